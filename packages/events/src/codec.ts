@@ -1,0 +1,76 @@
+import { describeError } from "@gatehouse/errors";
+import { Decoder, Encoder } from "@msgpack/msgpack";
+import { UndecodableError } from "./errors.ts";
+
+// Integers stay integers on the wire (uint64 for times), so that strictly typed clients can read them.
+const encoder = new Encoder({ ignoreUndefined: true });
+const LIMITS = { maxMapLength: 10_000, maxArrayLength: 100_000, maxExtLength: 0 };
+
+/** One MessagePack map. Fields that are `undefined` are left out. */
+export function encode(value: object): Uint8Array<ArrayBuffer> {
+  return encoder.encode(value) as Uint8Array<ArrayBuffer>;
+}
+
+/** A decoded body: always a map. `json` says that binary fields are still base64 text. */
+export interface DecodedBody {
+  fields: Record<string, unknown>;
+  json: boolean;
+}
+
+/**
+ * Reads a body that is MessagePack or JSON. JSON may start with white space and starts with `{`.
+ * Binary fields are views on `body`: copy what outlives the message.
+ * @throws {UndecodableError}
+ */
+export function decodeBody(body: Uint8Array): DecodedBody {
+  const json = startsLikeJson(body);
+  const value = json ? parseJson(body) : parseMessagePack(body);
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
+    throw new UndecodableError(
+      `Cannot read the body as it must be a map: it is ${Array.isArray(value) ? "an array" : typeof value}`,
+    );
+  return { fields: value as Record<string, unknown>, json };
+}
+
+function startsLikeJson(body: Uint8Array): boolean {
+  for (const byte of body) {
+    if (byte === 0x7b) return true;
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
+  }
+  return false;
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body), (key, value) =>
+      key === "__proto__" ? undefined : value,
+    );
+  } catch (error) {
+    throw new UndecodableError(`Cannot read the body as JSON: ${describeError(error).message}`, { cause: error });
+  }
+}
+
+function parseMessagePack(body: Uint8Array): unknown {
+  if (body.length === 0)
+    throw new UndecodableError("Cannot read the body as it is empty: it must be MessagePack or JSON");
+  try {
+    return new Decoder(LIMITS).decode(body);
+  } catch (error) {
+    throw new UndecodableError(
+      `Cannot read the body as MessagePack (${body.length} bytes): ${describeError(error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** JSON text with the same field names; bytes become base64. */
+export function toJson(value: unknown, space?: number): string {
+  return JSON.stringify(
+    value,
+    (_key, field) =>
+      field instanceof Uint8Array
+        ? Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString("base64")
+        : field,
+    space,
+  );
+}

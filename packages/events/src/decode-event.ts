@@ -1,0 +1,71 @@
+import type { TObject } from "@sinclair/typebox";
+import { type Checker, compileCheck } from "./check.ts";
+import { type Clean, compileClean } from "./clean.ts";
+import { decodeBody } from "./codec.ts";
+import type { EventType, Received, Value } from "./define-event.ts";
+import { BadSubjectError, IdMismatchError } from "./errors.ts";
+import { isId } from "./ids.ts";
+import { sniffMediaType } from "./sniff-media-type.ts";
+import { matchSubject } from "./subjects.ts";
+
+interface Compiled {
+  clean: Clean;
+  check: Checker<TObject>;
+}
+
+const compiled = new WeakMap<EventType, Compiled>();
+
+function compiledOf(event: EventType): Compiled {
+  let known = compiled.get(event);
+  if (!known) {
+    known = { clean: compileClean(event.schema), check: compileCheck(event.schema) };
+    compiled.set(event, known);
+  }
+  return known;
+}
+
+/**
+ * Reads one message at the door: MessagePack, JSON or (frames) a bare picture; ids filled in from the subject;
+ * unknown fields left out; everything declared checked. Binary fields are views on the received body.
+ * @throws {UndecodableError | BadSubjectError | IdMismatchError | SchemaViolationError}
+ */
+export function decodeEvent<E extends EventType>(event: E, received: Received): Value<E> {
+  const ids = matchSubject(event, received.subject);
+  if (!ids)
+    throw new BadSubjectError(
+      `Cannot read ${event.name} as its subject must be "${event.subject}": current value is "${received.subject}"`,
+    );
+  for (const [name, id] of Object.entries(ids))
+    if (!isId(id))
+      throw new BadSubjectError(
+        `Cannot read ${event.name} as ${name} in the subject must match [A-Za-z0-9_-]{1,64}: current value is ${JSON.stringify(id)}`,
+      );
+  const { fields, json } = bodyOf(event, received);
+  const draft = compiledOf(event).clean(fields, json) as Record<string, unknown>;
+  takeIds(event, draft, ids);
+  event.fill?.(draft, received);
+  assertEvent(event, draft);
+  return draft as Value<E>;
+}
+
+/** Checks a value that this process made itself. @throws {SchemaViolationError} */
+export function assertEvent<E extends EventType>(event: E, value: unknown): asserts value is Value<E> {
+  const check: Checker<TObject> = compiledOf(event).check;
+  check.assert(value, `Cannot read ${event.name}`);
+}
+
+function bodyOf(event: EventType, received: Received): { fields: Record<string, unknown>; json: boolean } {
+  const media_type = event.fromPicture && sniffMediaType(received.body);
+  if (media_type) return { fields: event.fromPicture!(received.body, media_type, received), json: false };
+  return decodeBody(received.body);
+}
+
+function takeIds(event: EventType, draft: Record<string, unknown>, ids: Record<string, string>): void {
+  for (const [name, id] of Object.entries(ids)) {
+    if (draft[name] === undefined) draft[name] = id;
+    else if (draft[name] !== id && typeof draft[name] === "string")
+      throw new IdMismatchError(
+        `Cannot read ${event.name} as ${name} must be "${id}" as in its subject: current value is ${JSON.stringify(draft[name])}`,
+      );
+  }
+}
