@@ -1,0 +1,137 @@
+import type { EventType, Value } from "@gatehouse/events";
+import type { Static, TObject } from "@sinclair/typebox";
+import type { Bus, PublishAck, PublishOptions } from "./bus.ts";
+import type { DueRow, DueStore } from "./due-store.ts";
+import type { Log } from "./log.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Where the backing servers are. URLs of NATS carry no credentials. */
+export interface Backing {
+  nats_url: string;
+  nats_user: string | null;
+  nats_password: string | null;
+  database_url: string;
+  redis_url: string;
+  qdrant_url: string | null;
+}
+
+/** Sections of the configuration by name, each a schema with its defaults. */
+export type Sections = Readonly<Record<string, TObject>>;
+/** The checked, frozen configuration of these sections. */
+export type Config<S extends Sections> = { readonly [K in keyof S]: Static<S[K]> };
+
+/** What a service is given to start with. */
+export interface Host<S extends Sections = Sections> {
+  readonly service: string;
+  /** Unique to this run of this process: names the holder of a lease. */
+  readonly instance: string;
+  readonly config: Config<S>;
+  readonly backing: Backing;
+  /** The folder that holds media, logs and the inbox. */
+  readonly home: string;
+  readonly bus: Bus;
+  readonly log: Log;
+  /** Aborted when the service stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A server that the service leans on: errors with its name pause the service until the probe succeeds. */
+export interface Dependency {
+  readonly name: string;
+  /** `optional`: without it the service is degraded; otherwise it is not ready. */
+  readonly optional?: boolean;
+  probe(signal: AbortSignal): Promise<void>;
+}
+
+/** What `start` gives back. `stop` is called once, after all work has ended. */
+export interface Started<D extends object> {
+  readonly deps: D;
+  readonly dependencies?: readonly Dependency[];
+  /** Where due work is kept; needed by services that declare `due`. */
+  readonly dueStore?: DueStore;
+  /** Reasons why the service is degraded now, for `/readyz`. */
+  readonly degraded?: () => string[] | Promise<string[]>;
+  stop?(): Promise<void>;
+}
+
+/** Where a message came from. */
+export interface Delivery {
+  readonly stream: string;
+  readonly seq: number;
+  readonly subject: string;
+  readonly time_ms: number;
+  readonly msg_id: string | null;
+}
+
+/** Publishes one event with its own id as message id. `created_at_ms`: when the thing was recorded; older than the duplicate window, the out-subject is looked through first. */
+export type Publish = <E extends EventType>(
+  event: E,
+  value: Value<E>,
+  options?: PublishEventOptions,
+) => Promise<PublishAck>;
+export interface PublishEventOptions extends Pick<PublishOptions, "id" | "after"> {
+  created_at_ms?: number;
+}
+
+/** What every handler gets beside its event; the service's own dependencies are in it too. */
+export interface HandlerContext {
+  /** Aborted when the handler must end; pass it down to the socket. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly publish: Publish;
+  /** Runs one step of the flow: timed, traced, named in metrics. */
+  stage<T>(name: string, work: () => T | Promise<T>): Promise<T>;
+}
+export type MessageContext<D extends object> = HandlerContext & { readonly delivery: Delivery } & D;
+export type DueContext<D extends object> = HandlerContext & { readonly due: DueRow } & D;
+
+/** A durable consumer bound to a handler. */
+export interface Input<D extends object = object> {
+  /** Name of the durable, as declared in `streams/`. */
+  readonly consumer: string;
+  readonly event: EventType;
+  handle(value: unknown, context: MessageContext<D>): Promise<Verdict>;
+}
+
+/** Binds the events of a durable consumer to a handler. */
+export function input<E extends EventType, D extends object>(
+  consumer: string,
+  event: E,
+  handle: (value: Value<E>, context: MessageContext<D>) => Promise<Verdict>,
+): Input<D> {
+  return { consumer, event, handle: (value, context) => handle(value as Value<E>, context) };
+}
+
+export type DueHandler<D extends object> = (payload: unknown, context: DueContext<D>) => Promise<Verdict>;
+
+/** A way in that is not a consumer: a folder, http, ws. `stop` ends it; it may be called once. */
+export interface Door<D extends object = object> {
+  readonly name: string;
+  start(deps: D, host: Host): Promise<OpenDoor>;
+}
+export interface OpenDoor {
+  /** Where it listens, for people. */
+  readonly url?: string;
+  stop(): Promise<void>;
+}
+
+/** A service: what goes in, what is due, which doors it opens, what it leans on. */
+export interface Service<D extends object = object, S extends Sections = Sections> {
+  readonly name: string;
+  readonly config: S;
+  readonly inputs?: readonly Input<D>[];
+  readonly due?: Readonly<Record<string, DueHandler<D>>>;
+  readonly doors?: readonly Door<D>[];
+  start(host: Host<S>): Promise<Started<D>>;
+}
+
+/** Any service, whatever its dependencies and configuration. */
+// biome-ignore lint/suspicious/noExplicitAny: the two parameters are existential here
+export type AnyService = Service<any, any>;
+
+/** Declares a service. Importing it starts nothing: `main.ts` or `gatehouse up` runs it. */
+export function defineService<D extends object, S extends Sections>(service: Service<D, S>): Service<D, S> {
+  return Object.freeze(service);
+}
