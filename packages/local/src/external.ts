@@ -1,0 +1,104 @@
+import { BackingDownError, BackingUrlInvalidError } from "./errors.ts";
+import { type NatsAddress, probeNats } from "./nats-probe.ts";
+import { probePostgres } from "./postgres-probe.ts";
+import type { Answer } from "./recipe.ts";
+import { probeRedis } from "./redis-probe.ts";
+import type { ServerName } from "./settings.ts";
+import { answers, pause } from "./watch-health.ts";
+
+/** How long a server of somebody else may take to answer, so that both can be started at the same time. */
+const ANSWER_WITHIN_MS = 10_000;
+const ASK_AGAIN_MS = 250;
+const NATS_PORT = 4222;
+
+/** A NATS server that somebody else runs: its URL without credentials, and those. */
+export interface ExternalNats {
+  url: string;
+  user: string | null;
+  password: string | null;
+}
+
+/**
+ * Takes the credentials out of a NATS URL (or several, with commas between: the first one's count). A lone user is a token.
+ *
+ * @throws {BackingUrlInvalidError}
+ */
+export function splitNatsUrl(text: string): ExternalNats {
+  const urls = natsUrls(text);
+  const [first] = urls;
+  const user = first?.username ? decodeURIComponent(first.username) : null;
+  const password = first?.password ? decodeURIComponent(first.password) : null;
+  return { url: urls.map((url) => `${url.protocol}//${url.host}`).join(","), user, password };
+}
+
+/** @throws {BackingDownError} when none of the servers answers within 10 s */
+export async function checkNats(text: string, signal: AbortSignal): Promise<ExternalNats> {
+  const nats = splitNatsUrl(text);
+  const addresses: NatsAddress[] = natsUrls(text).map(({ hostname, port }) => ({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || NATS_PORT,
+    user: nats.user,
+    password: nats.password,
+  }));
+  await reach("nats", nats.url, {
+    signal,
+    probe: (probing) =>
+      Promise.any(addresses.map((address) => probeNats(address, { jetstream: false, signal: probing }))),
+  });
+  return nats;
+}
+
+/** @throws {BackingDownError} when the database does not answer within 10 s */
+export async function checkPostgres(text: string, signal: AbortSignal): Promise<string> {
+  const { host, pathname } = parse("DATABASE_URL", text);
+  await reach("postgres", `${host}${pathname}`, { signal, probe: (probing) => probePostgres(text, probing) });
+  return text;
+}
+
+/** @throws {BackingDownError} when Redis does not answer within 10 s */
+export async function checkRedis(text: string, signal: AbortSignal): Promise<string> {
+  const { host } = parse("REDIS_URL", text);
+  await reach("redis", host, { signal, probe: (probing) => probeRedis(text, probing) });
+  return text;
+}
+
+async function reach(
+  name: ServerName,
+  where: string,
+  { probe, signal }: { probe: (signal: AbortSignal) => Promise<Answer>; signal: AbortSignal },
+): Promise<void> {
+  const end = performance.now() + ANSWER_WITHIN_MS;
+  while ((await answers(probe, signal)) !== "ready") {
+    signal.throwIfAborted();
+    if (performance.now() > end) throw down(name, where, await whyNot(probe, signal));
+    await pause(ASK_AGAIN_MS, signal);
+  }
+}
+
+function down(name: ServerName, where: string, reason: string): Error {
+  return new BackingDownError(`Cannot reach ${name} at "${where}" as it must answer within 10 s: ${reason}`, {
+    facts: { server: name },
+  });
+}
+
+async function whyNot(probe: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal): Promise<string> {
+  try {
+    return `it is ${await probe(AbortSignal.any([signal, AbortSignal.timeout(2000)]))}`;
+  } catch (error) {
+    const first = error instanceof AggregateError ? error.errors[0] : error;
+    return first instanceof Error ? first.message || first.name : String(first);
+  }
+}
+
+function natsUrls(text: string): URL[] {
+  return text.split(",").map((one) => parse("NATS_URL", /:\/\//.test(one) ? one.trim() : `nats://${one.trim()}`));
+}
+
+/** The text itself is not repeated: it may hold a password. */
+function parse(name: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url?.host) return url;
+  throw new BackingUrlInvalidError(
+    `Cannot use ${name} as it must be a URL with a host: it has ${text.length} characters`,
+  );
+}
