@@ -1,0 +1,71 @@
+import type { Picture } from "./picture.ts";
+
+/** Three planes of one size: a picture, or what is remembered of one. */
+export type Planes = Pick<Picture, "w" | "h" | "y" | "u" | "v">;
+
+/** Weight of squared colour difference against squared luma difference: colour is what light changes least. */
+const colourWeight = 1.6;
+
+/** Colour distance of pixel `i` of one picture from pixel `j` of another. */
+export function distance(a: Planes, i: number, b: Planes, j: number): number {
+  const y = a.y[i]! - b.y[j]!;
+  const u = a.u[i]! - b.u[j]!;
+  const v = a.v[i]! - b.v[j]!;
+  return Math.sqrt(y * y + colourWeight * (u * u + v * v));
+}
+
+/** Distance of every pixel of two pictures, the signed difference smoothed first so that noise cancels out. */
+export function difference(a: Planes, b: Planes): Float32Array {
+  const { w, h } = a;
+  const y = smooth(subtract(a.y, b.y), w, h);
+  const u = smooth(subtract(a.u, b.u), w, h);
+  const v = smooth(subtract(a.v, b.v), w, h);
+  for (let i = 0; i < y.length; i++) {
+    const dy = y[i]!;
+    const du = u[i]!;
+    const dv = v[i]!;
+    y[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+  }
+  return y;
+}
+
+function subtract(a: Float32Array, b: Float32Array): Float32Array {
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i]! - b[i]!;
+  return out;
+}
+
+/** Smooths with 1-2-1 in both directions; the outermost pixels are repeated. */
+export function smooth(plane: Float32Array, w: number, h: number): Float32Array {
+  const rows = new Float32Array(plane.length);
+  for (let y = 0; y < h; y++) {
+    const at = y * w;
+    for (let x = 1; x < w - 1; x++) rows[at + x] = (plane[at + x - 1]! + 2 * plane[at + x]! + plane[at + x + 1]!) / 4;
+    rows[at] = plane[at]!;
+    rows[at + w - 1] = plane[at + w - 1]!;
+  }
+  const out = new Float32Array(plane.length);
+  for (let y = 0; y < h; y++) {
+    const up = Math.max(0, y - 1) * w;
+    const down = Math.min(h - 1, y + 1) * w;
+    const at = y * w;
+    for (let x = 0; x < w; x++) out[at + x] = (rows[up + x]! + 2 * rows[at + x]! + rows[down + x]!) / 4;
+  }
+  return out;
+}
+
+/** Median of the values, from a histogram of quarter steps up to 64; every `step`-th value is looked at. */
+export function median(values: Float32Array, step = 3): number {
+  const histogram = new Uint32Array(257);
+  let total = 0;
+  for (let i = 0; i < values.length; i += step, total++) {
+    const bin = Math.min(256, (values[i]! * 4) | 0);
+    histogram[bin] = histogram[bin]! + 1;
+  }
+  let seen = 0;
+  for (let bin = 0; bin < 257; bin++) {
+    seen += histogram[bin]!;
+    if (seen * 2 >= total) return (bin + 0.5) / 4;
+  }
+  return 64;
+}

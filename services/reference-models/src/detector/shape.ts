@@ -1,0 +1,50 @@
+import { type Blob, type Box, height, type Labelled, width } from "./blobs.ts";
+
+/** What the labels are told from: numbers of a silhouette, no colours. */
+export interface Shape {
+  /** Height over width of the box. */
+  tallness: number;
+  /** Share of the box that is marked, 0..1. */
+  fill: number;
+  /** Share of the box's lowest third that is empty between or beside legs, 0..1. */
+  legGap: number;
+  /** Share of the box's highest third that is marked: a cabin is narrower than a car, a box truck is not. */
+  topFill: number;
+  /** Height of the box over the height that a person would have who stands where the box stands. */
+  personHeights: number;
+  /** Width of the box in the same unit. */
+  personWidths: number;
+  /** Whether the picture's edge cuts the box. */
+  cut: boolean;
+}
+
+/** Height in pixels that a person is expected to have whose feet are at `bottom`, in a picture `h` high: a camera above a door. */
+export function personHeight(bottom: number, h: number): number {
+  return h * (0.06 + 0.36 * Math.min(1, Math.max(0.1, bottom / h)));
+}
+
+/** Measures a blob. `scale` corrects the expected height of a person, learnt from persons seen (1 at first). */
+export function measure(blob: Blob, { labels }: Labelled, w: number, h: number, scale: number): Shape {
+  const { box } = blob;
+  const person = scale * personHeight(box.y1, h);
+  const top = { ...box, y1: Math.round(box.y0 + height(box) * 0.34) };
+  const low = { ...box, y0: Math.round(box.y1 - height(box) * 0.34) };
+  return {
+    tallness: height(box) / width(box),
+    fill: filled(box, blob, labels, w),
+    legGap: 1 - filled(low, blob, labels, w),
+    topFill: filled(top, blob, labels, w),
+    personHeights: height(box) / person,
+    personWidths: width(box) / person,
+    cut: box.x0 <= 0 || box.x1 >= w || box.y1 >= h || box.y0 <= 0,
+  };
+}
+
+/** Share of the box that belongs to the blob; each row counts from its first to its last pixel only in part: gaps are kept. */
+function filled(box: Box, blob: Blob, labels: Int32Array, w: number): number {
+  const parts = new Set(blob.parts);
+  let count = 0;
+  for (let y = box.y0; y < box.y1; y++)
+    for (let x = box.x0; x < box.x1; x++) if (labels[y * w + x] !== 0 && parts.has(labels[y * w + x]!)) count++;
+  return count / Math.max(1, width(box) * height(box));
+}
