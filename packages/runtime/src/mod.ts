@@ -8,7 +8,7 @@ export type {
   PublishOptions,
   StoredMessage,
   StreamState,
-} from "./bus.ts";
+} from "./bus/bus.ts";
 export type { DueRow, DueStore } from "./due-store.ts";
 export {
   BusUnavailableError,

@@ -1,6 +1,6 @@
 import type { EventType, Value } from "@gatehouse/events";
 import type { Static, TObject } from "@sinclair/typebox";
-import type { Bus, PublishAck, PublishOptions } from "./bus.ts";
+import type { Bus, PublishAck, PublishOptions } from "./bus/bus.ts";
 import type { DueRow, DueStore } from "./due-store.ts";
 import type { Log } from "./log.ts";
 import type { Verdict } from "./verdict.ts";
@@ -51,6 +51,8 @@ export interface Started<D extends object> {
   readonly dueStore?: DueStore;
   /** Reasons why the service is degraded now, for `/readyz`. */
   readonly degraded?: () => string[] | Promise<string[]>;
+  /** Counts one more dead letter of a subject and code within the hour: beyond 100 only the count is kept. */
+  countDead?(subject: string, code: string): Promise<number>;
   stop?(): Promise<void>;
 }
 

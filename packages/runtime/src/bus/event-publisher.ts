@@ -1,0 +1,35 @@
+import { encode, subjectMatches, subjectOf } from "@gatehouse/events";
+import { mesh } from "@gatehouse/streams";
+import type { Publish } from "../service.ts";
+import { injectTrace } from "../telemetry/tracing.ts";
+import type { Bus } from "./bus.ts";
+import { findPublished } from "./find-published.ts";
+
+// The broker remembers message ids for two minutes; below that by a margin for clocks.
+const TRUSTED_MS = 100_000;
+
+/** What a handler publishes with: message id from the event, trace context along; older than the duplicate window it looks first. */
+export function eventPublisher(bus: Bus, signal: AbortSignal): Publish {
+  return async (event, value, { id = event.id?.(value as never), after, created_at_ms } = {}) => {
+    const subject = subjectOf(event, value as object);
+    if (id !== undefined && created_at_ms !== undefined && Date.now() - created_at_ms > TRUSTED_MS) {
+      const found = await findPublished(bus, streamOf(subject), subject, id, created_at_ms, signal);
+      if (found) return found;
+    }
+    const headers = injectTrace();
+    return bus.publish(subject, encode(value as object), {
+      ...(id === undefined ? {} : { id }),
+      ...(after === undefined ? {} : { after }),
+      ...(headers ? { headers } : {}),
+    });
+  };
+}
+
+const { streams } = mesh();
+
+/** The stream that keeps a subject. */
+export function streamOf(subject: string): string {
+  const found = streams.find(({ subjects }) => subjects.some((pattern) => subjectMatches(pattern, subject)));
+  if (!found) throw new TypeError(`No stream keeps "${subject}"`);
+  return found.name;
+}

@@ -1,0 +1,130 @@
+import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
+import { headers as createHeaders, createInbox } from "@nats-io/nats-core";
+import { BusUnavailableError, FencedError, NoStreamError, PayloadTooLargeError, StreamFullError } from "../errors.ts";
+import type { PublishAck, PublishOptions } from "./bus.ts";
+import type { Outbox } from "./outbox.ts";
+
+interface Pending {
+  subject: string;
+  deadline_ms: number;
+  resolve(ack: PublishAck): void;
+  reject(error: Error): void;
+}
+
+interface AckBody {
+  stream?: string;
+  seq?: number;
+  duplicate?: boolean;
+  error?: { code: number; err_code?: number; description?: string };
+}
+
+const WRONG_LAST_SEQUENCE = 10_071;
+const STREAM_STORE_FAILED = 10_077;
+const MESSAGE_TOO_LARGE = 10_054;
+const SWEEP_MS = 100;
+
+/**
+ * Publishes to streams through one inbox of its own: one subscription for all acknowledgements.
+ * (The client's own `js.publish` spends 55 % of its time on stack traces of errors that never happen.)
+ */
+export class Publisher {
+  readonly #connection: NatsConnection;
+  readonly #outbox: Outbox;
+  readonly #isConnected: () => boolean;
+  readonly #inbox = createInbox();
+  readonly #pending = new Map<string, Pending>();
+  readonly #sweep: NodeJS.Timeout;
+  #last = 0;
+
+  constructor(connection: NatsConnection, outbox: Outbox, isConnected: () => boolean) {
+    this.#isConnected = isConnected;
+    this.#connection = connection;
+    this.#outbox = outbox;
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#onAck(message);
+      },
+    });
+    this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
+  }
+
+  publish(
+    subject: string,
+    body: Uint8Array,
+    { id, after, headers, timeout_ms = 5_000 }: PublishOptions = {},
+  ): Promise<PublishAck> {
+    const max = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (body.length > max)
+      return Promise.reject(
+        new PayloadTooLargeError(
+          `Cannot publish to "${subject}" as a message must be at most ${max} bytes: current length is ${body.length}`,
+        ),
+      );
+    if (!this.#isConnected())
+      return Promise.reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker is away`));
+    this.#last++;
+    const reply = `${this.#inbox}.${this.#last.toString(36)}`;
+    const acknowledged = new Promise<PublishAck>((resolve, reject) => {
+      this.#pending.set(reply, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
+    });
+    const wire = wireHeaders(id, after, headers);
+    this.#outbox.write(subject, body, wire ? { reply, headers: wire } : { reply });
+    return acknowledged;
+  }
+
+  /** Publishes without an acknowledgement that are still waited for fail; they may have been kept. */
+  failAll(reason: string): void {
+    for (const [reply, { subject, reject }] of this.#pending) {
+      this.#pending.delete(reply);
+      reject(new BusUnavailableError(`Cannot publish to "${subject}" as ${reason}`));
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.failAll("the bus was closed");
+  }
+
+  #onAck(message: Msg): void {
+    const waiting = this.#pending.get(message.subject);
+    if (!waiting) return;
+    this.#pending.delete(message.subject);
+    if (message.data.length === 0)
+      return waiting.reject(new NoStreamError(`Cannot publish to "${waiting.subject}" as no stream takes it now`));
+    const ack = message.json<AckBody>();
+    if (ack.error) return waiting.reject(refusal(waiting.subject, ack.error));
+    waiting.resolve({ stream: ack.stream ?? "", seq: ack.seq ?? 0, duplicate: ack.duplicate ?? false });
+  }
+
+  #expire(): void {
+    const now_ms = performance.now();
+    for (const [reply, { subject, deadline_ms, reject }] of this.#pending) {
+      if (deadline_ms > now_ms) continue;
+      this.#pending.delete(reply);
+      reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker did not acknowledge in time`));
+    }
+  }
+}
+
+function wireHeaders(
+  id: string | undefined,
+  after: number | undefined,
+  more: Readonly<Record<string, string>> | undefined,
+): MsgHdrs | undefined {
+  if (id === undefined && after === undefined && !more) return undefined;
+  const wire = createHeaders();
+  if (id !== undefined) wire.set("Nats-Msg-Id", id);
+  if (after !== undefined) wire.set("Nats-Expected-Last-Subject-Sequence", String(after));
+  for (const [name, value] of Object.entries(more ?? {})) wire.set(name, value);
+  return wire;
+}
+
+function refusal(subject: string, { code, err_code = 0, description = "" }: NonNullable<AckBody["error"]>): Error {
+  const words = `Cannot publish to "${subject}": ${description || code}`;
+  const facts = { err_code };
+  if (err_code === WRONG_LAST_SEQUENCE) return new FencedError(`${words}, another writer was first`, { facts });
+  if (err_code === MESSAGE_TOO_LARGE) return new PayloadTooLargeError(words, { facts });
+  if (err_code === STREAM_STORE_FAILED && description.startsWith("maximum"))
+    return new StreamFullError(words, { facts, retry_after_ms: 1_000 });
+  return new BusUnavailableError(words, { facts });
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { startHealth } from "./health/health.ts";
+import type { ServiceReadiness } from "./health/readiness.ts";
+import type { Log } from "./log.ts";
+import { RunningService } from "./running-service.ts";
+import type { AnyService, Backing } from "./service.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
+import type { Tracing } from "./telemetry/tracing.ts";
+import { Solitude } from "./work/solitude.ts";
+
+export interface MeshOptions {
+  services: readonly AnyService[];
+  /** The checked configuration of all of them. */
+  config: Readonly<Record<string, unknown>>;
+  backing: Backing;
+  home: string;
+  log: Log;
+  telemetry: Telemetry;
+  /** Where health and metrics listen; port 0: any free one. */
+  health: { host: string; port: number };
+  /** Told after each step of a flow; tests kill the process there. */
+  onStage?: (stage: string) => void | Promise<void>;
+}
+
+/** What the services of one process share. */
+export interface MeshParts extends Pick<MeshOptions, "config" | "backing" | "home" | "log" | "onStage"> {
+  instance: string;
+  metrics: Metrics;
+  tracing: Tracing;
+  solitude: Solitude;
+}
+
+/** The services of one process, running. */
+export interface RunningMesh {
+  health_url: string;
+  doors(): { service: string; name: string; url: string | null }[];
+  readiness(): ServiceReadiness[];
+  /** Stops all, in order, each step bounded. Repeatable. */
+  stop(): Promise<void>;
+}
+
+const REFRESH_MS = 2_000;
+
+/**
+ * Runs services in this process: health listens at once, each service starts as soon as what it needs is there.
+ * Resolves when all have started. @throws what is wrong with a service itself; then everything is stopped again.
+ */
+export async function runServices(options: MeshOptions): Promise<RunningMesh> {
+  const { services, telemetry, log } = options;
+  const parts: MeshParts = {
+    ...options,
+    instance: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    metrics: telemetry.metrics,
+    tracing: telemetry.tracing,
+    solitude: new Solitude(),
+  };
+  const running = services.map((service) => new RunningService(service, parts));
+  const readiness = (): ServiceReadiness[] => running.map((service) => service.readiness());
+  const health = await startHealth({ ...options.health, services: readiness, metrics: telemetry.metrics });
+  const refreshing = setInterval(
+    () => void Promise.allSettled(running.map((service) => service.refresh())),
+    REFRESH_MS,
+  ).unref();
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopped ??= stopAll();
+    return stopped;
+  };
+  const stopAll = async (): Promise<void> => {
+    clearInterval(refreshing);
+    await Promise.all(running.map((service) => service.stop()));
+    await health.stop();
+    log.info({}, "services stopped");
+  };
+  try {
+    await Promise.all(running.map((service) => service.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const doors = () =>
+    running.flatMap(({ service, doors }) => doors.map((door) => ({ service: service.name, ...door })));
+  return { health_url: health.url, doors, readiness, stop };
+}

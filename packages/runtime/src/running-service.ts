@@ -1,0 +1,216 @@
+import { once } from "node:events";
+import { describeError } from "@gatehouse/errors";
+import { matchSubject } from "@gatehouse/events";
+import { mesh } from "@gatehouse/streams";
+import { type NatsBus, openBus } from "./bus/nats-bus.ts";
+import type { Reason, ServiceReadiness } from "./health/readiness.ts";
+import type { MeshParts } from "./run-services.ts";
+import type { AnyService, Dependency, Host, OpenDoor, Started } from "./service.ts";
+import { Attempts } from "./work/attempts.ts";
+import { ConsumerLoop } from "./work/consumer-loop.ts";
+import { ConsumerWatch } from "./work/consumer-watch.ts";
+import { DueLoop } from "./work/due-loop.ts";
+import { Pause } from "./work/pause.ts";
+import type { WorkShop } from "./work/work-shop.ts";
+
+const TRY_AGAIN_MS = 1_000;
+export const STOP_DEFAULTS = Object.freeze({
+  finish_ms: 2_500,
+  abort_ms: 1_000,
+  close_ms: 1_000,
+  max_dead_per_hour: 100,
+});
+
+/** One service in this process, from its start, through whatever its dependencies do, to its orderly stop. */
+export class RunningService {
+  readonly service: AnyService;
+  readonly #parts: MeshParts;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  #waitingFor: Reason | null = null;
+  #bus: NatsBus | null = null;
+  #started: Started<object> | null = null;
+  #pause: Pause | null = null;
+  #loops: ConsumerLoop[] = [];
+  #watches: ConsumerWatch[] = [];
+  #due: DueLoop | null = null;
+  #doors: { name: string; door: OpenDoor }[] = [];
+  #degraded: string[] = [];
+  #stopped: Promise<void> | null = null;
+
+  constructor(service: AnyService, parts: MeshParts) {
+    this.service = service;
+    this.#parts = parts;
+  }
+
+  /** Where its doors listen, for people. */
+  get doors(): { name: string; url: string | null }[] {
+    return this.#doors.map(({ name, door }) => ({ name, url: door.url ?? null }));
+  }
+
+  /** Starts, waiting for what is not there yet. @throws what is wrong with the service itself. */
+  async start(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        await this.#close();
+        const { code, message, retry } = describeError(error);
+        if (retry !== "later") throw error;
+        if (!this.#waitingFor)
+          this.#parts.log.warn({ service: this.service.name, code, reason: message }, "waits to start");
+        this.#waitingFor = { code, message, since_ms: this.#waitingFor?.since_ms ?? Date.now() };
+        await once(AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TRY_AGAIN_MS)]), "abort");
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
+    const { backing, log, solitude, metrics, tracing, onStage } = this.#parts;
+    const { name } = this.service;
+    const own = log.child({ service: name });
+    this.#bus = await openBus({
+      nats_url: backing.nats_url,
+      user: backing.nats_user,
+      password: backing.nats_password,
+      name,
+      log: own,
+    });
+    const host = this.#host(this.#bus);
+    this.#started = await this.service.start(host);
+    this.#pause = new Pause([brokerDependency(this.#bus), ...(this.#started.dependencies ?? [])], own);
+    const shop: WorkShop = {
+      service: name,
+      bus: this.#bus,
+      log: own,
+      metrics,
+      tracing,
+      deps: this.#started.deps,
+      attempts: new Attempts(this.#bus),
+      pause: this.#pause,
+      solitude,
+      stopping: this.#stopping.signal,
+      aborting: this.#aborting.signal,
+      countDead: this.#started.countDead ?? (async () => 1),
+      max_dead_per_hour: STOP_DEFAULTS.max_dead_per_hour,
+      ...(onStage ? { onStage } : {}),
+    };
+    this.#bind(shop);
+    for (const watch of this.#watches) await watch.start();
+    this.#pause.start();
+    for (const loop of this.#loops) loop.start();
+    this.#due?.start();
+    for (const door of this.service.doors ?? [])
+      this.#doors.push({ name: door.name, door: await door.start(this.#started.deps, host) });
+    this.#waitingFor = null;
+    own.info({ doors: this.doors.flatMap(({ url }) => url ?? []) }, "service ready");
+  }
+
+  #host(bus: NatsBus): Host {
+    const { config, backing, home, log, instance } = this.#parts;
+    const { name } = this.service;
+    return {
+      service: name,
+      instance,
+      config,
+      backing,
+      home,
+      bus,
+      log: log.child({ service: name }),
+      signal: this.#stopping.signal,
+    } as Host;
+  }
+
+  #bind(shop: WorkShop): void {
+    const inputs = this.service.inputs ?? [];
+    const inputFor = (subject: string) => inputs.find(({ event }) => matchSubject(event, subject)) ?? null;
+    const durables = new Set([...inputs.map(({ consumer }) => consumer), `${this.service.name}-redrive`]);
+    for (const { name: stream, consumers } of mesh().streams)
+      for (const declaration of consumers.filter(({ durable }) => durables.has(durable))) {
+        this.#loops.push(new ConsumerLoop(shop, { stream, declaration, inputFor }));
+        this.#watches.push(new ConsumerWatch(shop, stream, declaration));
+      }
+    const { dueStore } = this.#started!;
+    if (dueStore && this.service.due) this.#due = new DueLoop(shop, dueStore, this.service.due);
+  }
+
+  /** Asks what cannot be asked at once: whether the service calls itself degraded. */
+  async refresh(): Promise<void> {
+    this.#degraded = (await this.#started?.degraded?.()) ?? [];
+  }
+
+  readiness(): ServiceReadiness {
+    const blocking: Reason[] = this.#waitingFor ? [this.#waitingFor] : [];
+    const weak: Reason[] = this.#degraded.map((message) => ({ code: "DEGRADED", message, since_ms: Date.now() }));
+    for (const { name, optional, down_since_ms, reason } of this.#pause?.states() ?? [])
+      if (down_since_ms !== null)
+        (optional ? weak : blocking).push({
+          code: "DEPENDENCY_DOWN",
+          message: `${name}: ${reason}`,
+          since_ms: down_since_ms,
+        });
+    for (const { name, missing_since_ms } of this.#loops)
+      if (missing_since_ms !== null)
+        blocking.push({
+          code: "CONSUMER_MISSING",
+          message: `Consumer "${name}" is not there: gatehouse streams apply makes it`,
+          since_ms: missing_since_ms,
+        });
+    for (const { reason } of this.#watches)
+      if (reason) weak.push({ code: "ACK_PENDING_HIGH", message: reason, since_ms: Date.now() });
+    if (this.#stopping.signal.aborted)
+      blocking.push({ code: "STOPPING", message: "The service stops", since_ms: Date.now() });
+    const starting = !this.#started && blocking.length === 0;
+    if (starting) blocking.push({ code: "STARTING", message: "The service starts", since_ms: Date.now() });
+    const status = blocking.length > 0 ? "not_ready" : weak.length > 0 ? "degraded" : "ready";
+    return { service: this.service.name, status, reasons: [...blocking, ...weak] };
+  }
+
+  /** Stops in the order work flows, each step bounded. Repeatable; a service that never started is fine. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopInOrder();
+    return this.#stopped;
+  }
+
+  async #stopInOrder(): Promise<void> {
+    await bounded(STOP_DEFAULTS.finish_ms, Promise.all(this.#doors.map(({ door }) => door.stop())));
+    this.#stopping.abort();
+    const finished = Promise.all([
+      ...this.#loops.map((loop) => loop.stopPulling().then(() => loop.finished())),
+      this.#due?.finished(),
+    ]);
+    await bounded(STOP_DEFAULTS.finish_ms, finished);
+    this.#aborting.abort();
+    await bounded(
+      STOP_DEFAULTS.abort_ms,
+      Promise.all([finished, this.#pause?.stop(), ...this.#watches.map((watch) => watch.finished())]),
+    );
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await bounded(STOP_DEFAULTS.close_ms, this.#pause?.stop());
+    for (const loop of this.#loops) loop.dispose();
+    for (const { door } of this.#doors.splice(0)) await bounded(STOP_DEFAULTS.close_ms, door.stop());
+    await bounded(STOP_DEFAULTS.close_ms, this.#bus?.close());
+    await bounded(STOP_DEFAULTS.close_ms, this.#started?.stop?.());
+    this.#loops = [];
+    this.#watches = [];
+    this.#due = null;
+    this.#bus = null;
+    this.#started = null;
+    this.#pause = null;
+  }
+}
+
+function brokerDependency(bus: NatsBus): Dependency {
+  return { name: "broker", probe: () => bus.probe() };
+}
+
+async function bounded(ms: number, work: Promise<unknown> | undefined | null): Promise<void> {
+  if (!work) return;
+  const timer = new AbortController();
+  const timeout = once(AbortSignal.any([timer.signal, AbortSignal.timeout(ms)]), "abort");
+  await Promise.race([work.catch(() => {}), timeout]);
+  timer.abort();
+}

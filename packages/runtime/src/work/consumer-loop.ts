@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import type { ConsumerDeclaration } from "@gatehouse/streams";
+import { isMissingConsumer, isMissingStream } from "../bus/broker-errors.ts";
+import { Puller } from "../bus/puller.ts";
+import type { Input } from "../service.ts";
+import { type MessageWork, workMessage } from "./message-work.ts";
+import type { WorkShop } from "./work-shop.ts";
+
+export interface ConsumerLoopOptions {
+  stream: string;
+  declaration: ConsumerDeclaration;
+  inputFor(subject: string): Input | null;
+}
+
+const EXPIRES_MS = 10_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/** Pulls one durable consumer's messages and works on them, as many at once as its declaration says. */
+export class ConsumerLoop {
+  readonly #shop: WorkShop;
+  readonly #options: ConsumerLoopOptions;
+  readonly #puller: Puller;
+  readonly #held = new Map<MessageWork, number>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #holding: NodeJS.Timeout;
+  readonly #off: () => void;
+  #missing_since_ms: number | null = null;
+  #looking: Promise<void> | null = null;
+
+  constructor(shop: WorkShop, options: ConsumerLoopOptions) {
+    this.#shop = shop;
+    this.#options = options;
+    const { durable, in_flight, kind, ack_wait_ms } = options.declaration;
+    this.#puller = new Puller(shop.bus.connection, {
+      stream: options.stream,
+      consumer: durable,
+      window: in_flight,
+      ask_at: kind === "slow" ? 1 : Math.ceil(in_flight / 2),
+      expires_ms: EXPIRES_MS,
+      onMessage: (message) =>
+        this.#take({ shop, declaration: options.declaration, message, inputFor: options.inputFor }),
+      onMissing: () => this.#lookForConsumer(),
+    });
+    this.#off = shop.bus.onReconnect(() => this.#puller.forget());
+    this.#holding = setInterval(() => this.#hold(), Math.ceil(ack_wait_ms / 6)).unref();
+    shop.pause.onChange((paused) => (paused ? this.#puller.close() : this.#open()));
+  }
+
+  get name(): string {
+    return this.#options.declaration.durable;
+  }
+
+  /** Handlers at work. */
+  get in_flight(): number {
+    return this.#running.size;
+  }
+
+  /** Since when the stream or consumer is not there, or null. */
+  get missing_since_ms(): number | null {
+    return this.#missing_since_ms;
+  }
+
+  start(): void {
+    this.#open();
+  }
+
+  /** Asks for nothing more; messages that are still on their way are let go. */
+  async stopPulling(): Promise<void> {
+    await this.#puller.drain();
+  }
+
+  /** Resolves when no handler is at work any more. */
+  async finished(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    await this.#looking;
+  }
+
+  /** Ends its timers, at the end of everything. */
+  dispose(): void {
+    clearInterval(this.#holding);
+    this.#off();
+  }
+
+  #open(): void {
+    if (!this.#shop.stopping.aborted && !this.#shop.pause.paused) this.#puller.open();
+  }
+
+  #take(work: MessageWork): void {
+    this.#held.set(work, performance.now());
+    const running = workMessage(work).finally(() => {
+      this.#held.delete(work);
+      this.#running.delete(running);
+      this.#puller.finish();
+    });
+    this.#running.add(running);
+  }
+
+  /** Tells the broker, every third of the ack wait, that the messages in hand are being worked on. */
+  #hold(): void {
+    const { ack_wait_ms } = this.#options.declaration;
+    const now_ms = performance.now();
+    for (const [work, since_ms] of this.#held) {
+      if (now_ms - since_ms < ack_wait_ms / 3) continue;
+      this.#held.set(work, now_ms);
+      this.#shop.bus.outbox.write(work.message.reply!, "+WPI");
+    }
+  }
+
+  #lookForConsumer(): void {
+    if (this.#looking || this.#shop.stopping.aborted) return;
+    this.#puller.close();
+    this.#looking = this.#waitForConsumer().finally(() => {
+      this.#looking = null;
+      this.#open();
+    });
+  }
+
+  async #waitForConsumer(): Promise<void> {
+    const { stream, declaration } = this.#options;
+    const { manager } = this.#shop.bus;
+    while (!this.#shop.stopping.aborted) {
+      try {
+        await manager.consumers.info(stream, declaration.durable);
+        this.#missing_since_ms = null;
+        return;
+      } catch (error) {
+        if (isMissingConsumer(error) || isMissingStream(error)) this.#missing_since_ms ??= Date.now();
+      }
+      await once(AbortSignal.any([this.#shop.stopping, AbortSignal.timeout(LOOK_AGAIN_MS)]), "abort");
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { patternContains } from "@gatehouse/events";
+import type { ConsumerDeclaration } from "@gatehouse/streams";
+import { DiscardPolicy, type StreamInfo } from "@nats-io/jetstream";
+import { NO_HISTORY } from "./attempts.ts";
+import { publishDeadLetter } from "./dead-letter.ts";
+import type { WorkShop } from "./work-shop.ts";
+
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Looks at one durable consumer from outside: whether delayed messages fill half of what it may hold, and whether
+ * messages left the stream before they were delivered (`EXPIRED_UNSEEN`).
+ */
+export class ConsumerWatch {
+  readonly #shop: WorkShop;
+  readonly #stream: string;
+  readonly #declaration: ConsumerDeclaration;
+  #watching: Promise<void> | null = null;
+  #filled = 0;
+
+  constructor(shop: WorkShop, stream: string, declaration: ConsumerDeclaration) {
+    this.#shop = shop;
+    this.#stream = stream;
+    this.#declaration = declaration;
+  }
+
+  /** Why the consumer is degraded, or null. */
+  get reason(): string | null {
+    const { durable, max_ack_pending } = this.#declaration;
+    if (this.#filled < max_ack_pending / 2) return null;
+    return `${this.#filled} messages of ${durable} wait to be tried again: at ${max_ack_pending} others are held up`;
+  }
+
+  /** Looks once before anything is pulled, then every 5 s. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#watching ??= this.#watch();
+  }
+
+  async finished(): Promise<void> {
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const { stopping } = this.#shop;
+    while (!stopping.aborted) {
+      await once(AbortSignal.any([stopping, AbortSignal.timeout(LOOK_EVERY_MS)]), "abort");
+      if (!stopping.aborted) await this.#look();
+    }
+  }
+
+  /** A broker that is away is told elsewhere: the next look sees what this one missed. */
+  async #look(): Promise<void> {
+    const { manager } = this.#shop.bus;
+    try {
+      const stream = await manager.streams.info(this.#stream);
+      const consumer = await manager.consumers.info(this.#stream, this.#declaration.durable);
+      this.#filled = consumer.num_ack_pending - this.#declaration.in_flight;
+      const next = consumer.delivered.stream_seq + 1;
+      if (stream.state.first_seq > next && this.#mayForget(stream))
+        await this.#reportGap(next, stream.state.first_seq - 1);
+    } catch (error) {
+      this.#shop.log.debug(
+        { consumer: this.#declaration.durable, reason: String(error) },
+        "consumer could not be looked at",
+      );
+    }
+  }
+
+  /** Messages leave by being acknowledged, too: only age or size, and a consumer of the whole stream, make a gap a loss. */
+  #mayForget({ config, state, created }: StreamInfo): boolean {
+    const whole = (config.subjects ?? []).every((subject) => patternContains(this.#declaration.filter, subject));
+    const aged = Date.now() - Date.parse(created) >= config.max_age / 1_000_000;
+    const full = config.discard === DiscardPolicy.Old && state.bytes >= config.max_bytes * 0.9;
+    return whole && (aged || full);
+  }
+
+  async #reportGap(from_seq: number, to_seq: number): Promise<void> {
+    const { bus, service, log, metrics } = this.#shop;
+    const reason = `Messages ${from_seq}..${to_seq} left ${this.#stream} before they were delivered`;
+    await publishDeadLetter(bus, {
+      service,
+      consumer: this.#declaration.durable,
+      stream: this.#stream,
+      seq: from_seq,
+      subject: this.#declaration.filter,
+      time_ms: Date.now(),
+      event_id: `${this.#stream}.${from_seq}-${to_seq}`,
+      headers: {},
+      body: new Uint8Array(),
+      code: "EXPIRED_UNSEEN",
+      reason,
+      history: NO_HISTORY,
+      attempts: 0,
+      now_ms: Date.now(),
+    });
+    metrics.dead_letters.add(1, { service, code: "EXPIRED_UNSEEN" });
+    log.error({ stream: this.#stream, from_seq, to_seq }, "messages expired unseen");
+  }
+}

@@ -1,0 +1,64 @@
+import type { Bus } from "../bus/bus.ts";
+import { PayloadTooLargeError } from "../errors.ts";
+import type { History } from "./settle.ts";
+
+/** A message that is given up, and why. */
+export interface DeadLetter {
+  service: string;
+  consumer: string;
+  stream: string;
+  seq: number;
+  subject: string;
+  /** When the broker first took it in. */
+  time_ms: number;
+  event_id: string | null;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  code: string;
+  reason: string;
+  history: History;
+  attempts: number;
+  now_ms: number;
+}
+
+const MAX_REASON = 1_000;
+
+/** Keeps a copy with the reason on `dead.{service}`, once per message of a consumer. A body that does not fit is left out and said so. */
+export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<void> {
+  const { service, consumer, stream, seq, body } = letter;
+  const id = `${consumer}.${stream}.${seq}`;
+  const headers = deadLetterHeaders(letter);
+  try {
+    await bus.publish(`dead.${service}`, body, { id, headers });
+  } catch (error) {
+    if (!(error instanceof PayloadTooLargeError)) throw error;
+    await bus.publish(`dead.${service}`, new Uint8Array(), {
+      id,
+      headers: { ...headers, "Gatehouse-Body": "omitted" },
+    });
+  }
+}
+
+function deadLetterHeaders(letter: DeadLetter): Record<string, string> {
+  const { subject, stream, seq, code, reason, attempts, history, headers, now_ms } = letter;
+  const own: Record<string, string> = {
+    "Gatehouse-Id": oneLine(letter.event_id ?? `${stream}.${seq}`),
+    "Gatehouse-Time": String(letter.time_ms),
+    "Gatehouse-Subject": subject,
+    "Gatehouse-Stream": stream,
+    "Gatehouse-Seq": String(seq),
+    "Gatehouse-Code": code,
+    "Gatehouse-Reason": oneLine(reason),
+    "Gatehouse-Attempts": String(attempts),
+    "Gatehouse-First-Failed-At": String(history.first_refused_at_ms ?? now_ms),
+    "Gatehouse-Last-Failed-At": String(now_ms),
+  };
+  for (const [name, value] of Object.entries(headers))
+    if (!name.startsWith("Gatehouse-")) own[`Gatehouse-Original-${name}`] = oneLine(value);
+  return own;
+}
+
+/** Header values are one line of printable text. */
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_REASON);
+}

@@ -1,0 +1,173 @@
+import { once } from "node:events";
+import { describeError, GatehouseError } from "@gatehouse/errors";
+import { encode } from "@gatehouse/events";
+import { eventPublisher } from "../bus/event-publisher.ts";
+import type { DueRow, DueStore } from "../due-store.ts";
+import type { DueContext, DueHandler } from "../service.ts";
+import { publishDeadLetter } from "./dead-letter.ts";
+import { runHandler } from "./run-handler.ts";
+import { type History, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
+import { stages } from "./stages.ts";
+import type { WorkShop } from "./work-shop.ts";
+
+export const DUE_DEFAULTS = Object.freeze({
+  in_flight: 8,
+  lease_ms: 30_000,
+  look_every_ms: 200,
+  max_handling_ms: 180_000,
+  give_up_after_ms: 15 * 86_400_000,
+});
+
+/** Claims what is due and works on it: a row is removed only after `ack`, so it is the outbox as well. */
+export class DueLoop {
+  readonly #shop: WorkShop;
+  readonly #store: DueStore;
+  readonly #handlers: Readonly<Record<string, DueHandler<object>>>;
+  readonly #running = new Set<Promise<void>>();
+  #looking: Promise<void> | null = null;
+
+  constructor(shop: WorkShop, store: DueStore, handlers: Readonly<Record<string, DueHandler<object>>>) {
+    this.#shop = shop;
+    this.#store = store;
+    this.#handlers = handlers;
+  }
+
+  get in_flight(): number {
+    return this.#running.size;
+  }
+
+  start(): void {
+    this.#looking ??= this.#lookForEver();
+  }
+
+  /** Resolves when nothing is claimed any more and no handler is at work. Needs `stopping` to be aborted. */
+  async finished(): Promise<void> {
+    await this.#looking;
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #lookForEver(): Promise<void> {
+    const { stopping, pause } = this.#shop;
+    while (!stopping.aborted) {
+      await pause.clear(stopping);
+      const claimed = stopping.aborted ? 0 : await this.#claim();
+      if (claimed > 0 && this.#running.size < DUE_DEFAULTS.in_flight) continue;
+      await once(AbortSignal.any([stopping, AbortSignal.timeout(DUE_DEFAULTS.look_every_ms)]), "abort");
+    }
+  }
+
+  async #claim(): Promise<number> {
+    const free = DUE_DEFAULTS.in_flight - this.#running.size;
+    if (free <= 0) return 0;
+    try {
+      const rows = await this.#store.claim(
+        this.#shop.service,
+        Object.keys(this.#handlers),
+        free,
+        DUE_DEFAULTS.lease_ms,
+      );
+      for (const row of rows) this.#take(row);
+      return rows.length;
+    } catch (error) {
+      this.#onStoreError(error);
+      return 0;
+    }
+  }
+
+  #take(row: DueRow): void {
+    const holding = setInterval(
+      () => void this.#store.extend(row, DUE_DEFAULTS.lease_ms).catch(() => false),
+      DUE_DEFAULTS.lease_ms / 3,
+    );
+    const running = this.#work(row)
+      .catch((error: unknown) => this.#onStoreError(error))
+      .finally(() => {
+        clearInterval(holding);
+        this.#running.delete(running);
+      });
+    this.#running.add(running);
+  }
+
+  async #work(row: DueRow): Promise<void> {
+    const history: History = {
+      failures: row.failures,
+      laters: 0,
+      first_refused_at_ms: row.first_refused_at_ms,
+      last_code: null,
+    };
+    const outcome = await this.#handle(row);
+    const limits = {
+      ...SETTLE_DEFAULTS,
+      give_up_after_ms: DUE_DEFAULTS.give_up_after_ms,
+      max_delay_ms: Number.MAX_SAFE_INTEGER,
+    };
+    const settlement = settle(outcome, history, limits, Date.now());
+    this.#shop.metrics.messages.add(1, {
+      service: this.#shop.service,
+      consumer: `due.${row.kind}`,
+      outcome: settlement.kind,
+    });
+    if (settlement.kind === "done") return this.#store.remove(row);
+    if (settlement.kind === "again")
+      return this.#store.postpone(row, Date.now() + settlement.delay_ms, settlement.counts === "failure");
+    if (settlement.kind === "dead") return this.#bury(row, settlement.code, settlement.message, history);
+    this.#shop.pause.report(settlement.dependency, settlement.message);
+    return this.#store.postpone(row, Date.now(), false);
+  }
+
+  #handle(row: DueRow): Promise<Outcome> {
+    const { deps, log, bus, service, tracing, aborting } = this.#shop;
+    return runHandler(
+      (signal) =>
+        tracing.withSpan(`${service} due ${row.kind}`, { headers: traceOf(row) }, async () => {
+          const context = {
+            ...deps,
+            signal,
+            log,
+            attempt: row.failures + 1,
+            due: row,
+            stage: stages(this.#shop),
+            publish: eventPublisher(bus, signal),
+          };
+          return this.#handlers[row.kind]!(row.payload, context as DueContext<object>);
+        }),
+      { max_handling_ms: DUE_DEFAULTS.max_handling_ms, stop: aborting, log },
+    );
+  }
+
+  async #bury(row: DueRow, code: string, reason: string, history: History): Promise<void> {
+    const { bus, service, log, metrics } = this.#shop;
+    const now_ms = Date.now();
+    await publishDeadLetter(bus, {
+      service,
+      consumer: `due-${row.kind}`,
+      stream: "due",
+      seq: row.version,
+      subject: `due.${service}.${row.kind}`,
+      time_ms: row.due_at_ms,
+      event_id: row.key,
+      headers: {},
+      body: encode({ payload: row.payload }),
+      code,
+      reason,
+      history,
+      attempts: row.failures + 1,
+      now_ms,
+    });
+    await this.#store.remove(row);
+    metrics.dead_letters.add(1, { service, code });
+    log.error({ kind: row.kind, key: row.key, code, reason }, "due work given up");
+  }
+
+  #onStoreError(error: unknown): void {
+    const { code, message } = describeError(error);
+    if (error instanceof GatehouseError && error.dependency) this.#shop.pause.report(error.dependency, message);
+    else this.#shop.log.error({ code, reason: message }, "due work could not be settled");
+  }
+}
+
+/** Rows may carry the trace that they were written in, as `payload.traceparent`. */
+function traceOf(row: DueRow): Record<string, string> {
+  const trace = (row.payload as { traceparent?: unknown } | null)?.traceparent;
+  return typeof trace === "string" ? { traceparent: trace } : {};
+}

@@ -1,0 +1,190 @@
+import { decodeEvent, type EventType } from "@gatehouse/events";
+import type { ConsumerDeclaration } from "@gatehouse/streams";
+import type { Msg } from "@nats-io/nats-core";
+import { eventPublisher } from "../bus/event-publisher.ts";
+import { deliveryFacts } from "../bus/jetstream-message.ts";
+import type { Delivery, Input, MessageContext } from "../service.ts";
+import { NO_HISTORY } from "./attempts.ts";
+import { publishDeadLetter } from "./dead-letter.ts";
+import { originOf } from "./origin.ts";
+import { runHandler } from "./run-handler.ts";
+import { type History, type Outcome, SETTLE_DEFAULTS, type Settlement, settle } from "./settle.ts";
+import { stages } from "./stages.ts";
+import type { WorkShop } from "./work-shop.ts";
+
+/** One delivered message on its way to a settlement. */
+export interface MessageWork {
+  readonly shop: WorkShop;
+  readonly declaration: ConsumerDeclaration;
+  readonly message: Msg;
+  /** The input that reads a subject; null when the service has none. */
+  inputFor(subject: string): Input | null;
+}
+
+const HANDLER_DIED = "HANDLER_DIED";
+
+/** Takes one message from the broker to its settlement on the wire. Never throws; never loses the message. */
+export async function workMessage(work: MessageWork): Promise<void> {
+  const { shop, declaration, message } = work;
+  const facts = deliveryFacts(message);
+  try {
+    const history = facts.deliveries > 1 ? await shop.attempts.find(declaration.durable, facts.seq) : NO_HISTORY;
+    const crashes = facts.deliveries - 1 - history.failures - history.laters;
+    if (facts.deliveries > 1) shop.metrics.redeliveries.add(1, { service: shop.service });
+    if (crashes >= SETTLE_DEFAULTS.max_crashes) {
+      const reason = `The process died ${crashes} times with it`;
+      return await bury(work, { code: HANDLER_DIED, message: reason }, history);
+    }
+    const alone = crashes >= SETTLE_DEFAULTS.alone_after_crashes;
+    await shop.solitude.run(alone, () => workUntilSettled(work, history));
+  } catch (error) {
+    shop.log.warn(
+      { ...facts, error: error instanceof Error ? error.message : String(error) },
+      "message let go as the broker is away",
+    );
+    nak(work, 1_000);
+  }
+}
+
+/** Tries again, holding the message, for as long as a dependency is down. */
+async function workUntilSettled(work: MessageWork, history: History): Promise<void> {
+  const { shop, declaration } = work;
+  while (true) {
+    await shop.pause.clear(shop.stopping);
+    const outcome: Outcome = shop.stopping.aborted ? { kind: "stopped" } : await handle(work, history);
+    const settlement = settle(
+      outcome,
+      history,
+      { ...SETTLE_DEFAULTS, give_up_after_ms: declaration.give_up_after_ms },
+      Date.now(),
+    );
+    if (settlement.kind !== "pause") return apply(work, settlement, history);
+    shop.pause.report(settlement.dependency, settlement.message);
+  }
+}
+
+async function handle(work: MessageWork, history: History): Promise<Outcome> {
+  const { shop, declaration, message } = work;
+  const facts = deliveryFacts(message);
+  const { received, headers } = originOf(message, facts);
+  const delivery: Delivery = {
+    stream: facts.stream,
+    seq: facts.seq,
+    subject: received.subject,
+    time_ms: received.time_ms,
+    msg_id: received.msg_id,
+  };
+  const found = work.inputFor(received.subject);
+  return runHandler(
+    (signal) =>
+      shop.tracing.withSpan(
+        `${shop.service} ${declaration.durable}`,
+        { headers, attributes: { "messaging.destination.name": received.subject } },
+        async () => {
+          const stage = stages(shop);
+          const event = found?.event as EventType;
+          const value = await stage("decode", () => decodeEvent(event, received));
+          const context = {
+            ...shop.deps,
+            signal,
+            log: shop.log,
+            attempt: history.failures + 1,
+            delivery,
+            stage,
+            publish: eventPublisher(shop.bus, signal),
+          };
+          return found!.handle(value, context as MessageContext<object>);
+        },
+      ),
+    { max_handling_ms: declaration.max_handling_ms, stop: shop.aborting, log: shop.log },
+  );
+}
+
+async function apply(
+  work: MessageWork,
+  settlement: Exclude<Settlement, { kind: "pause" }>,
+  history: History,
+): Promise<void> {
+  const { shop, declaration, message } = work;
+  const { seq } = deliveryFacts(message);
+  shop.metrics.messages.add(1, { service: shop.service, consumer: declaration.durable, outcome: settlement.kind });
+  if (settlement.kind === "dead") return bury(work, settlement, history);
+  if (settlement.kind === "done") {
+    shop.bus.outbox.write(message.reply!, "+ACK");
+    if (history !== NO_HISTORY && history.last_code)
+      await shop.attempts.forget(declaration.durable, seq).catch(() => {});
+    return;
+  }
+  const { code, counts, delay_ms } = settlement;
+  await shop.attempts.record(declaration.durable, seq, counted(history, counts, code));
+  nak(work, delay_ms);
+  if (counts !== "nothing")
+    shop.log.warn(
+      { consumer: declaration.durable, seq, code, reason: settlement.message, delay_ms },
+      "message comes again",
+    );
+}
+
+function counted(history: History, counts: "failure" | "later" | "nothing", code: string): History {
+  return {
+    failures: history.failures + (counts === "failure" ? 1 : 0),
+    laters: history.laters + (counts === "failure" ? 0 : 1),
+    first_refused_at_ms:
+      counts === "nothing" ? history.first_refused_at_ms : (history.first_refused_at_ms ?? Date.now()),
+    last_code: code,
+  };
+}
+
+async function bury(
+  work: MessageWork,
+  { code, message: reason }: { code: string; message: string },
+  history: History,
+): Promise<void> {
+  const { shop, declaration, message } = work;
+  const facts = deliveryFacts(message);
+  const { received, headers } = originOf(message, facts);
+  const attempts = history.failures + 1;
+  const count = await shop.countDead(received.subject, code);
+  if (count <= shop.max_dead_per_hour)
+    await publishDeadLetter(shop.bus, {
+      service: shop.service,
+      consumer: declaration.durable,
+      stream: facts.stream,
+      seq: facts.seq,
+      subject: received.subject,
+      time_ms: received.time_ms,
+      event_id: eventIdOf(work),
+      headers,
+      body: message.data,
+      code,
+      reason,
+      history,
+      attempts,
+      now_ms: Date.now(),
+    });
+  shop.bus.outbox.write(message.reply!, "+TERM");
+  await shop.attempts.forget(declaration.durable, facts.seq).catch(() => {});
+  shop.metrics.dead_letters.add(1, { service: shop.service, code });
+  shop.log.error(
+    { consumer: declaration.durable, seq: facts.seq, subject: received.subject, code, reason, count },
+    "message given up",
+  );
+}
+
+/** The event's own id where the body can be read, else what the publisher called it. */
+function eventIdOf(work: MessageWork): string | null {
+  const { received } = originOf(work.message, deliveryFacts(work.message));
+  try {
+    const event = work.inputFor(received.subject)!.event as EventType;
+    return event.id?.(decodeEvent(event, received) as never) ?? received.msg_id;
+  } catch {
+    return received.msg_id;
+  }
+}
+
+function nak({ shop, message }: MessageWork, delay_ms: number): void {
+  shop.bus.outbox.write(
+    message.reply!,
+    delay_ms > 0 ? `-NAK ${JSON.stringify({ delay: delay_ms * 1_000_000 })}` : "-NAK",
+  );
+}

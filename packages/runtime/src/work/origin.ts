@@ -1,0 +1,46 @@
+import type { Received } from "@gatehouse/events";
+import type { Msg } from "@nats-io/nats-core";
+import { type DeliveryFacts, plainHeaders } from "../bus/jetstream-message.ts";
+
+/** A delivered message, seen as it was first published: a redriven one gets its own subject, id and time back. */
+export interface Origin {
+  received: Received;
+  /** Without the `Gatehouse-` ones. */
+  headers: Record<string, string>;
+  redriven: boolean;
+}
+
+const ORIGINAL = "Gatehouse-Original-";
+
+export function originOf(message: Msg, facts: DeliveryFacts): Origin {
+  const headers = plainHeaders(message);
+  const subject = headers["Gatehouse-Subject"];
+  if (!message.subject.startsWith("redrive.") || subject === undefined)
+    return {
+      received: {
+        subject: message.subject,
+        body: message.data,
+        seq: facts.seq,
+        time_ms: facts.time_ms,
+        msg_id: headers["Nats-Msg-Id"] ?? null,
+      },
+      headers: ownHeaders(headers),
+      redriven: false,
+    };
+  const original = Object.entries(headers).filter(([name]) => name.startsWith(ORIGINAL));
+  return {
+    received: {
+      subject,
+      body: message.data,
+      seq: Number(headers["Gatehouse-Seq"] ?? facts.seq),
+      time_ms: Number(headers["Gatehouse-Time"] ?? facts.time_ms),
+      msg_id: headers["Gatehouse-Id"] ?? null,
+    },
+    headers: Object.fromEntries(original.map(([name, value]) => [name.slice(ORIGINAL.length), value])),
+    redriven: true,
+  };
+}
+
+function ownHeaders(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("Gatehouse-")));
+}

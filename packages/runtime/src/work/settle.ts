@@ -1,0 +1,90 @@
+import { describeError, GatehouseError } from "@gatehouse/errors";
+import type { Verdict } from "../verdict.ts";
+
+/** How a handler ended. */
+export type Outcome = { kind: "verdict"; verdict: Verdict } | { kind: "threw"; error: unknown } | { kind: "stopped" };
+
+/** What is known of earlier tries of the same message or row. */
+export interface History {
+  failures: number;
+  laters: number;
+  first_refused_at_ms: number | null;
+  last_code: string | null;
+}
+
+/** When trying again ends. */
+export interface SettleLimits {
+  max_failures: number;
+  give_up_after_ms: number;
+  max_delay_ms: number;
+}
+
+/** What is done with the message or row, whatever carries it. */
+export type Settlement =
+  | { kind: "done" }
+  | { kind: "again"; delay_ms: number; counts: "failure" | "later" | "nothing"; code: string; message: string }
+  | { kind: "dead"; code: string; message: string }
+  | { kind: "pause"; dependency: string; code: string; message: string };
+
+export const SETTLE_DEFAULTS = Object.freeze({
+  max_failures: 5,
+  max_delay_ms: 30_000,
+  max_crashes: 10,
+  alone_after_crashes: 2,
+});
+
+/**
+ * The one table that maps outcomes to the wire.
+ *
+ * | outcome | settlement |
+ * |---|---|
+ * | `ack` | done |
+ * | `retry`, or an error `later` about this message | again, counts no failure; dead after `give_up_after_ms` |
+ * | error `later` about a dependency | pause, nothing is counted |
+ * | error `never` | dead |
+ * | any other error | again with back-off; dead after `max_failures` |
+ * | stopped by us | again at once, nothing is counted |
+ */
+export function settle(outcome: Outcome, history: History, limits: SettleLimits, now_ms: number): Settlement {
+  if (outcome.kind === "stopped")
+    return { kind: "again", delay_ms: 0, counts: "nothing", code: "STOPPED", message: "The service stopped" };
+  if (outcome.kind === "verdict") {
+    if (outcome.verdict.kind === "ack") return { kind: "done" };
+    return later(
+      { code: "RETRY", message: "The handler asked for another try" },
+      outcome.verdict.after_ms,
+      history,
+      limits,
+      now_ms,
+    );
+  }
+  const { code, message, retry } = describeError(outcome.error);
+  const known = outcome.error instanceof GatehouseError ? outcome.error : null;
+  if (retry === "never") return { kind: "dead", code, message };
+  if (retry === "later" && known?.dependency) return { kind: "pause", dependency: known.dependency, code, message };
+  if (retry === "later")
+    return later({ code, message }, known?.retry_after_ms ?? backOff(history.laters, 500), history, limits, now_ms);
+  if (history.failures + 1 >= limits.max_failures) return { kind: "dead", code, message };
+  return {
+    kind: "again",
+    delay_ms: capped(backOff(history.failures, 1_000), limits),
+    counts: "failure",
+    code,
+    message,
+  };
+}
+
+function later(
+  why: { code: string; message: string },
+  delay_ms: number,
+  history: History,
+  limits: SettleLimits,
+  now_ms: number,
+): Settlement {
+  const since_ms = now_ms - (history.first_refused_at_ms ?? now_ms);
+  if (since_ms >= limits.give_up_after_ms) return { kind: "dead", ...why };
+  return { kind: "again", delay_ms: capped(delay_ms, limits), counts: "later", ...why };
+}
+
+const backOff = (tries: number, first_ms: number): number => first_ms * 2 ** Math.min(tries, 16);
+const capped = (ms: number, { max_delay_ms }: SettleLimits): number => Math.max(0, Math.min(ms, max_delay_ms));

@@ -1,0 +1,29 @@
+import type { NatsBus } from "../bus/nats-bus.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Pause } from "./pause.ts";
+import type { Solitude } from "./solitude.ts";
+
+/** What the work of one running service shares. */
+export interface WorkShop {
+  readonly service: string;
+  readonly bus: NatsBus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly deps: object;
+  readonly attempts: Attempts;
+  readonly pause: Pause;
+  readonly solitude: Solitude;
+  /** The service takes in nothing more; what is in hand may finish. */
+  readonly stopping: AbortSignal;
+  /** What is in hand must end now. */
+  readonly aborting: AbortSignal;
+  /** Counts one more dead letter of a subject and code within the hour. */
+  countDead(subject: string, code: string): Promise<number>;
+  readonly max_dead_per_hour: number;
+  /** Told after each step of a flow; tests kill the process there. */
+  readonly onStage?: (stage: string) => void | Promise<void>;
+}
