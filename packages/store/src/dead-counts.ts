@@ -1,0 +1,16 @@
+import type { Queryable } from "./queryable.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Counts a dead letter and gives how many of this camera and code there are in its hour, this one included.
+ * Written by every service that dead-letters; after 100 in an hour only this count is kept.
+ */
+export async function countDead(db: Queryable, camera_id: string, code: string, at_ms: number): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    `insert into dead_counts (camera_id, code, hour_ms, count) values ($1, $2, $3, 1)
+     on conflict (camera_id, code, hour_ms) do update set count = dead_counts.count + 1 returning count`,
+    [camera_id, code, Math.floor(at_ms / HOUR_MS) * HOUR_MS],
+  );
+  return row!.count;
+}

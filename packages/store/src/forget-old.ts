@@ -1,0 +1,62 @@
+import type { Database, Queryable } from "./queryable.ts";
+
+/** What is older goes. Without a time, nothing of that kind does. */
+export interface Ages {
+  /** By captured time. */
+  detections_before_ms?: number;
+  /** By the start of the event; its batches, members, feedback and acknowledgement go with it. */
+  events_before_ms?: number;
+  /** Owners of request ids. */
+  requests_before_ms?: number;
+  dead_counts_before_ms?: number;
+}
+
+/** Rows that went. */
+export interface Forgotten {
+  detections: number;
+  events: number;
+  batches: number;
+  requests: number;
+  dead_counts: number;
+}
+
+/** Removes what is old, at most `most` detections, events, … in one call: call again while anything went. */
+export async function forgetOld(db: Database, ages: Ages, most: number): Promise<Forgotten> {
+  return {
+    detections: await forget(db, "detections", "captured_at_ms", ages.detections_before_ms, most),
+    ...(await forgetEvents(db, ages.events_before_ms, most)),
+    requests: await forget(db, "request_owners", "at_ms", ages.requests_before_ms, most),
+    dead_counts: await forget(db, "dead_counts", "hour_ms", ages.dead_counts_before_ms, most),
+  };
+}
+
+async function forget(db: Queryable, table: string, time: string, before_ms: number | undefined, most: number) {
+  if (before_ms === undefined) return 0;
+  const gone = await db.query(
+    `delete from ${table} where ctid = any(array(select ctid from ${table} where ${time} < $1 order by ${time} limit $2))
+     returning 1`,
+    [before_ms, most],
+  );
+  return gone.length;
+}
+
+async function forgetEvents(db: Database, before_ms: number | undefined, most: number) {
+  if (before_ms === undefined) return { events: 0, batches: 0 };
+  return db.transaction(async (tx) => {
+    const old = await tx.query<{ event_id: string }>(
+      `select distinct event_id from (select event_id from events where started_at_ms < $1 order by started_at_ms limit $2) e
+       where not exists (select 1 from batches b where b.event_id = e.event_id and b.state = 'open')`,
+      [before_ms, most],
+    );
+    const ids = [old.map(({ event_id }) => event_id)];
+    for (const table of ["feedback", "acknowledgements", "events"])
+      await tx.query(`delete from ${table} where event_id = any($1)`, ids);
+    const batches = await tx.query(
+      `delete from batches where event_id = any($1) or batch_id = any(array(select batch_id from batches b
+         where state = 'closed' and last_at_ms < $2 and not exists (select 1 from events e where e.event_id = b.event_id)
+         limit $3)) returning 1`,
+      [...ids, before_ms, most],
+    );
+    return { events: old.length, batches: batches.length };
+  });
+}

@@ -1,0 +1,53 @@
+export { type AuditEntry, type AuditRow, listAudit, writeAudit } from "./audit.ts";
+export { type BatchMember, batchMembers, findMember, insertMember } from "./batch-members.ts";
+export {
+  type Batch,
+  type BatchTotals,
+  type CloseReason,
+  closeBatch,
+  createBatch,
+  extendBatch,
+  findBatch,
+  lastClosedBatch,
+  type NewBatch,
+  openBatchOf,
+  setBatchEvent,
+} from "./batches.ts";
+export {
+  type CameraRow,
+  ensureCamera,
+  findCamera,
+  listCameras,
+  lockCamera,
+  moveCamera,
+  type NewCamera,
+} from "./cameras.ts";
+export type { Page } from "./cursor.ts";
+export { countDead } from "./dead-counts.ts";
+export { createDetectionStore, type DetectionStore } from "./detection-store.ts";
+export type { DetectionFilter, DetectionRow } from "./detections.ts";
+export { countDue, dropDue, type NewDue, nextDueAt, putDue } from "./due.ts";
+export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
+export { BadCursorError, DatabaseNewerError, PostgresDownError, RedisDownError, StoreBusyError } from "./errors.ts";
+export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
+export { type EventRow, findRevision, insertRevision, latestRevision, markEventPublished } from "./events.ts";
+export { type Ages, type Forgotten, forgetOld } from "./forget-old.ts";
+export type { NewDetection } from "./keep-detections.ts";
+export {
+  adoptKey,
+  createKey,
+  findKey,
+  type KeyRow,
+  listKeys,
+  type NewKey,
+  type Role,
+  revokeKey,
+  touchKey,
+} from "./keys.ts";
+export { acquireLease, type Lease, releaseLease, renewLease } from "./leases.ts";
+export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./list-events.ts";
+export { type MigrateOptions, migrate } from "./migrate.ts";
+export { openPostgres, type PostgresOptions } from "./postgres.ts";
+export type { Database, Queryable } from "./queryable.ts";
+export { type Cache, openRedis, type RedisOptions } from "./redis.ts";
+export { claimRequest, requestOwner } from "./request-owners.ts";

@@ -1,0 +1,22 @@
+/** What a table's functions need: a database, or a transaction on it. */
+export interface Queryable {
+  /**
+   * Runs one statement. `int8` columns come as numbers. Pass JSON as text: an array would become a Postgres array.
+   * @throws {PostgresDownError | StoreBusyError}; other SQL errors pass as they are: they are bugs
+   */
+  query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+/** A Postgres database, reached through a pool of connections. */
+export interface Database extends Queryable {
+  /**
+   * Runs work in a transaction, rolled back when it throws. Work that lost against another transaction
+   * (serialization failure, deadlock) is done again, up to 3 times: it must have no other effects.
+   * @throws {PostgresDownError | StoreBusyError} and whatever the work throws
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Resolves when Postgres answers. @throws {PostgresDownError} also when the signal aborts */
+  probe(signal: AbortSignal): Promise<void>;
+  /** Waits for queries in flight, at most `close_timeout_ms`, then cuts them off. May be called again. */
+  close(): Promise<void>;
+}
