@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
-import { TypeCompiler, ValueErrorType } from "@sinclair/typebox/compiler";
+import { TypeCompiler, type ValueError, ValueErrorType } from "@sinclair/typebox/compiler";
 import { SchemaViolationError } from "./errors.ts";
+import { shown, wanted } from "./wording.ts";
 
 /** What is wrong with one field. */
 export interface Violation {
@@ -23,9 +24,11 @@ export function compileCheck<S extends TSchema>(schema: S): Checker<S> {
   const violations = (value: unknown, most = 20): Violation[] => {
     const seen = new Map<string, Violation>();
     for (const error of compiled.Errors(value)) {
-      const path = readablePath(error.path);
-      if (!seen.has(path)) seen.set(path, { path, message: wording(error) });
-      if (seen.size >= most) break;
+      for (const leaf of leavesOf(error)) {
+        const path = readablePath(leaf.error.path);
+        if (!seen.has(path)) seen.set(path, { path, message: wording(leaf) });
+        if (seen.size >= most) return [...seen.values()];
+      }
     }
     return [...seen.values()];
   };
@@ -50,23 +53,27 @@ function readablePath(pointer: string): string {
     .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "");
 }
 
-function wording(error: { type: ValueErrorType; schema: TSchema; value: unknown; message: string }): string {
+interface Leaf {
+  error: ValueError;
+  orNull: boolean;
+}
+
+/** Looks inside "this or null", so that the path leads to the field that is wrong. */
+function* leavesOf(error: ValueError): Iterable<Leaf> {
+  const inner = isOrNull(error) ? error.errors[0] : undefined;
+  if (!inner) {
+    yield { error, orNull: false };
+    return;
+  }
+  for (const found of inner)
+    for (const leaf of leavesOf(found)) yield { ...leaf, orNull: leaf.orNull || found.path === error.path };
+}
+
+function isOrNull({ type, schema }: ValueError): boolean {
+  return type === ValueErrorType.Union && schema.anyOf.length === 2 && schema.anyOf[1].type === "null";
+}
+
+function wording({ error, orNull }: Leaf): string {
   if (error.type === ValueErrorType.ObjectRequiredProperty || error.value === undefined) return "is missing";
-  return `${wanted(error)}: current value is ${shown(error.value)}`;
-}
-
-function wanted({ schema, message }: { schema: TSchema; message: string }): string {
-  const words = schema.anyOf?.map((one: TSchema) => (one.const === undefined ? one.type : JSON.stringify(one.const)));
-  if (words) return `must be ${words.join(" or ")}`;
-  if (schema.pattern) return `must match ${schema.pattern}`;
-  if (schema.minimum !== undefined && schema.maximum !== undefined)
-    return `must be ${schema.type === "integer" ? "a whole number " : ""}${schema.minimum}..${schema.maximum}`;
-  const text = message.replace(/^Expected /, "must be ");
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function shown(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  const text = typeof value === "bigint" ? `${value}` : (JSON.stringify(value) ?? String(value));
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return `must be ${wanted(error.schema, error.message)}${orNull ? " or null" : ""}: current value is ${shown(error.value)}`;
 }

@@ -1,10 +1,11 @@
 import { describeError } from "@gatehouse/errors";
 import { Decoder, Encoder } from "@msgpack/msgpack";
 import { UndecodableError } from "./errors.ts";
+import { checkMessagePackShape, MOST_LEVELS } from "./messagepack-shape.ts";
 
 // Integers stay integers on the wire (uint64 for times), so that strictly typed clients can read them.
 const encoder = new Encoder({ ignoreUndefined: true });
-const LIMITS = { maxMapLength: 10_000, maxArrayLength: 100_000, maxExtLength: 0 };
+const LIMITS = { maxMapLength: 10_000, maxArrayLength: 100_000 };
 
 /** One MessagePack map. Fields that are `undefined` are left out. */
 export function encode(value: object): Uint8Array<ArrayBuffer> {
@@ -42,17 +43,27 @@ function startsLikeJson(body: Uint8Array): boolean {
 
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body), (key, value) =>
-      key === "__proto__" ? undefined : value,
-    );
+    return plain(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)), MOST_LEVELS);
   } catch (error) {
+    if (error instanceof UndecodableError) throw error;
     throw new UndecodableError(`Cannot read the body as JSON: ${describeError(error).message}`, { cause: error });
   }
+}
+
+/** The same value without any `__proto__`. @throws {UndecodableError} when it is nested too deep. */
+function plain(value: unknown, levels: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (levels === 0)
+    throw new UndecodableError(`Cannot read the body as JSON as it must have at most ${MOST_LEVELS} levels`);
+  Reflect.deleteProperty(value, "__proto__");
+  for (const field of Object.values(value)) plain(field, levels - 1);
+  return value;
 }
 
 function parseMessagePack(body: Uint8Array): unknown {
   if (body.length === 0)
     throw new UndecodableError("Cannot read the body as it is empty: it must be MessagePack or JSON");
+  checkMessagePackShape(body);
   try {
     return new Decoder(LIMITS).decode(body);
   } catch (error) {
@@ -63,14 +74,15 @@ function parseMessagePack(body: Uint8Array): unknown {
   }
 }
 
-/** JSON text with the same field names; bytes become base64. */
+/** JSON text with the same field names; bytes (a `Buffer` too) become base64. */
 export function toJson(value: unknown, space?: number): string {
   return JSON.stringify(
     value,
-    (_key, field) =>
-      field instanceof Uint8Array
-        ? Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString("base64")
-        : field,
+    function (this: Record<string, unknown>, key, field) {
+      const bytes = this[key]; // a Buffer has turned itself into a list before `field` is handed in
+      if (!(bytes instanceof Uint8Array)) return field;
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+    },
     space,
   );
 }
