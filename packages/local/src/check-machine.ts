@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { asServerUser } from "./as-server-user.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgram, programFolders } from "./find-program.ts";
 import { findPostgres } from "./postgres-programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
@@ -80,7 +80,7 @@ interface ProgramOptions {
 }
 
 function program(name: string, args: string[], { env, needed, advice }: ProgramOptions): Finding {
-  const path = findProgram(name, env);
+  const path = findProgram(name, programFolders(env));
   const found = path && versionOf(path, args);
   return { name, ok: found !== null, needed, found, advice: found === null ? advice : null };
 }

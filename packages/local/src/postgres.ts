@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { asServerUser } from "./as-server-user.ts";
 import { initPostgres } from "./init-postgres.ts";
@@ -7,7 +7,7 @@ import type { PostgresPrograms } from "./postgres-programs.ts";
 import { readProcess } from "./process-table.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ServerSettings } from "./settings.ts";
-import { stopLeftovers } from "./stop-leftovers.ts";
+import { stopStragglers } from "./stop-stragglers.ts";
 
 export interface PostgresOptions {
   /** Folder of the server: the data are in `data`. */
@@ -24,7 +24,7 @@ export function postgresRecipe({ dir, programs, settings }: PostgresOptions): Re
     stop_signal: "SIGINT",
     async prepare(port, signal) {
       const data = await initPostgres({ dir, programs, settings }, signal);
-      await clearPidFile(data);
+      await clearTheWay(data);
       return asServerUser({ file: programs.postgres, args: ["-D", data, ...options(port)] });
     },
     probe: (port, signal) => probePostgres(url(port), signal),
@@ -46,17 +46,14 @@ function options(port: number): string[] {
 }
 
 /**
- * Postgres finds out by itself that the pid in its file is dead. Two cases it cannot: the pid is another program's by now,
- * and the server of an earlier start still runs unrecorded. Otherwise the file stays, as it also names the shared memory
- * that orphaned backends may still hold.
+ * Ends what still works in the data folder. Postgres finds out by itself that the pid in its file is dead, but not that it
+ * belongs to another program by now, as after a restart of the machine: only then the file has to go.
  */
-async function clearPidFile(data: string): Promise<void> {
+async function clearTheWay(data: string): Promise<void> {
   const path = join(data, "postmaster.pid");
   const pid = pidIn(path);
-  const found = pid === null ? null : readProcess(pid);
-  if (pid === null || found === null) return;
-  if (serves(pid, data)) await stopLeftovers([{ name: "postgres", pid, started: found.started }]);
-  else rmSync(path, { force: true });
+  await stopStragglers(realpathSync(data), pid);
+  if (pid !== null && readProcess(pid) !== null) rmSync(path, { force: true });
 }
 
 function pidIn(path: string): number | null {
@@ -64,13 +61,5 @@ function pidIn(path: string): number | null {
     return Number.parseInt(readFileSync(path, "utf8"), 10) || null;
   } catch {
     return null;
-  }
-}
-
-function serves(pid: number, data: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(data);
-  } catch {
-    return false;
   }
 }

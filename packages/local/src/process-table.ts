@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessFacts {
   pid: number;
   parent: number;
+  /** Name of the program, at most 15 characters. */
+  command: string;
   /** One letter, as in proc(5): R runs, S sleeps, T is stopped by a signal, Z has ended. */
   state: string;
   started: string;
@@ -17,7 +19,8 @@ export function readProcess(pid: number): ProcessFacts | null {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state = "", parent = ""] = fields;
     if (state === "Z" || state === "X") return null;
-    return { pid, parent: Number(parent), state, started: fields[19] ?? "" };
+    const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    return { pid, command, parent: Number(parent), state, started: fields[19] ?? "" };
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { checkNats, checkPostgres, checkRedis } from "./external.ts";
+import { programFolders } from "./find-program.ts";
 import type { Home } from "./home.ts";
 import type { Server } from "./server.ts";
 import type { Log, ServerEvent } from "./server-event.ts";
@@ -27,8 +28,10 @@ export interface Backing {
 }
 
 export interface StartBackingOptions {
-  /** Read: NATS_URL, DATABASE_URL, REDIS_URL, QDRANT_URL, PATH. */
+  /** Read: NATS_URL, DATABASE_URL, REDIS_URL, QDRANT_URL, and PATH when `folders` is not given. */
   env: Record<string, string | undefined>;
+  /** Where nats-server and redis-server are looked for. Default: PATH and the usual folders. */
+  folders?: string[];
   log?: Log;
   onEvent?(event: ServerEvent): void;
   signal?: AbortSignal;
@@ -55,7 +58,7 @@ export async function startBacking(home: Home, options: StartBackingOptions): Pr
   const given: Record<ServerName, unknown> = { nats, postgres: database_url, redis: redis_url };
   const owned = STOP_ORDER.filter((name) => given[name] === null);
   const started: Partial<Record<ServerName, Server>> = await startServers(home.dir, owned, {
-    env,
+    folders: options.folders ?? programFolders(env),
     signal,
     children: home.children,
     streams_bytes: options.streams_bytes ?? 0,

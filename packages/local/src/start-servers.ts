@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Children } from "./children.ts";
 import { BackingMissingError } from "./errors.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgram, programFolders } from "./find-program.ts";
 import { natsRecipe } from "./nats.ts";
 import { postgresRecipe } from "./postgres.ts";
 import { findPostgres } from "./postgres-programs.ts";
@@ -13,8 +13,8 @@ import type { ServerEvent } from "./server-event.ts";
 import { loadSettings, type ServerName, type ServerSettings, saveSettings } from "./settings.ts";
 
 export interface StartServersOptions {
-  /** Where PATH is looked up. Default: this process's. */
-  env?: Record<string, string | undefined>;
+  /** Where nats-server and redis-server are looked for. Default: PATH and the usual folders. */
+  folders?: string[];
   /** The sum of the streams' `max_bytes`. Default 0: the store is then bounded by the disk and 64 GB. */
   streams_bytes?: number;
   /** Where the processes are recorded. Default: `<dir>/children.json`. */
@@ -79,7 +79,9 @@ function makeRecipe(
   }
   const file = `${name}-server`;
   const url = name === "nats" ? "NATS_URL" : "REDIS_URL";
-  const program = findProgram(file, options.env) ?? missing(file, { install: `package ${file}`, url });
+  const program =
+    findProgram(file, options.folders ?? programFolders(process.env)) ??
+    missing(file, { install: `package ${file}`, url });
   if (name === "redis") return redisRecipe({ dir, program, settings });
   return natsRecipe({ dir, program, settings, streams_bytes: options.streams_bytes ?? 0 });
 }

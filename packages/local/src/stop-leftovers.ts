@@ -27,7 +27,8 @@ async function stopOne(child: Child): Promise<void> {
   await ended(child, KILL_MS);
 }
 
-async function ended({ pid, started }: Child, within_ms: number): Promise<boolean> {
+/** Waits until a process is gone; false when it is not in time. For processes that are not our own children. */
+export async function ended({ pid, started }: Child, within_ms: number): Promise<boolean> {
   const end = performance.now() + within_ms;
   while (isAlive(pid, started)) {
     if (performance.now() > end) return false;
