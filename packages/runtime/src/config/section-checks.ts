@@ -1,0 +1,15 @@
+import type { Fault } from "./configuration.ts";
+import type { SharedConfig } from "./sections.ts";
+
+/** What the shared sections must keep to among each other. */
+export const sectionChecks = [camerasDiffer] as const;
+
+function camerasDiffer({ cameras }: Pick<SharedConfig, "cameras">): Fault[] {
+  return cameras.flatMap(({ id }, index) => {
+    const first = cameras.findIndex((camera) => camera.id === id);
+    if (first === index) return [];
+    return [
+      { path: `cameras[${index}].id`, message: `must differ from cameras[${first}].id: current value is "${id}"` },
+    ];
+  });
+}
