@@ -1,6 +1,6 @@
 import { findBlobs } from "./blobs.ts";
 import { joinFragments } from "./fragments.ts";
-import { judge, type Judged, keepLikely } from "./judge.ts";
+import { type Judged, judge, keepLikely } from "./judge.ts";
 import type { LabelName } from "./label.ts";
 import type { Picture } from "./picture.ts";
 import { beginScene, isAnotherScene, nextPicture, type Scene } from "./scene.ts";
@@ -50,7 +50,12 @@ function toDetection({ box, label, confidence }: Judged, { sent, w, h }: Picture
   return {
     class: label,
     confidence: Math.round(confidence * 1000) / 1000,
-    bbox: { x, y, width: round(clamp(box.x1 * sx, sent.width) - x), height: round(clamp(box.y1 * sy, sent.height) - y) },
+    bbox: {
+      x,
+      y,
+      width: round(clamp(box.x1 * sx, sent.width) - x),
+      height: round(clamp(box.y1 * sy, sent.height) - y),
+    },
   };
 }
 

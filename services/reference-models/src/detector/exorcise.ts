@@ -31,7 +31,7 @@ function exorcisePixels(background: Background, picture: Picture, mask: Uint8Arr
   const score = ghostScores(filled, fit, w, h);
   for (let i = 0; i < mask.length; i++) {
     if (filled[i] === 0) continue;
-    if (score[i]! > 5 && fit.then[i]! - fit.now[i]! > 6) {
+    if (score[i]! > 5 && fit.before[i]! - fit.now[i]! > 6) {
       mask[i] = 0;
       adopt(background, picture, i);
     } else if (mask[i] === 0 && background.known[i] === 0 && fit.now[i]! > ownColour && fit.now[i]! < 1e3) {

@@ -7,7 +7,7 @@ export interface Continuity {
   /** In the picture of now. */
   now: Float32Array;
   /** In the remembered picture. */
-  then: Float32Array;
+  before: Float32Array;
 }
 
 /** A line of pixels: a row or a column. */
@@ -23,7 +23,7 @@ interface Line {
  */
 export function measureContinuity(mask: Uint8Array, now: Picture, background: Background): Continuity {
   const { w, h } = now;
-  const fit = { now: new Float32Array(w * h).fill(1e3), then: new Float32Array(w * h).fill(1e3) };
+  const fit = { now: new Float32Array(w * h).fill(1e3), before: new Float32Array(w * h).fill(1e3) };
   for (let y = 0; y < h; y++) compareRuns({ from: y * w, step: 1, count: w });
   for (let x = 0; x < w; x++) compareRuns({ from: x, step: w, count: h });
   return fit;
@@ -43,7 +43,7 @@ export function measureContinuity(mask: Uint8Array, now: Picture, background: Ba
     if (mask[outside] === 1) return;
     for (let i = first; i <= last; i += step) {
       keepLess(fit.now, i, distance(now, i, now, outside));
-      keepLess(fit.then, i, distance(background, i, now, outside));
+      keepLess(fit.before, i, distance(background, i, now, outside));
     }
   }
 }
@@ -56,7 +56,7 @@ function keepLess(values: Float32Array, i: number, value: number): void {
 export function ghostScores(mask: Uint8Array, fit: Continuity, w: number, h: number): Float32Array {
   const score = new Float32Array(mask.length);
   for (let i = 0; i < mask.length; i++)
-    if (mask[i] === 1 && fit.now[i]! < 1e3) score[i] = Math.max(-40, Math.min(40, fit.then[i]! - fit.now[i]!));
+    if (mask[i] === 1 && fit.now[i]! < 1e3) score[i] = Math.max(-40, Math.min(40, fit.before[i]! - fit.now[i]!));
   const out = new Float32Array(mask.length);
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1) out[i] = meanAround(i % w, (i / w) | 0);
   return out;

@@ -30,7 +30,16 @@ export function judge(
   const fits = fitLabels(shape);
   const { name, fit } = bestLabel(fits);
   const contrast = blob.strength / blob.area / least;
-  return { blob, box, shape, fits, fit, label: name, contrast, confidence: confidence({ contrast, area: blob.area, fit }) };
+  return {
+    blob,
+    box,
+    shape,
+    fits,
+    fit,
+    label: name,
+    contrast,
+    confidence: confidence({ contrast, area: blob.area, fit }),
+  };
 }
 
 function roundBox(box: Box): Box {

@@ -19,11 +19,46 @@ interface Look {
 
 /** The label table of the README. Sizes in heights of a person; estimates of ordinary proportions, not fitted to any picture. */
 const looks: Record<LabelName, Look> = {
-  person: { tallness: [2.4, 0.38], fill: [0.65, 0.2], legGap: [0.4, 0.3], topFill: [0.4, 0.25], personHeights: [1, 0.6], personWidths: [0.42, 0.7] },
-  car: { tallness: [0.45, 0.3], fill: [0.8, 0.14], legGap: [0.2, 0.18], topFill: [0.5, 0.2], personHeights: [0.9, 0.6], personWidths: [2, 0.6] },
-  truck: { tallness: [0.55, 0.35], fill: [0.88, 0.12], legGap: [0.18, 0.18], topFill: [0.85, 0.15], personHeights: [1.8, 0.4], personWidths: [3.6, 0.4] },
-  dog: { tallness: [0.75, 0.28], fill: [0.55, 0.16], legGap: [0.55, 0.18], topFill: [0.3, 0.2], personHeights: [0.42, 0.5], personWidths: [0.58, 0.5] },
-  cat: { tallness: [0.7, 0.3], fill: [0.55, 0.16], legGap: [0.55, 0.2], topFill: [0.3, 0.2], personHeights: [0.2, 0.35], personWidths: [0.3, 0.4] },
+  person: {
+    tallness: [2.4, 0.38],
+    fill: [0.65, 0.2],
+    legGap: [0.4, 0.3],
+    topFill: [0.4, 0.25],
+    personHeights: [1, 0.6],
+    personWidths: [0.42, 0.7],
+  },
+  car: {
+    tallness: [0.45, 0.3],
+    fill: [0.8, 0.14],
+    legGap: [0.2, 0.18],
+    topFill: [0.5, 0.2],
+    personHeights: [0.9, 0.6],
+    personWidths: [2, 0.6],
+  },
+  truck: {
+    tallness: [0.55, 0.35],
+    fill: [0.88, 0.12],
+    legGap: [0.18, 0.18],
+    topFill: [0.85, 0.15],
+    personHeights: [1.8, 0.4],
+    personWidths: [3.6, 0.4],
+  },
+  dog: {
+    tallness: [0.75, 0.28],
+    fill: [0.55, 0.16],
+    legGap: [0.55, 0.18],
+    topFill: [0.3, 0.2],
+    personHeights: [0.42, 0.5],
+    personWidths: [0.58, 0.5],
+  },
+  cat: {
+    tallness: [0.7, 0.3],
+    fill: [0.55, 0.16],
+    legGap: [0.55, 0.2],
+    topFill: [0.3, 0.2],
+    personHeights: [0.2, 0.35],
+    personWidths: [0.3, 0.4],
+  },
 };
 
 /** Compares a shape with every label's look. A shape cut by the picture's edge is judged more by height than by proportions. */
@@ -35,7 +70,8 @@ export function fitLabels(shape: Shape): LabelFits {
 
 function fit(shape: Shape, look: Look): number {
   const outline = shape.cut ? 0.35 : 1;
-  const ratio = (value: number, [mean, spread]: [number, number]) => square((Math.log(value) - Math.log(mean)) / spread);
+  const ratio = (value: number, [mean, spread]: [number, number]) =>
+    square((Math.log(value) - Math.log(mean)) / spread);
   const share = (value: number, [mean, spread]: [number, number]) => square((value - mean) / spread);
   const sum =
     outline * ratio(shape.tallness, look.tallness) +

@@ -1,5 +1,5 @@
-import { Detector } from "./detector.ts";
 import type { Detection } from "./detector.ts";
+import { Detector } from "./detector.ts";
 import { type Film, shoot, type Truth } from "./drawn-film.ts";
 import { decodePicture } from "./picture.ts";
 
@@ -24,7 +24,11 @@ export async function measureFilm(film: Film, threshold = 0.5, detector = new De
     const found = detector.detect(await decodePicture(jpeg), film.name);
     score.spent_ms += performance.now() - begun;
     score.frames++;
-    count(score, found.filter(({ confidence }) => confidence >= threshold), truths);
+    count(
+      score,
+      found.filter(({ confidence }) => confidence >= threshold),
+      truths,
+    );
   }
   return score;
 }

@@ -40,7 +40,9 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
       .toBuffer({ resolveWithObject: true });
     return toPlanes(data, { width, height }, w, h);
   } catch (cause) {
-    throw new NotAnImageError(`Cannot decode image of ${bytes.length} bytes: its data is damaged or cut off`, { cause });
+    throw new NotAnImageError(`Cannot decode image of ${bytes.length} bytes: its data is damaged or cut off`, {
+      cause,
+    });
   }
 }
 

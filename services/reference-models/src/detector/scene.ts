@@ -1,20 +1,23 @@
 import { type Background, learn, startBackground } from "./background.ts";
-import { findBlobs, type Blob, type Box, height, type Labelled, width } from "./blobs.ts";
+import { type Blob, type Box, findBlobs, height, type Labelled, width } from "./blobs.ts";
 import { takeApart } from "./crossing.ts";
 import { difference, distance, median } from "./difference.ts";
-import { joinFragments } from "./fragments.ts";
 import { exorcise } from "./exorcise.ts";
+import { joinFragments } from "./fragments.ts";
+import { type Judged, judge, keepLikely } from "./judge.ts";
+import { bestLabel, confidence } from "./label.ts";
 import { applyLight, estimateLight } from "./light.ts";
 import { closeGaps, removeSpecks, trimRims } from "./mask.ts";
 import type { Picture } from "./picture.ts";
-import { judge, type Judged, keepLikely } from "./judge.ts";
 import { withoutShadow } from "./shadow.ts";
-import { bestLabel, confidence } from "./label.ts";
-import { expectedBox, follow, type Track } from "./tracks.ts";
 import { subjectMask } from "./subject.ts";
+import { expectedBox, follow, type Track } from "./tracks.ts";
 
 /** Frames that subjects of the first picture are believed without having moved. */
 const believedFrames = 12;
+
+/** The same for a single subject before plain surroundings. */
+const aloneFrames = 300;
 
 /** One source: its empty scene and the objects in it. Made by the first picture, changed by every further one. */
 export interface Scene {
@@ -31,13 +34,12 @@ export function beginScene(picture: Picture): { scene: Scene; found: Judged[] } 
   const { mask, strength, least } = subjectMask(picture);
   const labelled = findBlobs(mask, strength, picture.w, picture.h, 20);
   const objects = joinFragments(labelled.blobs, []).map((blob) => judge(blob, blob.box, labelled, picture, least, 1));
-  const found = keepLikely(objects, picture, { most: 4, mostArea: 0.12, leastFit: -1 });
-  for (const { box, blob } of found) {
-    const parts = new Set(blob.parts);
-    for (let y = box.y0; y < box.y1; y++)
-      for (let x = box.x0; x < box.x1; x++)
-        if (parts.has(labelled.labels[y * picture.w + x]!)) background.tainted[y * picture.w + x] = believedFrames;
-  }
+  const likely = keepLikely(objects, picture, { most: 20, mostArea: 0.25, leastFit: -7 });
+  const alone = likely.length === 1 && share(mask) < 0.2;
+  const found = alone ? likely : likely.filter(({ fit }) => fit > -1).slice(0, 4);
+  const pixels = pixelsOf(found, labelled, picture);
+  for (let i = 0; i < pixels.length; i++)
+    if (pixels[i] === 1) background.tainted[i] = alone ? aloneFrames : believedFrames;
   follow(scene.tracks, found);
   return { scene, found };
 }
@@ -98,7 +100,9 @@ function judgeAll(scene: Scene, picture: Picture, labelled: Labelled, least: num
   const blobs = joinFragments(labelled.blobs, expected);
   const objects = blobs.flatMap((blob) => {
     const box = withoutShadow(blob, labelled, picture, scene.background);
-    return takeApart({ ...blob, box }, scene.tracks).map((part) => judge(blob, part, labelled, picture, least, scene.personScale));
+    return takeApart({ ...blob, box }, scene.tracks).map((part) =>
+      judge(blob, part, labelled, picture, least, scene.personScale),
+    );
   });
   const found = keepLikely(objects, picture, { most: 20, mostArea: 0.5, leastFit: -7 });
   const tracks = follow(scene.tracks, found);

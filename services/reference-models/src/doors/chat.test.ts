@@ -1,0 +1,130 @@
+import { afterEach, expect, test } from "vitest";
+import type { DoorFailures } from "../failures.ts";
+import { type ReferenceModels, startReferenceModels } from "../service.ts";
+
+interface Body {
+  backend: string;
+  model: string;
+  object: string;
+  choices: { message?: { content: string }; delta?: { content?: string }; finish_reason: string | null }[];
+  usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number } | null;
+  error: { message: string; type: string; param: string; code: string };
+}
+
+const running: ReferenceModels[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((models) => models.stop()));
+});
+
+const prompt =
+  "The blue van left at nine. Ravens like walnuts. The gate was opened by Mira with her key. Who opened the gate?";
+
+async function setup(chat: Partial<DoorFailures> = {}) {
+  const models = await startReferenceModels({ failures: { chat } });
+  running.push(models);
+  const post = (body: object, signal?: AbortSignal) =>
+    fetch(`${models.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      ...(signal ? { signal } : {}),
+    });
+  const ask = async (body: object) => (await (await post(body)).json()) as Body;
+  const say = async (content: string, more: object = {}) =>
+    (await ask({ messages: [{ role: "user", content }], ...more })).choices[0]!.message!.content;
+  return { models, post, ask, say };
+}
+
+function events(text: string): Body[] {
+  return text
+    .split("\n\n")
+    .filter((event) => event.startsWith("data: {"))
+    .map((event) => JSON.parse(event.slice(6)) as Body);
+}
+
+const textOf = (chunks: Body[]) => chunks.map(({ choices }) => choices[0]?.delta?.content ?? "").join("");
+
+test("POST /v1/chat/completions answers with the sentence that fits the question, and says it is a reference", async () => {
+  const { ask } = await setup();
+  const body = await ask({ model: "any/model", messages: [{ role: "user", content: prompt }] });
+  expect(body.choices[0]!.message!.content).toContain("The gate was opened by Mira with her key.");
+  expect(body.choices[0]!.message!.content).not.toContain("Ravens");
+  expect(body).toMatchObject({ backend: "reference", model: "any/model", object: "chat.completion" });
+  expect(body.usage!.total_tokens).toBe(body.usage!.prompt_tokens + body.usage!.completion_tokens);
+});
+
+test("POST /v1/chat/completions streams the same answer in events, ended by usage and [DONE]", async () => {
+  const { post, say } = await setup();
+  const messages = [{ role: "user", content: prompt }];
+  const response = await post({ messages, stream: true, stream_options: { include_usage: true } });
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  const text = await response.text();
+  expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+  const chunks = events(text);
+  expect(textOf(chunks)).toBe(await say(prompt));
+  expect(chunks.every(({ backend }) => backend === "reference")).toBe(true);
+  expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: expect.any(Number) } });
+  expect(chunks.at(-2)!.choices[0]!.finish_reason).toBe("stop");
+});
+
+test("POST /v1/chat/completions obeys max_tokens and stop", async () => {
+  const { ask } = await setup();
+  const messages = [{ role: "user", content: prompt }];
+  const short = await ask({ messages, max_tokens: 3 });
+  expect(short).toMatchObject({ usage: { completion_tokens: 3 }, choices: [{ finish_reason: "length" }] });
+  const stopped = await ask({ messages, stop: ["Mira"] });
+  expect(stopped.choices[0]).toMatchObject({ finish_reason: "stop", message: { content: "The gate was opened by " } });
+});
+
+test("POST /v1/chat/completions continues a last assistant message where it ends", async () => {
+  const { ask, say } = await setup();
+  const whole = await say(prompt);
+  for (const at of [0, 7, whole.length - 2]) {
+    const said = { role: "assistant", content: whole.slice(0, at) };
+    const rest = await ask({ messages: [{ role: "user", content: prompt }, said] });
+    expect(said.content + rest.choices[0]!.message!.content).toBe(whole);
+  }
+});
+
+test("drop_after_tokens cuts the line after exactly that many tokens", async () => {
+  const { post } = await setup({ drop_after_tokens: 4 });
+  const response = await post({ messages: [{ role: "user", content: prompt }], stream: true });
+  const seen: string[] = [];
+  const read = async () => {
+    for await (const bytes of response.body!) seen.push(new TextDecoder().decode(bytes));
+  };
+  await expect(read()).rejects.toThrow();
+  const chunks = events(seen.join(""));
+  expect(chunks.filter(({ choices }) => (choices[0]?.delta?.content ?? "") !== "")).toHaveLength(4);
+  expect(seen.join("")).not.toContain("[DONE]");
+});
+
+test("a client that goes away ends a slow stream", async () => {
+  const { models, post } = await setup({ tokens_per_s: 0.5 });
+  const gone = new AbortController();
+  const response = await post({ messages: [{ role: "user", content: prompt }], stream: true }, gone.signal);
+  await response.body!.getReader().read();
+  gone.abort();
+  await models.stop();
+  expect(response.ok).toBe(true);
+});
+
+test("POST /v1/chat/completions refuses bad input with OpenAI's error form, naming the field", async () => {
+  const { post, ask } = await setup();
+  expect((await post({ messages: [] })).status).toBe(400);
+  const { error } = await ask({ messages: [{ role: "narrator", content: "x" }] });
+  expect(error).toEqual({
+    message:
+      'Cannot answer chat as "messages[0].role" must be system|developer|user|assistant|tool: current value is "narrator"',
+    type: "invalid_request_error",
+    param: "messages[0].role",
+    code: "bad_request",
+  });
+  expect((await ask({ messages: [{ role: "user", content: "x" }], max_tokens: 0 })).error.param).toBe("max_tokens");
+});
+
+test("GET /v1/models names the reference model", async () => {
+  const { models } = await setup();
+  const body = (await (await fetch(`${models.url}/v1/models`)).json()) as { data: { id: string }[] };
+  expect(body.data.map(({ id }) => id)).toEqual(["reference-llm"]);
+});

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { type Generated, generate } from "../answerer/generate.ts";
+import { type ChatRequest, readChatRequest } from "../answerer/request.ts";
+import { chunkEvent, completionBody, doneEvent, type Heading } from "../answerer/wire.ts";
+import { failAsSwitched, goneSignal } from "../failing.ts";
+import { type DoorFailures, pause } from "../failures.ts";
+import { wireError } from "./answer-error.ts";
+import type { DoorParts } from "./door-parts.ts";
+
+/** `POST /v1/chat/completions` and `GET /v1/models`, as OpenAI's API has them; answered from the prompt's own sentences. */
+export async function chatDoor(app: FastifyInstance, { failures, random }: DoorParts): Promise<void> {
+  app.setErrorHandler((error: Error, _request, reply) => {
+    const { status, code, message, param } = wireError(error);
+    const type = status < 500 ? "invalid_request_error" : "server_error";
+    void reply.code(status).send({ error: { message, type, param, code: code.toLowerCase() } });
+  });
+  app.get("/v1/models", () => ({
+    object: "list",
+    data: [{ id: "reference-llm", object: "model", created: 0, owned_by: "gatehouse", backend: "reference" }],
+  }));
+  app.post("/v1/chat/completions", async (httpRequest, reply) => {
+    const request = readChatRequest(httpRequest.body);
+    const signal = goneSignal(reply);
+    if (!(await failAsSwitched(failures.chat, reply, { random, signal }))) return reply;
+    const generated = generate(request);
+    const heading = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
+    if (request.stream) return streamAnswer(reply, { request, generated, heading, switches: failures.chat, signal });
+    for await (const _ of speak(generated.tokens, failures.chat, reply, signal));
+    return signal.aborted ? reply.hijack() : completionBody(heading, generated);
+  });
+}
+
+/** The tokens at the switched speed; ends early when the client goes, and cuts the line where a switch says so. */
+async function* speak(
+  tokens: string[],
+  switches: DoorFailures,
+  reply: FastifyReply,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { tokens_per_s, drop_after_tokens } = switches;
+  for (const [at, token] of tokens.entries()) {
+    if (drop_after_tokens !== null && at >= drop_after_tokens) {
+      if (reply.raw.headersSent) await new Promise<void>((sent) => reply.raw.write(": dropped\n\n", () => sent()));
+      reply.raw.destroy();
+      if (!signal.aborted) await once(signal, "abort");
+    }
+    if (tokens_per_s !== null) await pause(1000 / tokens_per_s, signal);
+    if (signal.aborted) return;
+    yield token;
+  }
+}
+
+interface Streamed {
+  request: ChatRequest;
+  generated: Generated;
+  heading: Heading;
+  switches: DoorFailures;
+  signal: AbortSignal;
+}
+
+async function streamAnswer(
+  reply: FastifyReply,
+  { request, generated, heading, switches, signal }: Streamed,
+): Promise<FastifyReply> {
+  reply.hijack();
+  const usage = request.includeUsage ? { usage: null } : {};
+  reply.raw.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+  await send(chunkEvent(heading, { delta: { role: "assistant", content: "" }, ...usage }));
+  for await (const token of speak(generated.tokens, switches, reply, signal))
+    await send(chunkEvent(heading, { delta: { content: token }, ...usage }));
+  if (signal.aborted) return reply;
+  await send(chunkEvent(heading, { delta: {}, finish: generated.finish, ...usage }));
+  if (request.includeUsage) await send(chunkEvent(heading, { usage: generated.usage }));
+  reply.raw.end(doneEvent);
+  return reply;
+
+  async function send(event: string): Promise<void> {
+    if (signal.aborted || reply.raw.write(event)) return;
+    await once(reply.raw, "drain", { signal }).catch(() => undefined);
+  }
+}

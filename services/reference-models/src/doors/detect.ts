@@ -1,0 +1,98 @@
+import { GatehouseError } from "@gatehouse/errors";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Detection, Detector } from "../detector/detector.ts";
+import { decodePicture } from "../detector/picture.ts";
+import { BadRequestError, BodyTooLargeError, ImageMissingError, UnsupportedMediaError } from "../errors.ts";
+import { failAsSwitched, goneSignal } from "../failing.ts";
+import type { DoorFailures } from "../failures.ts";
+import { answerError } from "./answer-error.ts";
+import type { DoorParts } from "./door-parts.ts";
+
+/** Largest picture that is taken. */
+export const maxImageBytes = 8 * 1024 * 1024;
+
+const detectorVersion = "1";
+
+/** What was sent to `/detect`. */
+interface Sent {
+  image: Uint8Array;
+  source: string | undefined;
+}
+
+/**
+ * `POST /detect`: a multipart form with a part `image` or `file` and an optional field `source`, or a bare image with
+ * `?source=`. Answers `{ detections, model, version, backend, image: { width, height }, infer_ms }`.
+ */
+export async function detectDoor(app: FastifyInstance, { failures, random }: DoorParts): Promise<void> {
+  const detector = new Detector();
+  app.setErrorHandler((error: Error, _request, reply) => answerError(error, reply));
+  app.addContentTypeParser(/^image\//, { parseAs: "buffer", bodyLimit: maxImageBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post("/detect", async (request, reply) => {
+    const { zero_cost } = failures.detect;
+    const sent = await readSent(request);
+    if (!(await failAsSwitched(failures.detect, reply, { random, signal: goneSignal(reply) }))) return reply;
+    if (zero_cost !== false) return zeroCostAnswer(zero_cost);
+    const begun = performance.now();
+    const picture = await decodePicture(sent.image);
+    const detections = detector.detect(picture, sent.source);
+    return {
+      ...heading(detectorVersion),
+      detections,
+      image: picture.sent,
+      infer_ms: Math.round((performance.now() - begun) * 100) / 100,
+    };
+  });
+}
+
+function heading(version: string): object {
+  return { model: "reference-detector", version, backend: "reference" };
+}
+
+function zeroCostAnswer(box: Exclude<DoorFailures["zero_cost"], false>): object {
+  const detections: Detection[] = box === true ? [] : [{ class: "person", confidence: 0.99, bbox: box }];
+  return { ...heading("zero-cost"), detections, image: null, infer_ms: 0 };
+}
+
+async function readSent(request: FastifyRequest): Promise<Sent> {
+  if (request.isMultipart()) return readForm(request).catch((error: unknown) => Promise.reject(asFormError(error)));
+  if (!Buffer.isBuffer(request.body))
+    throw new UnsupportedMediaError(
+      `Cannot detect as content-type must be multipart/form-data or image/*: current value is "${request.headers["content-type"] ?? ""}"`,
+    );
+  if (request.body.length === 0)
+    throw new ImageMissingError("Cannot detect as the body must be an image: current length is 0");
+  return { image: request.body, source: sourceOf((request.query as Record<string, unknown>).source) };
+}
+
+/** The parser's own words for a form without a boundary or with its end missing have no status. */
+function asFormError(error: unknown): unknown {
+  if (error instanceof GatehouseError || (error instanceof Error && "statusCode" in error)) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  return new BadRequestError(`Cannot read form as it is not whole multipart/form-data: ${words}`, { cause: error });
+}
+
+async function readForm(request: FastifyRequest): Promise<Sent> {
+  let image: Uint8Array | null = null;
+  let source: string | undefined;
+  for await (const part of request.parts({
+    limits: { fileSize: maxImageBytes, files: 2, fields: 16 },
+  })) {
+    if (part.type === "field") {
+      if (part.fieldname === "source") source = sourceOf(part.value);
+      continue;
+    }
+    const bytes = await part.toBuffer();
+    if (part.file.truncated)
+      throw new BodyTooLargeError(`Cannot detect as image must be at most ${maxImageBytes} bytes`);
+    if (part.fieldname === "image" || part.fieldname === "file") image ??= bytes;
+  }
+  if (image === null || image.length === 0)
+    throw new ImageMissingError('Cannot detect as the form must have a part "image" or "file"');
+  return { image, source };
+}
+
+function sourceOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value.slice(0, 256) : undefined;
+}
