@@ -7,6 +7,11 @@ export interface Waypoint {
   z: number;
 }
 
+/** Waypoints from short notes. */
+export function waypoints(...notes: readonly (readonly [at_ms: number, x: number, z: number])[]): Waypoint[] {
+  return notes.map(([at_ms, x, z]) => ({ at_ms, x, z }));
+}
+
 /** Where something is, and how it goes. */
 export interface Pose {
   x: number;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CameraFrame, cameraFrame, decodeEvent } from "@gatehouse/events";
+import { cameraFrame, decodeEvent } from "@gatehouse/events";
 import { expect, onTestFinished, test } from "vitest";
 import { FolderWriteError } from "./errors.ts";
 import { scenes } from "./first-scenes.ts";

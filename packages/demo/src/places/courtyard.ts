@@ -3,7 +3,7 @@ import { bricks, planks, rough } from "../draw/texture.ts";
 import { project, type View } from "../view.ts";
 import { caption } from "./caption.ts";
 import { second } from "./palette-second.ts";
-import { foliage, ground, lazyBackdrop, panel, type Site, wall, windowPane } from "./site.ts";
+import { foliage, ground, lazyBackdrop, panel, plot, type Site, wall, windowPane } from "./site.ts";
 
 const view: View = { width: 1280, height: 720, horizon_px: 105, focal_px: 900, camera_height_m: 4.6 };
 const wall_z = 17;
@@ -39,16 +39,10 @@ function sky(seed: number): Shape[] {
   const clouds = rough(seed + 50, { size_px: 170, depth: 0.16, grain: 0 });
   return [
     polygon(corners, { colour: second.cloud_high, texture: clouds }),
-    ground(
-      view,
-      [
-        [-60, wall_z],
-        [60, wall_z],
-        [60, 90],
-        [-60, 90],
-      ],
-      { colour: second.leaf_dark, texture: rough(seed + 51, { size_px: 22, depth: 0.5, grain: 0.2 }) },
-    ),
+    plot(view, [-60, wall_z, 60, 90], {
+      colour: second.leaf_dark,
+      texture: rough(seed + 51, { size_px: 22, depth: 0.5, grain: 0.2 }),
+    }),
   ];
 }
 
@@ -96,16 +90,7 @@ function yardWall(seed: number): Shape[] {
 function yard(seed: number): Shape[] {
   const gravel = rough(seed + 5, { size_px: 7, depth: 0.2, grain: 0.34 });
   return [
-    ground(
-      view,
-      [
-        [-30, 2],
-        [30, 2],
-        [30, wall_z],
-        [-30, wall_z],
-      ],
-      { colour: second.gravel, texture: gravel },
-    ),
+    plot(view, [-30, 2, 30, wall_z], { colour: second.gravel, texture: gravel }),
     ground(
       view,
       [
@@ -126,16 +111,10 @@ function yard(seed: number): Shape[] {
       ],
       { colour: second.gravel_edge },
     ),
-    ground(
-      view,
-      [
-        [-30, 16.2],
-        [30, 16.2],
-        [30, wall_z],
-        [-30, wall_z],
-      ],
-      { colour: second.earth, texture: rough(seed + 7, { size_px: 18, depth: 0.25, grain: 0.2 }) },
-    ),
+    plot(view, [-30, 16.2, 30, wall_z], {
+      colour: second.earth,
+      texture: rough(seed + 7, { size_px: 18, depth: 0.25, grain: 0.2 }),
+    }),
   ];
 }
 

@@ -3,7 +3,7 @@ import { boards, bricks, fade, rough } from "../draw/texture.ts";
 import { project, type View } from "../view.ts";
 import { caption } from "./caption.ts";
 import { first } from "./palette-first.ts";
-import { foliage, ground, lazyBackdrop, panel, type Site, wall, windowPane } from "./site.ts";
+import { foliage, ground, lazyBackdrop, panel, plot, type Site, wall, windowPane } from "./site.ts";
 
 const view: View = { width: 640, height: 480, horizon_px: 138, focal_px: 470, camera_height_m: 2.8 };
 
@@ -49,16 +49,10 @@ function houses(seed: number): Shape[] {
   const z = 25;
   const fill = (colour: typeof first.house_a, pitch: number) => ({ colour, texture: boards(seed + 3, pitch) });
   return [
-    ground(
-      view,
-      [
-        [-60, 17],
-        [60, 17],
-        [60, 60],
-        [-60, 60],
-      ],
-      { colour: first.far_lawn, texture: rough(seed, { size_px: 9, depth: 0.25, grain: 0.12 }) },
-    ),
+    plot(view, [-60, 17, 60, 60], {
+      colour: first.far_lawn,
+      texture: rough(seed, { size_px: 9, depth: 0.25, grain: 0.12 }),
+    }),
     panel(view, z, [-16, 0, -6, 4.4], fill(first.house_a, 4)),
     wall(
       view,
@@ -149,16 +143,10 @@ function front(seed: number): Shape[] {
     [-30, 11.1],
   ] as const;
   return [
-    ground(
-      view,
-      [
-        [-30, 1],
-        [30, 1],
-        [30, 9.9],
-        [-30, 9.9],
-      ],
-      { colour: first.lawn, texture: rough(seed + 6, { size_px: 13, depth: 0.3, grain: 0.28 }) },
-    ),
+    plot(view, [-30, 1, 30, 9.9], {
+      colour: first.lawn,
+      texture: rough(seed + 6, { size_px: 13, depth: 0.3, grain: 0.28 }),
+    }),
     ground(view, strip, { colour: first.pavement, texture: bricks(seed + 7, 46, 60, 0.88) }),
     ground(
       view,
@@ -170,16 +158,7 @@ function front(seed: number): Shape[] {
       ],
       { colour: first.drive, texture: rough(seed + 8, { size_px: 40, depth: 0.1, grain: 0.12 }) },
     ),
-    ground(
-      view,
-      [
-        [0.1, 1],
-        [0.25, 1],
-        [0.25, 9.9],
-        [0.1, 9.9],
-      ],
-      { colour: first.kerb, texture: fade(200, 480, 0.9, 1.05) },
-    ),
+    plot(view, [0.1, 1, 0.25, 9.9], { colour: first.kerb, texture: fade(200, 480, 0.9, 1.05) }),
   ];
 }
 

@@ -3,7 +3,7 @@ import { boards, bricks, rough } from "../draw/texture.ts";
 import { project, type View } from "../view.ts";
 import { caption } from "./caption.ts";
 import { first } from "./palette-first.ts";
-import { foliage, ground, lazyBackdrop, panel, type Site, wall, windowPane } from "./site.ts";
+import { foliage, ground, lazyBackdrop, panel, plot, type Site, wall, windowPane } from "./site.ts";
 
 const view: View = { width: 640, height: 480, horizon_px: 160, focal_px: 500, camera_height_m: 2.5 };
 const wall_z = 9;
@@ -75,16 +75,7 @@ function openings(seed: number): Shape[] {
 function garden(seed: number): Shape[] {
   const lawn = rough(seed + 3, { size_px: 14, depth: 0.28, grain: 0.26 });
   return [
-    ground(
-      view,
-      [
-        [-20, 1],
-        [20, 1],
-        [20, wall_z],
-        [-20, wall_z],
-      ],
-      { colour: first.lawn, texture: lawn },
-    ),
+    plot(view, [-20, 1, 20, wall_z], { colour: first.lawn, texture: lawn }),
     ground(
       view,
       [
@@ -95,26 +86,11 @@ function garden(seed: number): Shape[] {
       ],
       { colour: first.drive, texture: rough(seed + 4, { size_px: 44, depth: 0.1, grain: 0.12 }) },
     ),
-    ground(
-      view,
-      [
-        [-1.7, 7.4],
-        [2.4, 7.4],
-        [2.4, 8.4],
-        [-1.7, 8.4],
-      ],
-      { colour: first.pavement, texture: bricks(seed + 5, 34, 15, 0.85) },
-    ),
-    ground(
-      view,
-      [
-        [-2, 8.2],
-        [-0.3, 8.2],
-        [-0.3, wall_z],
-        [-2, wall_z],
-      ],
-      { colour: first.step, texture: rough(seed + 6, { size_px: 20, depth: 0.1, grain: 0.1 }) },
-    ),
+    plot(view, [-1.7, 7.4, 2.4, 8.4], { colour: first.pavement, texture: bricks(seed + 5, 34, 15, 0.85) }),
+    plot(view, [-2, 8.2, -0.3, wall_z], {
+      colour: first.step,
+      texture: rough(seed + 6, { size_px: 20, depth: 0.1, grain: 0.1 }),
+    }),
     panel(view, 8.9, [-1.95, 0, -0.35, 0.22], { colour: first.step, shading: 0.5 }),
   ];
 }

@@ -3,7 +3,7 @@ import { bricks, planks, rough } from "../draw/texture.ts";
 import { project, type View } from "../view.ts";
 import { caption } from "./caption.ts";
 import { second } from "./palette-second.ts";
-import { foliage, ground, lazyBackdrop, panel, type Site } from "./site.ts";
+import { foliage, ground, lazyBackdrop, panel, plot, type Site } from "./site.ts";
 
 const view: View = { width: 800, height: 600, horizon_px: 96, focal_px: 610, camera_height_m: 3.5 };
 const fence_z = 10.5;
@@ -54,16 +54,10 @@ function fence(seed: number): Shape[] {
 
 function floor(seed: number): Shape[] {
   return [
-    ground(
-      view,
-      [
-        [-12, 2],
-        [12, 2],
-        [12, fence_z],
-        [-12, fence_z],
-      ],
-      { colour: second.grass, texture: rough(seed + 3, { size_px: 15, depth: 0.34, grain: 0.3 }) },
-    ),
+    plot(view, [-12, 2, 12, fence_z], {
+      colour: second.grass,
+      texture: rough(seed + 3, { size_px: 15, depth: 0.34, grain: 0.3 }),
+    }),
     ground(
       view,
       [
@@ -74,16 +68,10 @@ function floor(seed: number): Shape[] {
       ],
       { colour: second.slab, texture: bricks(seed + 4, 62, 34, 0.78) },
     ),
-    ground(
-      view,
-      [
-        [2.9, 2],
-        [3.6, 2],
-        [3.6, fence_z],
-        [2.9, fence_z],
-      ],
-      { colour: second.earth, texture: rough(seed + 5, { size_px: 10, depth: 0.3, grain: 0.3 }) },
-    ),
+    plot(view, [2.9, 2, 3.6, fence_z], {
+      colour: second.earth,
+      texture: rough(seed + 5, { size_px: 10, depth: 0.3, grain: 0.3 }),
+    }),
   ];
 }
 

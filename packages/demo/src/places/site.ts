@@ -2,7 +2,7 @@ import type { Rgb } from "../draw/colour.ts";
 import { blankPicture, type Picture, paint } from "../draw/picture.ts";
 import { ellipse, type Fill, type Point, polygon, type Shape } from "../draw/shape.ts";
 import { fraction } from "../random.ts";
-import { project, scaleAt, type View } from "../view.ts";
+import { type Place, project, scaleAt, type View } from "../view.ts";
 
 /** Something that stands in a place and may hide what passes behind it. */
 export interface Prop {
@@ -25,6 +25,20 @@ export interface Site {
 export function ground(view: View, corners: readonly (readonly [x: number, z: number])[], fill: Fill): Shape {
   return polygon(
     corners.map(([x, z]) => project(view, { x, y: 0, z })),
+    fill,
+  );
+}
+
+/** A piece of ground between two sides and two distances in metres. */
+export function plot(view: View, [x0, z0, x1, z1]: readonly [number, number, number, number], fill: Fill): Shape {
+  return ground(
+    view,
+    [
+      [x0, z0],
+      [x1, z0],
+      [x1, z1],
+      [x0, z1],
+    ],
     fill,
   );
 }
@@ -75,30 +89,23 @@ export function windowPane(
   ];
 }
 
+/** Where leaves are. */
+export interface Foliage extends Place {
+  /** How far they reach, in metres. */
+  rx: number;
+  ry: number;
+  /** The size of one leaf. */
+  leaf_m: number;
+  count: number;
+  seed: number;
+  /** How far the wind moves them. Default 0. */
+  sway_px?: number;
+}
+
 /** Leaves around a place in metres; they sway by `sway_px` in the wind. Same seed, same leaves. */
 export function foliage(
   view: View,
-  {
-    x,
-    y,
-    z,
-    rx,
-    ry,
-    leaf_m,
-    count,
-    seed,
-    sway_px = 0,
-  }: {
-    x: number;
-    y: number;
-    z: number;
-    rx: number;
-    ry: number;
-    leaf_m: number;
-    count: number;
-    seed: number;
-    sway_px?: number;
-  },
+  { x, y, z, rx, ry, leaf_m, count, seed, sway_px = 0 }: Foliage,
   colours: readonly Rgb[],
   at_ms = 0,
 ): Shape[] {

@@ -1,9 +1,9 @@
-import type { Figure } from "./figures/figure.ts";
-import { person } from "./figures/person.ts";
-import { quadruped } from "./figures/quadruped.ts";
-import { vehicle } from "./figures/vehicle.ts";
-import { coatAndHat, rucksack, umbrella } from "./figures/wearing.ts";
-import { second } from "./places/palette-second.ts";
+import type { Figure } from "../figures/figure.ts";
+import { person } from "../figures/person.ts";
+import { quadruped } from "../figures/quadruped.ts";
+import { vehicle } from "../figures/vehicle.ts";
+import { coatAndHat, rucksack, umbrella } from "../figures/wearing.ts";
+import { second } from "../places/palette-second.ts";
 
 /** Somebody in a mustard coat and hat. */
 export const coatWearer = (): Figure =>

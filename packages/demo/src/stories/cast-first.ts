@@ -1,9 +1,9 @@
-import type { Figure } from "./figures/figure.ts";
-import { person } from "./figures/person.ts";
-import { quadruped } from "./figures/quadruped.ts";
-import { vehicle } from "./figures/vehicle.ts";
-import { rucksack } from "./figures/wearing.ts";
-import { first } from "./places/palette-first.ts";
+import type { Figure } from "../figures/figure.ts";
+import { person } from "../figures/person.ts";
+import { quadruped } from "../figures/quadruped.ts";
+import { vehicle } from "../figures/vehicle.ts";
+import { rucksack } from "../figures/wearing.ts";
+import { first } from "../places/palette-first.ts";
 
 /** Somebody in a red jacket with a rucksack. */
 export const walker = (): Figure =>
