@@ -92,7 +92,7 @@ function withoutServices(line, packages) {
       printf '#!/bin/sh\\nexit 101\\n' > "$policy" && chmod 755 "$policy"
     fi
     { ${line}; } || exit
-    if [ -d /run/systemd/system ]; then systemctl disable ${packages}; fi`;
+    if [ -d /run/systemd/system ]; then systemctl disable ${packages} || true; fi`;
 }
 
 /**
