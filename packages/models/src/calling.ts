@@ -1,0 +1,31 @@
+/** How every model server is called. One literal holds all defaults; a test passes smaller ones. */
+export interface Calling {
+  /** How many calls may wait for a slot of one server; the next one is refused. */
+  queue: number;
+  /** Attempts of one call, the first included. */
+  tries: number;
+  /** Upper end of the first wait between two attempts; it doubles from there, and half of it is chance. */
+  first_delay_ms: number;
+  /** The longest wait between two attempts. A server that asks for more (`Retry-After`) is left to the caller. */
+  most_delay_ms: number;
+  /** Failed attempts in a row after which a server's circuit opens. */
+  breaker_failures: number;
+  /** How long an open circuit lets nothing through. */
+  breaker_open_ms: number;
+  /** The longest answer that is read. */
+  answer_bytes: number;
+  /** How long a probe may take. */
+  probe_timeout_ms: number;
+}
+
+/** The defaults of {@link Calling}. */
+export const CALLING: Readonly<Calling> = Object.freeze({
+  queue: 256,
+  tries: 3,
+  first_delay_ms: 100,
+  most_delay_ms: 2_000,
+  breaker_failures: 5,
+  breaker_open_ms: 30_000,
+  answer_bytes: 16 * 1024 * 1024,
+  probe_timeout_ms: 5_000,
+});

@@ -1,0 +1,50 @@
+import { type Checker, compileCheck } from "@gatehouse/events";
+import { type Static, Type } from "@sinclair/typebox";
+import { ModelAnswerError } from "./errors.ts";
+import { type Fault, shown } from "./faults.ts";
+import { serverWords } from "./server-words.ts";
+
+const OrNothing = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]));
+const count = Type.Integer({ minimum: 0 });
+
+/** One event of a streamed chat completion; other fields are ignored. */
+const ChatChunk = Type.Object({
+  model: OrNothing(Type.String()),
+  system_fingerprint: OrNothing(Type.String()),
+  backend: OrNothing(Type.String()),
+  choices: Type.Array(
+    Type.Object({
+      delta: OrNothing(Type.Object({ content: OrNothing(Type.String()) })),
+      finish_reason: OrNothing(Type.String()),
+    }),
+  ),
+  usage: OrNothing(Type.Object({ prompt_tokens: count, completion_tokens: count })),
+});
+export type ChatChunk = Static<typeof ChatChunk>;
+
+export type ChatChunkCheck = Checker<typeof ChatChunk>;
+
+/** Compiles the check of a chunk; once per client. */
+export const compileChatChunkCheck = (): ChatChunkCheck => compileCheck(ChatChunk);
+
+/** Reads one event. @throws {ModelAnswerError} when it is no JSON, no chunk, or an error under a 200 */
+export function readChatChunk(data: string, { check, fault }: { check: ChatChunkCheck; fault: Fault }): ChatChunk {
+  const chunk = parse(data, fault);
+  if (typeof chunk === "object" && chunk !== null && "error" in chunk && chunk.error)
+    throw fault(ModelAnswerError, `the answer must be words: it is the error "${serverWords(data)}"`);
+  if (check.holds(chunk)) return chunk;
+  const [first] = check.violations(chunk, 1);
+  throw fault(
+    ModelAnswerError,
+    `an event of the answer must be a chunk, its ${first?.path || "body"} ${first?.message}`,
+  );
+}
+
+function parse(data: string, fault: Fault): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw fault(ModelAnswerError, `an event of the answer must be JSON: current value is ${shown(data)}`, { cause });
+  }
+}

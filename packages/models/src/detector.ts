@@ -1,0 +1,72 @@
+import type { Box, ModelRef } from "@gatehouse/events";
+import { CALLING, type Calling } from "./calling.ts";
+import type { DetectorConfig } from "./config.ts";
+import { ModelConfigError } from "./errors.ts";
+import { HttpDetect } from "./http-detect.ts";
+import { firstAnswer } from "./ranked.ts";
+
+/** An encoded picture. */
+export interface Picture {
+  /** JPEG, PNG or WebP. */
+  bytes: Uint8Array;
+  /** `image/jpeg` */
+  media_type: string;
+  /** Pixels of the picture as sent: boxes are normalised by them. */
+  width: number;
+  height: number;
+  /** Who took it (a camera's id): servers that keep a background per source use it. */
+  source?: string;
+}
+
+/** One object that a detector found. */
+export interface FoundObject {
+  label: string;
+  /** 0..1 */
+  confidence: number;
+  /** Normalised 0..1, `x, y` the top left, clipped to the picture. */
+  box: Box;
+}
+
+/** What a detector says of one picture. */
+export interface DetectorAnswer {
+  model: ModelRef;
+  detections: FoundObject[];
+  /** From sending the picture to the whole answer, without the wait for a slot. */
+  infer_ms: number;
+}
+
+/** Finds objects in pictures. */
+export interface Detector {
+  /**
+   * Finds the objects in a picture. Safe to repeat.
+   * @throws {ModelBusyError} every slot is taken and the queue full, or the server said 429
+   * @throws {ModelTimeoutError} no whole answer in time
+   * @throws {ModelAnswerError} the answer makes no sense
+   * @throws {ModelRefusedError} the server does not take this picture
+   * @throws {DetectorDownError} @throws {DetectorAuthError}
+   * @throws the signal's reason when it was aborted; the socket is closed by then
+   */
+  detect(picture: Picture, options: { signal: AbortSignal }): Promise<DetectorAnswer>;
+  /** Resolves when an entry of the list can be called. @throws {DetectorDownError} @throws {DetectorAuthError} */
+  probe(signal: AbortSignal): Promise<void>;
+  /** Closes all connections; calls in flight fail. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the detector of a ranked list: an entry that is busy, down or too slow is skipped for the next.
+ * Secrets are read here; nothing is connected before the first call.
+ * @throws {ModelConfigError} when the list is empty, or a URL or secret cannot be used
+ */
+export function createDetector(config: readonly DetectorConfig[], calling: Partial<Calling> = {}): Detector {
+  if (config.length === 0)
+    throw new ModelConfigError("Cannot make a detector as its list must have an entry: it is empty");
+  const clients = config.map((entry) => new HttpDetect(entry, { ...CALLING, ...calling }));
+  return {
+    detect: (picture, { signal }) => firstAnswer(clients, (client) => client.detect(picture, signal)),
+    probe: (signal) => firstAnswer(clients, (client) => client.probe(signal)),
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}

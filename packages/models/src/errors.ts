@@ -1,0 +1,20 @@
+import { defineError } from "@gatehouse/errors";
+
+/** The server takes no more at the moment: its slots and their queue are full here, or it answered 429. */
+export const ModelBusyError = defineError("MODEL_BUSY", "later");
+/** No answer within the time allowed; the socket was closed. */
+export const ModelTimeoutError = defineError("MODEL_TIMEOUT", "later");
+/** The server answered, and the answer is not what was asked for: broken, cut off, too large or without sense. */
+export const ModelAnswerError = defineError("MODEL_ANSWER", "unknown");
+/** The server says that the input itself is wrong (400, 413, 415, 422). */
+export const ModelRefusedError = defineError("MODEL_REFUSED", "never");
+/** A model server's configuration cannot be used: its URL or its secret. Thrown only while a client is created. */
+export const ModelConfigError = defineError("MODEL_CONFIG", "never");
+/** The detector does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const DetectorDownError = defineError("DETECTOR_DOWN", "later", { dependency: "detector" });
+/** The detector refuses our key (401, 403). */
+export const DetectorAuthError = defineError("DETECTOR_AUTH", "later", { dependency: "detector" });
+/** The language model does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const LlmDownError = defineError("LLM_DOWN", "later", { dependency: "llm" });
+/** The language model's server refuses our key (401, 403). */
+export const LlmAuthError = defineError("LLM_AUTH", "later", { dependency: "llm" });

@@ -1,0 +1,149 @@
+import type { Dispatcher } from "undici";
+import type { Deadline } from "./deadline.ts";
+import { ModelAnswerError, ModelTimeoutError } from "./errors.ts";
+import type { Fault } from "./faults.ts";
+
+/** What an exchange stands on. */
+export interface ExchangeParts {
+  response: Dispatcher.ResponseData;
+  deadline: Deadline;
+  signal: AbortSignal;
+  fault: Fault;
+  /** The longest answer that is read. */
+  answer_bytes: number;
+  /** `performance.now()` when the request went out. */
+  started_ms: number;
+  /** Hands back the slot and tells the breaker how it went. */
+  settle: (error?: unknown) => Promise<void>;
+}
+
+/** One answered request: it holds a slot of its server until `end`. */
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  #ended: Promise<void> | undefined;
+  #over = false;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+    parts.response.body.on("error", () => {});
+    parts.signal.addEventListener("abort", this.#giveUp, { once: true });
+    if (parts.signal.aborted) this.#giveUp();
+  }
+
+  /** `application/json`, without parameters, in lower case. */
+  get media_type(): string {
+    const header = this.#parts.response.headers["content-type"];
+    const text = Array.isArray(header) ? header[0] : header;
+    return text?.split(";")[0]?.trim().toLowerCase() ?? "";
+  }
+
+  /** Milliseconds since the request went out. */
+  get elapsed_ms(): number {
+    return performance.now() - this.#parts.started_ms;
+  }
+
+  get fault(): Fault {
+    return this.#parts.fault;
+  }
+
+  /** Gives the server that long for what comes next. */
+  allow(timeout_ms: number): void {
+    this.#parts.deadline.arm(timeout_ms);
+  }
+
+  /** Stops the time while somebody else is at work. */
+  pause(): void {
+    this.#parts.deadline.disarm();
+  }
+
+  /**
+   * The answer's bytes as they come.
+   * @throws {ModelAnswerError} when it is cut off or too long
+   * @throws {ModelTimeoutError} when time is up
+   * @throws the signal's reason when the caller gave up
+   */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const { response, answer_bytes, fault } = this.#parts;
+    let bytes = 0;
+    try {
+      for await (const chunk of response.body.iterator({ destroyOnReturn: false })) {
+        bytes += chunk.length;
+        if (bytes > answer_bytes) break;
+        yield chunk;
+      }
+    } catch (thrown) {
+      throw explain(thrown, this.#parts);
+    }
+    if (bytes > answer_bytes)
+      throw fault(ModelAnswerError, `the answer must be at most ${answer_bytes} bytes: it goes on after that`);
+  }
+
+  /** The whole answer. @throws what `chunks` throws */
+  async text(): Promise<string> {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of this.chunks()) parts.push(chunk);
+    return Buffer.concat(parts).toString("utf8");
+  }
+
+  /** The answer said that it is over: at its end the few bytes left are read, so that the connection can be used again. */
+  isOver(): void {
+    this.#over = true;
+  }
+
+  /** Runs `read` on the answer and ends the exchange as it ended. */
+  async complete<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      const value = await read();
+      await this.end();
+      return value;
+    } catch (error) {
+      await this.end(error);
+      throw error;
+    }
+  }
+
+  /** Hands back the slot; an answer that was not read to its end loses its socket. Safe to repeat: the first outcome counts. */
+  end(error?: unknown): Promise<void> {
+    this.#ended ??= this.#close(error);
+    return this.#ended;
+  }
+
+  async #close(error: unknown): Promise<void> {
+    const { response, deadline, signal, settle } = this.#parts;
+    deadline.dispose();
+    signal.removeEventListener("abort", this.#giveUp);
+    if (this.#over && error === undefined) drain(this.#parts);
+    else if (!response.body.readableEnded) response.body.destroy();
+    await settle(error);
+  }
+
+  readonly #giveUp = (): void => void this.end(this.#parts.signal.reason);
+}
+
+/** How long what is left of an answer that is over may take. */
+const DRAIN_MS = 1_000;
+
+/** `dump` counts against its limit what was read before, too. */
+function drain({ response: { body }, answer_bytes }: ExchangeParts): void {
+  body.dump({ limit: answer_bytes, signal: AbortSignal.timeout(DRAIN_MS) }).catch(() => body.destroy());
+}
+
+function explain(thrown: unknown, { signal, deadline, fault }: ExchangeParts): unknown {
+  if (signal.aborted) return signal.reason;
+  if (deadline.expired) return timedOut(fault, deadline.timeout_ms);
+  const code = socketCode(thrown);
+  return fault(ModelAnswerError, `the answer must be whole: it was cut off with "${code}"`, {
+    cause: thrown,
+    facts: { socket: code },
+  });
+}
+
+export const timedOut = (fault: Fault, timeout_ms: number) =>
+  fault(ModelTimeoutError, `an answer must come within ${timeout_ms} ms: none came`, { facts: { timeout_ms } });
+
+/** The code of a transport error: `ECONNREFUSED`, `UND_ERR_SOCKET`, … */
+export function socketCode(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return "unknown";
+  const { code, name } = thrown as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? "unknown");
+}

@@ -1,0 +1,34 @@
+import type { ErrorClass, ErrorOptions, GatehouseError } from "@gatehouse/errors";
+
+/** Who is called and for what: the beginning of every error's sentence. */
+export interface Callee {
+  /** `detect objects`, `ask the language model`. */
+  action: string;
+  /** Host and port only. */
+  server: string;
+  /** The model's configured name, where there is one. */
+  model: string | null;
+  /** Thrown when the server cannot be used. */
+  Down: ErrorClass;
+  /** Thrown when the server refuses our key. */
+  Auth: ErrorClass;
+}
+
+/** Makes one error about a callee: `reason` says the value wanted and the value seen. */
+export type Fault = (Class: ErrorClass, reason: string, options?: ErrorOptions) => GatehouseError;
+
+/** @example faultsOf(callee)(callee.Down, 'it must accept connections: current value is "ECONNREFUSED"') */
+export function faultsOf({ action, server, model }: Callee): Fault {
+  const name = model === null ? "" : ` of model "${model}"`;
+  return (Class, reason, options = {}) =>
+    new Class(`Cannot ${action}${name} at "${server}" as ${reason}`, {
+      ...options,
+      facts: { server, model, ...options.facts },
+    });
+}
+
+/** A value as a sentence shows it: on one line, at most 80 characters. */
+export function shown(value: string): string {
+  const line = value.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return JSON.stringify(line.length > 80 ? `${line.slice(0, 77)}...` : line);
+}

@@ -1,0 +1,56 @@
+import type { Calling } from "./calling.ts";
+import { DETECTOR_DEFAULTS, type DetectorConfig } from "./config.ts";
+import { compileDetectCheck, readDetectAnswer } from "./detect-answer.ts";
+import type { DetectorAnswer, Picture } from "./detector.ts";
+import { DetectorAuthError, DetectorDownError } from "./errors.ts";
+import type { Callee } from "./faults.ts";
+import { ModelServer } from "./model-server.ts";
+import { pictureForm } from "./multipart.ts";
+import { assertReachable } from "./probe.ts";
+import { readSecret } from "./secret.ts";
+import { parseServerUrl } from "./server-url.ts";
+
+/** A detector behind `POST /detect`: a picture in a form, boxes in pixels as JSON. */
+export class HttpDetect {
+  readonly #server: ModelServer;
+  readonly #callee: Callee;
+  readonly #path: string;
+  readonly #check = compileDetectCheck();
+
+  constructor(config: DetectorConfig, calling: Calling) {
+    const { url, timeout_ms, in_flight, api_key } = { ...DETECTOR_DEFAULTS, ...config };
+    const { origin, server, path } = parseServerUrl(url);
+    this.#path = path;
+    this.#callee = { action: "detect objects", server, model: null, Down: DetectorDownError, Auth: DetectorAuthError };
+    this.#server = new ModelServer({
+      callee: this.#callee,
+      origin,
+      secret: api_key ? readSecret(api_key) : null,
+      in_flight,
+      connect_timeout_ms: timeout_ms,
+      timeout_ms,
+      calling,
+    });
+  }
+
+  async detect(picture: Picture, signal: AbortSignal): Promise<DetectorAnswer> {
+    const { body, content_type } = pictureForm(picture);
+    const headers = { "content-type": content_type, accept: "application/json" };
+    const exchange = await this.#server.open({ method: "POST", path: `${this.#path}/detect`, headers, body }, signal);
+    return exchange.complete(async () => {
+      const text = await exchange.text();
+      const infer_ms = exchange.elapsed_ms;
+      return { ...readDetectAnswer(text, { picture, check: this.#check, fault: exchange.fault }), infer_ms };
+    });
+  }
+
+  /** `GET /health`; a 404 will do: the server has no such path, but it answers. */
+  async probe(signal: AbortSignal): Promise<void> {
+    const status = await this.#server.status(`${this.#path}/health`, signal);
+    if (status !== 404) assertReachable(status, { callee: this.#callee, fault: this.#server.fault });
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+}

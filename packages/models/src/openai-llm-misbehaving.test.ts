@@ -1,0 +1,110 @@
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { createLlm } from "./mod.ts";
+import { type Answer, json, startTestServer } from "./test-server.ts";
+
+const signal = new AbortController().signal;
+const part = `data: ${JSON.stringify({ choices: [{ delta: { content: "One" } }] })}\n\n`;
+const sse = (response: ServerResponse) => response.writeHead(200, { "content-type": "text/event-stream" });
+
+/** What came before the failure, the failure, and how often the server was asked. */
+async function failureOf(answer: Answer, timeout_ms = 5_000) {
+  await using server = await startTestServer(answer);
+  const llm = createLlm([{ kind: "openai", url: server.url, model: "qwen", timeout_ms }], {
+    first_delay_ms: 1,
+    answer_bytes: 100_000,
+  });
+  let text = "";
+  try {
+    for await (const next of llm.stream({ messages: [] }, { signal })) text += next.text;
+  } catch (failure) {
+    expect((failure as Error).message).toContain(
+      `Cannot ask the language model of model "qwen" at "${server.host}" as `,
+    );
+    return { text, failure, requests: server.requests.length };
+  } finally {
+    await llm.close();
+  }
+  throw new Error("The answer was expected to fail");
+}
+
+test.each<[string, Answer, string, string]>([
+  ["ends without [DONE]", (_, response) => void sse(response).end(part), 'the answer must end with "[DONE]"', "One"],
+  [
+    "is cut off",
+    (_, response) => sse(response).write(part, () => response.destroy()),
+    "the answer must be whole",
+    "One",
+  ],
+  [
+    "holds an error",
+    (_, response) => void sse(response).end(`${part}data: {"error":{"message":"out of memory"}}\n\n`),
+    'it is the error "out of memory"',
+    "One",
+  ],
+  [
+    "is an error under a 200",
+    (_, response) => json(response, { error: { message: "no such model" } }),
+    'it is "application/json" with "no such model"',
+    "",
+  ],
+  [
+    "holds something else than JSON",
+    (_, response) => void sse(response).end("data: hello\n\n"),
+    'must be JSON: current value is "hello"',
+    "",
+  ],
+  [
+    "holds something else than chunks",
+    (_, response) => void sse(response).end("data: {}\n\n"),
+    "must be a chunk, its choices is missing",
+    "",
+  ],
+  [
+    "is another content type",
+    (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hi"),
+    'it is "text/html" with "<p>Hi"',
+    "",
+  ],
+  [
+    "is too large",
+    (_, response) => void sse(response).end(`data: ${"x".repeat(100_001)}`),
+    "the answer must be at most 100000 bytes",
+    "",
+  ],
+])("stream() says what was wanted when the answer %s", async (_, answer, message, before) => {
+  const { text, failure, requests } = await failureOf(answer);
+  expect(failure).toMatchObject({
+    code: "MODEL_ANSWER",
+    message: expect.stringContaining(message),
+    facts: { model: "qwen" },
+  });
+  expect(text).toBe(before);
+  expect(requests).toBe(1);
+});
+
+test("stream() gives up on a server that never answers", async () => {
+  const { failure } = await failureOf(() => {}, 50);
+  expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", dependency: null });
+});
+
+test("stream() gives up on a server that goes silent after the first words", async () => {
+  const { text, failure } = await failureOf((_, response) => void sse(response).write(part), 50);
+  expect(text).toBe("One");
+  expect(failure).toMatchObject({ code: "MODEL_TIMEOUT" });
+});
+
+test("stream() gives up on a server that sends a byte now and then but no part", async () => {
+  const { failure } = await failureOf((_, response) => {
+    sse(response);
+    const drip = setInterval(() => response.write(":"), 10);
+    response.on("close", () => clearInterval(drip));
+  }, 100);
+  expect(failure).toMatchObject({ code: "MODEL_TIMEOUT" });
+});
+
+test("stream() tries again before the first part", async () => {
+  const { failure, requests } = await failureOf((_, response) => json(response, {}, { status: 429 }));
+  expect(failure).toMatchObject({ code: "MODEL_BUSY" });
+  expect(requests).toBe(3);
+});
