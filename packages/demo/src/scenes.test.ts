@@ -57,6 +57,17 @@ for (const stage of [...firstStages(1), ...secondStages(1)]) {
   });
 }
 
+test("frame() says SIMULATED as brightly by night as by day", () => {
+  const brightest = (name: string) => {
+    const { picture } = firstStages(1)
+      .find(({ script }) => script.name === name)!
+      .frame(0, both);
+    return picture.rgb.slice(0, picture.width * 3 * 30).reduce((most, value) => Math.max(most, value), 0);
+  };
+  expect(brightest("still-night")).toBe(255);
+  expect(brightest("person-walking")).toBe(255);
+});
+
 test("visitor-at-door: the person stands still for ten seconds", () => {
   const stage = firstStages(1).find(({ script }) => script.name === "visitor-at-door")!;
   const standing = story(stage, 500).filter(({ truths }) => truths[0]?.moving === false);

@@ -57,6 +57,7 @@ export function makeStage(script: Script, seed: number): Stage {
         for (const { figure, pose } of cast) paintShadow(picture, figureShadow(site.view, figure, pose));
       for (const paintLayer of inDepth(script, cast, at_ms, layers)) paintLayer(picture, tally);
       expose(picture, at_ms);
+      standing(site.caption)(picture, tally);
       return { picture, truths: tally.truths() };
     },
   };
@@ -80,7 +81,7 @@ function inDepth({ site }: Script, cast: Playing[], at_ms: number, { objects }: 
   return [...props, ...playing].sort((a, b) => b.z - a.z).map(({ run }) => run);
 }
 
-function standing(shapes: Shape[]): PaintLayer {
+function standing(shapes: readonly Shape[]): PaintLayer {
   return (picture, tally) => {
     const covered = tally.hide();
     for (const shape of shapes) paint(picture, shape, covered);

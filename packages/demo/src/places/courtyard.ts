@@ -21,8 +21,8 @@ export function courtyardSite(seed: number): Site {
       ...yard(seed),
       ...things(seed),
     ]),
+    caption: caption(second.caption, second.caption_back, 3),
     props: [
-      { z: 0, shapes: () => caption(second.caption, second.caption_back, 3) },
       { z: 30, shapes: (at_ms) => crown(seed, at_ms) },
       { z: 9, shapes: pot },
     ],

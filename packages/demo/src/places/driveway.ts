@@ -13,8 +13,8 @@ export function drivewaySite(seed: number): Site {
     name: "driveway",
     view,
     backdrop: lazyBackdrop(view, () => [...sky(), ...houses(seed), ...hedges(seed), ...street(seed), ...front(seed)]),
+    caption: caption(first.caption, first.caption_back, 2),
     props: [
-      { z: 0, shapes: () => caption(first.caption, first.caption_back, 2) },
       { z: 9.7, shapes: lampPost },
       { z: 9.4, shapes: letterbox },
     ],

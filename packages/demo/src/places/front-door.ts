@@ -20,10 +20,8 @@ export function frontDoorSite(seed: number): Site {
       ...garden(seed),
       ...plants(seed),
     ]),
-    props: [
-      { z: 0, shapes: () => caption(first.caption, first.caption_back, 2) },
-      { z: 4.6, shapes: () => bush(seed) },
-    ],
+    caption: caption(first.caption, first.caption_back, 2),
+    props: [{ z: 4.6, shapes: () => bush(seed) }],
   };
 }
 

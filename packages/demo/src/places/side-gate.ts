@@ -14,10 +14,8 @@ export function sideGateSite(seed: number): Site {
     name: "side-gate",
     view,
     backdrop: lazyBackdrop(view, () => [...behind(seed), ...fence(seed), ...floor(seed), ...house(seed)]),
-    props: [
-      { z: 0, shapes: () => caption(second.caption, second.caption_back, 2) },
-      { z: 9.6, shapes: (at_ms) => shrub(seed, at_ms) },
-    ],
+    caption: caption(second.caption, second.caption_back, 2),
+    props: [{ z: 9.6, shapes: (at_ms) => shrub(seed, at_ms) }],
   };
 }
 

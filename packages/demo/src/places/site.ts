@@ -19,6 +19,8 @@ export interface Site {
   /** All that never moves. Painted when first asked for, then kept: copy it before painting on it. */
   backdrop(): Picture;
   props: readonly Prop[];
+  /** Written over the finished picture: bright at night too. */
+  caption: readonly Shape[];
 }
 
 /** A piece of ground between corners in metres. */
