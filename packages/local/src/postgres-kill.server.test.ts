@@ -23,4 +23,4 @@ test("Server brings Postgres back with every committed row after each of twenty 
     await postgres.ready();
     expect(await sql(postgres.url, "select count(*)::int as rows from kept")).toEqual([{ rows: n }]);
   }
-});
+}, 180_000);

@@ -46,7 +46,7 @@ test("Server restarts Postgres when it stays frozen with all its processes", asy
   await server.ready();
   expect(server.pid).not.toBe(pid);
   expect(server.port).toBe(port);
-});
+}, 120_000);
 
 test("stop() ends a paused server", async () => {
   const { server } = await setup("postgres");
