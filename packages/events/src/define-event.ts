@@ -24,11 +24,11 @@ export interface EventType<S extends TObject = TObject, T = Static<S>> {
   readonly schema: S;
   readonly example: T;
   /** The message id under which it is published: a repeat is known by it. Absent where the publisher chooses. */
-  readonly id?: (value: T) => string;
+  id?(value: T): string;
   /** Fills in what the publisher left out, from what the broker knows. Runs before the check. */
-  readonly fill?: (draft: Record<string, unknown>, received: Received) => void;
+  fill?(draft: Record<string, unknown>, received: Received): void;
   /** Reads a body that is a bare picture. Absent where none is expected. */
-  readonly fromPicture?: (picture: Uint8Array, media_type: MediaType, received: Received) => Record<string, unknown>;
+  fromPicture?(picture: Uint8Array, media_type: MediaType, received: Received): Record<string, unknown>;
 }
 
 /** The TypeScript type of an event's body. */
