@@ -14,6 +14,8 @@ export class Breaker {
   readonly #policy: CircuitBreakerPolicy;
   readonly #open_ms: number;
   #opened_at_ms = 0;
+  /** Calls let through since the circuit became half-open. */
+  #trials = 0;
 
   constructor({
     failures,
@@ -29,6 +31,9 @@ export class Breaker {
     this.#policy.onBreak(() => {
       this.#opened_at_ms = Date.now();
     });
+    this.#policy.onHalfOpen(() => {
+      this.#trials = 0;
+    });
   }
 
   /** How much longer nothing is let through; 0 when calls are. */
@@ -37,24 +42,19 @@ export class Breaker {
     return Math.max(0, this.#opened_at_ms + this.#open_ms - Date.now());
   }
 
-  /**
-   * Waits until the call may start: while the circuit is half-open, for the outcome of the calls under trial.
-   * @throws {BrokenCircuitError} (cockatiel's) when the circuit is open
-   * @throws the signal's reason when the caller gave up
-   */
-  async admit(signal: AbortSignal): Promise<Trial> {
-    const admitted = Promise.withResolvers<void>();
+  /** Lets a call start, or says why not: the circuit is open, or half-open with all its trials under way. */
+  admit(): Trial | "open" | "under trial" {
+    if (this.#policy.state === CircuitState.HalfOpen && this.#trials >= HALF_OPEN.calls) return "under trial";
+    let admitted = false;
     const outcome = Promise.withResolvers<void>();
     const run = this.#policy
       .execute(() => {
-        signal.throwIfAborted();
-        admitted.resolve();
+        admitted = true;
+        this.#trials++;
         return outcome.promise;
       })
-      .catch(admitted.reject);
-    const giveUp = () => admitted.reject(signal.reason);
-    signal.addEventListener("abort", giveUp, { once: true });
-    await admitted.promise.finally(() => signal.removeEventListener("abort", giveUp));
+      .catch(() => {});
+    if (!admitted) return "open";
     return {
       settle: (error) => {
         if (error === undefined) outcome.resolve();

@@ -1,6 +1,6 @@
 import { defineError } from "@gatehouse/errors";
 
-/** The server takes no more at the moment: its slots and their queue are full here, or it answered 429. */
+/** The server takes no more at the moment: slots and queue are full, trials of its half-open circuit are under way, or it answered 429. */
 export const ModelBusyError = defineError("MODEL_BUSY", "later");
 /** No answer within the time allowed; the socket was closed. */
 export const ModelTimeoutError = defineError("MODEL_TIMEOUT", "later");

@@ -19,6 +19,7 @@ test.each([
   ["thinking that is never closed", '<think>{"a":1}'],
   ["half an object", '{"a":1'],
   ["an array", "[1, 2]"],
+  ["a string that is never closed", `{"${'\\"'.repeat(300_000)}`],
   ["nothing", ""],
   ["too many places to try", `${"{".repeat(100)}{"a":1}`],
 ])("firstJsonObject() finds none in %s", (_, text) => {

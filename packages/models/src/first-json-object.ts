@@ -57,7 +57,7 @@ function objectAt(text: string, start: number): object | undefined {
 
 /** Where the object that begins at `start` ends: after the brace that matches. */
 function endOfObject(text: string, start: number): number | undefined {
-  const token = /"(?:[^"\\]|\\.)*"|[{}]/gs;
+  const token = /"(?:[^"\\]|\\.)*"?|[{}]/gs;
   token.lastIndex = start;
   let depth = 0;
   for (let found = token.exec(text); found; found = token.exec(text)) {

@@ -104,7 +104,7 @@ export class ModelServer {
   async #attempt(request: ModelRequest, signal: AbortSignal): Promise<Exchange> {
     this.#refuseWhileOpen();
     const release = await this.#slot(signal);
-    const settle = await this.#admit(release, signal);
+    const settle = this.#admit(release);
     const deadline = new Deadline(signal);
     const { callee, calling, timeout_ms, secret } = this.#options;
     deadline.arm(timeout_ms);
@@ -138,29 +138,29 @@ export class ModelServer {
     }
   }
 
-  async #admit(release: Release, signal: AbortSignal): Promise<(error?: unknown) => Promise<void>> {
-    try {
-      const trial = await this.#breaker.admit(signal);
+  #admit(release: Release): (error?: unknown) => Promise<void> {
+    const trial = this.#breaker.admit();
+    if (typeof trial === "object")
       return (error) => {
         release();
         return trial.settle(error);
       };
-    } catch (thrown) {
-      release();
-      signal.throwIfAborted();
-      throw this.#circuitOpen(thrown);
-    }
+    release();
+    if (trial === "open") throw this.#circuitOpen();
+    throw this.fault(ModelBusyError, "its circuit must be closed: calls are trying whether it is well again", {
+      facts: { circuit: "half-open" },
+    });
   }
 
   #refuseWhileOpen(): void {
     if (this.#breaker.openForMs() > 0) throw this.#circuitOpen();
   }
 
-  #circuitOpen(cause?: unknown): GatehouseError {
+  #circuitOpen(): GatehouseError {
     const retry_after_ms = this.#breaker.openForMs();
     const { breaker_failures } = this.#options.calling;
     const reason = `its circuit must be closed: it is open after ${breaker_failures} failures in a row or a failed trial`;
-    return this.fault(this.#options.callee.Down, reason, { cause, retry_after_ms, facts: { circuit: "open" } });
+    return this.fault(this.#options.callee.Down, reason, { retry_after_ms, facts: { circuit: "open" } });
   }
 
   async #send(request: ModelRequest, deadline: Deadline, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
