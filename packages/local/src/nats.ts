@@ -27,11 +27,13 @@ export interface NatsOptions {
 /** How a NATS server with JetStream is run: loopback only, one user, 16 MB messages, files under `dir`. */
 export function natsRecipe({ dir, program, settings, streams_bytes }: NatsOptions): Recipe {
   const config = join(dir, "nats.conf");
+  let store_bytes: number | null = null; // of the first start: a restart must not fail because others fill the disk
   return {
     name: "nats",
     stop_signal: "SIGTERM",
     async prepare(port) {
-      writePrivate(config, configuration({ dir, port, settings, store_bytes: storeBytes(dir, streams_bytes) }));
+      store_bytes ??= storeBytes(dir, streams_bytes);
+      writePrivate(config, configuration({ dir, port, settings, store_bytes }));
       return { file: program, args: ["-c", config] };
     },
     probe: (port, signal) =>
