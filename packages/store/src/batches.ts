@@ -84,6 +84,11 @@ export async function openBatchOf(tx: Queryable, camera_id: string): Promise<Bat
   return row ?? null;
 }
 
+/** The batches of an event, by the time they began. */
+export function batchesOfEvent(db: Queryable, event_id: string): Promise<Batch[]> {
+  return db.query<Batch>("select * from batches where event_id = $1 order by started_at_ms, batch_id", [event_id]);
+}
+
 /** The closed batch of a camera that ended last, by captured time. */
 export async function lastClosedBatch(tx: Queryable, camera_id: string): Promise<Batch | null> {
   const [row] = await tx.query<Batch>(

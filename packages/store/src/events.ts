@@ -72,3 +72,20 @@ export async function markEventPublished(
     [event_id, revision, seq],
   );
 }
+
+/** The revision that a cause wrote (`facts.cause`): an event has at most one for each. */
+export async function findRevisionByCause(db: Queryable, event_id: string, cause: string): Promise<EventRow | null> {
+  const [row] = await db.query<EventRow>(
+    `select ${EVENT_COLUMNS} from events where event_id = $1 and facts ->> 'cause' = $2`,
+    [event_id, cause],
+  );
+  return row ?? null;
+}
+
+/** Revisions of an event that are not known to be published, oldest first. */
+export function unpublishedRevisions(db: Queryable, event_id: string): Promise<EventRow[]> {
+  return db.query<EventRow>(
+    `select ${EVENT_COLUMNS} from events where event_id = $1 and published_seq is null order by revision`,
+    [event_id],
+  );
+}

@@ -3,6 +3,7 @@ export { type BatchMember, batchMembers, findMember, insertMember } from "./batc
 export {
   type Batch,
   type BatchTotals,
+  batchesOfEvent,
   type CloseReason,
   closeBatch,
   createBatch,
@@ -30,7 +31,15 @@ export { countDue, dropDue, type NewDue, nextDueAt, putDue } from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
 export { BadCursorError, DatabaseNewerError, PostgresDownError, RedisDownError, StoreBusyError } from "./errors.ts";
 export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
-export { type EventRow, findRevision, insertRevision, latestRevision, markEventPublished } from "./events.ts";
+export {
+  type EventRow,
+  findRevision,
+  findRevisionByCause,
+  insertRevision,
+  latestRevision,
+  markEventPublished,
+  unpublishedRevisions,
+} from "./events.ts";
 export { type Ages, type Forgotten, forgetOld } from "./forget-old.ts";
 export type { NewDetection } from "./keep-detections.ts";
 export {

@@ -43,9 +43,10 @@ export function openRedis(url: string, { name, key_prefix }: RedisOptions): Cach
     retryStrategy: (times) => Math.min(BACK_OFF_MS * 2 ** Math.min(times - 1, 10), MAX_BACK_OFF_MS),
   });
   redis.on("error", () => undefined);
+  const attempt = attemptUnderWay(redis);
   const ask = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
-      await attemptUnderWay(redis);
+      await attempt();
       return await command();
     } catch (thrown) {
       throw toRedisError(thrown, name);
@@ -66,9 +67,19 @@ export function openRedis(url: string, { name, key_prefix }: RedisOptions): Cach
   };
 }
 
-/** Waits while a connection is being made, a short time; not while it waits for its next attempt. */
-async function attemptUnderWay(redis: Redis): Promise<void> {
-  if (redis.status !== "connecting" && redis.status !== "connect") return;
+/** Waits while a connection is being made, a short time, all together; not while the next attempt is waited for. */
+function attemptUnderWay(redis: Redis): () => Promise<void> {
+  let attempt: Promise<void> | null = null;
+  return async () => {
+    if (redis.status !== "connecting" && redis.status !== "connect") return;
+    attempt ??= outcomeOf(redis).finally(() => {
+      attempt = null;
+    });
+    await attempt;
+  };
+}
+
+async function outcomeOf(redis: Redis): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ATTEMPT_TIMEOUT_MS);
   redis.once("ready", resolve);

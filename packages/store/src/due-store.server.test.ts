@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { type ClaimedDue, countDue, createDueStore, dropDue, nextDueAt, putDue } from "./mod.ts";
+import { useDatabases } from "./test-database.ts";
+
+const { setup } = useDatabases();
+const LONG_MS = 600_000;
+
+async function setupDue(keys: string[], due_at_ms = 1_000) {
+  const { db, another } = await setup();
+  const put = (key: string, payload: unknown = { key }, at_ms = due_at_ms) =>
+    putDue(db, { service: "s", kind: "close", key, due_at_ms: at_ms, payload });
+  for (const key of keys) await put(key);
+  return { db, another, put, store: createDueStore(db) };
+}
+type DueSetup = Awaited<ReturnType<typeof setupDue>>;
+
+const claimAll = (store: DueSetup["store"], lease_ms = LONG_MS) => store.claim("s", ["close"], 100, lease_ms);
+
+test("claim() gives each row to one of 16 connections", async () => {
+  const { store, another } = await setupDue(Array.from({ length: 200 }, (_, i) => `k-${i}`));
+  const stores = [store, createDueStore(another())];
+  const claims = await Promise.all(
+    Array.from({ length: 64 }, (_, i) => stores[i % 2]!.claim("s", ["close"], 7, LONG_MS)),
+  );
+  const keys = claims.flat().map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  const rest = await store.claim("s", ["close"], 1_000, LONG_MS);
+  expect(keys.length + rest.length).toBe(200);
+});
+
+test("claim() takes only what is due, of the kinds asked for, earliest first", async () => {
+  const { db, store, put } = await setupDue([]);
+  await put("later", {}, Date.now() + LONG_MS);
+  await put("second", {}, 2_000);
+  await put("first", { n: [1, 2] }, 1_000);
+  await putDue(db, { service: "s", kind: "other", key: "x", due_at_ms: 1, payload: null });
+  await putDue(db, { service: "t", kind: "close", key: "x", due_at_ms: 1, payload: null });
+  const rows = await claimAll(store);
+  expect(rows.map(({ key }) => key)).toEqual(["first", "second"]);
+  expect(rows[0]).toMatchObject({ payload: { n: [1, 2] }, version: 1, failures: 0, first_refused_at_ms: null });
+  expect(await countDue(db, "s")).toBe(4);
+});
+
+test("claim() gives a row to another one when its lease has ended, and the first holder can do nothing to it", async () => {
+  const { db, store } = await setupDue(["k"]);
+  const [old] = await claimAll(store, 0);
+  const [held] = await claimAll(store);
+  expect(held!.key).toBe("k");
+  expect(await store.extend(old!, LONG_MS)).toBe(false);
+  await store.postpone(old!, 0, true);
+  await store.remove(old!);
+  expect(await claimAll(store)).toEqual([]);
+  expect(await store.extend(held!, LONG_MS)).toBe(true);
+  await store.remove(held!);
+  expect(await countDue(db, "s")).toBe(0);
+});
+
+test("remove() lets a row go that was written again meanwhile, and it stays due", async () => {
+  const { store, put } = await setupDue(["k"]);
+  const [held] = await claimAll(store);
+  await put("k", { again: true }, 5_000);
+  expect(await claimAll(store)).toEqual([]);
+  await store.remove(held!);
+  expect(await claimAll(store)).toMatchObject([{ key: "k", version: 2, payload: { again: true }, due_at_ms: 5_000 }]);
+});
+
+test("remove() never removes a row that is written again at the same moment", async () => {
+  const { db, store, put } = await setupDue([]);
+  for (let round = 0; round < 50; round++) {
+    await put("k");
+    const [held] = await claimAll(store);
+    await Promise.all([store.remove(held!), put("k", { round })]);
+    expect(await claimAll(store)).toMatchObject([{ payload: { round } }]);
+    await dropDue(db, { service: "s", kind: "close", key: "k" });
+  }
+});
+
+test("postpone() counts failures and remembers the first refusal until the row is written again", async () => {
+  const { store, put } = await setupDue(["k"]);
+  const again = async (failed: boolean): Promise<ClaimedDue> => {
+    const [held] = await claimAll(store);
+    await store.postpone(held!, 2_000, failed);
+    const [next] = await claimAll(store, 0);
+    return next!;
+  };
+  const first = await again(false);
+  expect(first).toMatchObject({ failures: 0, due_at_ms: 2_000, first_refused_at_ms: expect.any(Number) });
+  expect(await again(true)).toMatchObject({ failures: 1, first_refused_at_ms: first.first_refused_at_ms });
+  await put("k");
+  expect(await claimAll(store)).toMatchObject([{ failures: 0, first_refused_at_ms: null }]);
+});
+
+test("postpone() leaves the time of a row that was written again", async () => {
+  const { store, put } = await setupDue(["k"]);
+  const [held] = await claimAll(store);
+  await put("k", {}, 3_000);
+  await store.postpone(held!, Date.now() + LONG_MS, true);
+  expect(await claimAll(store)).toMatchObject([{ due_at_ms: 3_000, failures: 0, first_refused_at_ms: null }]);
+});
+
+test("nextDueAt() says when the next row can be claimed: its time, or the end of its lease", async () => {
+  const { db, store, put } = await setupDue([]);
+  expect(await nextDueAt(db, "s")).toBeNull();
+  await put("k", {}, 1_000);
+  expect(await nextDueAt(db, "s")).toBe(1_000);
+  await claimAll(store);
+  expect(await nextDueAt(db, "s")).toBeGreaterThan(Date.now());
+});
+
+test("putDue() is undone with its transaction", async () => {
+  const { db } = await setupDue([]);
+  const work = db.transaction(async (tx) => {
+    await putDue(tx, { service: "s", kind: "close", key: "k", due_at_ms: 1, payload: [] });
+    throw new Error("no");
+  });
+  await expect(work).rejects.toThrow("no");
+  expect(await countDue(db, "s")).toBe(0);
+});

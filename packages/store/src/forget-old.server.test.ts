@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import {
+  acknowledgeEvent,
+  claimRequest,
+  closeBatch,
+  countDead,
+  createBatch,
+  createDetectionStore,
+  type Database,
+  findBatch,
+  findMember,
+  forgetOld,
+  insertMember,
+  insertRevision,
+  latestRevision,
+  listFeedback,
+  putFeedback,
+} from "./mod.ts";
+import { useDatabases } from "./test-database.ts";
+import { anEvent, aSet } from "./test-events.ts";
+
+const { setup } = useDatabases();
+
+async function writeEvent(db: Database, event_id: string, at_ms: number): Promise<void> {
+  const camera_id = "gate";
+  const totals = { detection_count: 1, labels: {}, confidence_sum: 1, max_confidence: 1, closes_at_ms: 0, event_id };
+  const times = { opened_at_ms: at_ms, started_at_ms: at_ms, last_at_ms: at_ms };
+  await createBatch(db, { batch_id: event_id, camera_id, ...times, ...totals });
+  const set = aSet({ camera_id, frame_id: event_id });
+  await insertMember(db, { camera_id, frame_id: event_id, batch_id: event_id, captured_at_ms: at_ms, boxes: 1, set });
+  await closeBatch(db, event_id, "idle", at_ms);
+  for (const revision of [0, 1]) await insertRevision(db, anEvent({ event_id, revision, started_at_ms: at_ms }));
+  await acknowledgeEvent(db, event_id, "ada", at_ms);
+  await putFeedback(db, { event_id, by: "ada", verdict: "correct", note: null, at_ms });
+}
+
+test("forgetOld() removes an old event with its batch, members and feedback, and no newer one", async () => {
+  const { db } = await setup();
+  await writeEvent(db, "old", 100);
+  await writeEvent(db, "new", 200);
+  expect(await forgetOld(db, { events_before_ms: 200 }, 100)).toMatchObject({ events: 1, batches: 1 });
+  expect(await latestRevision(db, "old")).toBeNull();
+  expect(await findBatch(db, "old")).toBeNull();
+  expect(await findMember(db, "gate", "old")).toBeNull();
+  expect(await listFeedback(db, "old")).toEqual([]);
+  expect(await latestRevision(db, "new")).toMatchObject({ revision: 1 });
+  expect(await findMember(db, "gate", "new")).not.toBeNull();
+  expect(await listFeedback(db, "new")).toHaveLength(1);
+});
+
+test("forgetOld() removes a bounded number of rows, oldest first, until nothing is old", async () => {
+  const { db } = await setup();
+  const store = createDetectionStore(db);
+  await Promise.all(
+    Array.from({ length: 25 }, (_, i) =>
+      store.keep({ set: aSet({ frame_id: `f-${i}`, captured_at_ms: 1_000 + i }), sha256: "x" }),
+    ),
+  );
+  const went: number[] = [];
+  do went.push((await forgetOld(db, { detections_before_ms: 1_020 }, 8)).detections);
+  while (went.at(-1) !== 0);
+  expect(went).toEqual([8, 8, 4, 0]);
+  expect((await store.list({ limit: 100 })).items).toHaveLength(5);
+});
+
+test("forgetOld() leaves every kind alone for which no time is given", async () => {
+  const { db } = await setup();
+  await writeEvent(db, "old", 100);
+  await claimRequest(db, "r-1", "ada");
+  await countDead(db, "gate", "TRUNCATED", 1);
+  const nothing = { detections: 0, events: 0, batches: 0, requests: 0, dead_counts: 0 };
+  expect(await forgetOld(db, {}, 100)).toEqual(nothing);
+  const now_ms = Date.now() + 60_000;
+  const ages = { requests_before_ms: now_ms, dead_counts_before_ms: now_ms };
+  expect(await forgetOld(db, ages, 100)).toEqual({ ...nothing, requests: 1, dead_counts: 1 });
+});
