@@ -9,6 +9,16 @@ export type {
   StoredMessage,
   StreamState,
 } from "./bus/bus.ts";
+export type { ConnectionOptions } from "./bus/connection.ts";
+export { streamOf } from "./bus/event-publisher.ts";
+export { type NatsBus, openBus } from "./bus/nats-bus.ts";
+export type { ConfigCheck, ConfigOf, ConfigSections, Fault } from "./config/configuration.ts";
+export { jsonSchema } from "./config/json-schema.ts";
+export { type ConfigSource, loadConfig } from "./config/load-config.ts";
+export { printConfig } from "./config/print-config.ts";
+export { readSecret, Secret, type SecretRef } from "./config/secret.ts";
+export { sectionChecks } from "./config/section-checks.ts";
+export { type SharedConfig, sections } from "./config/sections.ts";
 export type { DueRow, DueStore } from "./due-store.ts";
 export {
   BusUnavailableError,
@@ -21,7 +31,16 @@ export {
   StreamFullError,
   StreamResetError,
 } from "./errors.ts";
+export {
+  type ReadinessAnswer,
+  type ReadinessReason,
+  type ReadinessStatus,
+  readinessAnswer,
+  type ServiceReadiness,
+} from "./health/readiness.ts";
 export type { Log } from "./log.ts";
+export { backingFrom, runMain } from "./run-main.ts";
+export { type MeshOptions, type RunningMesh, runServices } from "./run-services.ts";
 export {
   type AnyService,
   type Backing,
@@ -29,6 +48,7 @@ export {
   type Delivery,
   type Dependency,
   type Door,
+  type DoorLetter,
   type DueContext,
   type DueHandler,
   defineService,
@@ -44,4 +64,8 @@ export {
   type Service,
   type Started,
 } from "./service.ts";
+export { type AppliedChange, applyStreams } from "./streams-admin/apply-streams.ts";
+export { planStreams, type StreamChange } from "./streams-admin/plan-streams.ts";
+export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log.ts";
+export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 export { ack, retry, type Verdict } from "./verdict.ts";

@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { startHealth } from "./health/health.ts";
 import type { ServiceReadiness } from "./health/readiness.ts";
+import { startHealth } from "./health/start-health.ts";
 import type { Log } from "./log.ts";
 import { RunningService } from "./running-service.ts";
 import type { AnyService, Backing } from "./service.ts";
-import type { Metrics } from "./telemetry/metrics.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
-import type { Tracing } from "./telemetry/tracing.ts";
 import { Solitude } from "./work/solitude.ts";
 
 export interface MeshOptions {
@@ -25,11 +23,10 @@ export interface MeshOptions {
 }
 
 /** What the services of one process share. */
-export interface MeshParts extends Pick<MeshOptions, "config" | "backing" | "home" | "log" | "onStage"> {
+export interface MeshParts extends Pick<MeshOptions, "config" | "backing" | "home" | "log" | "telemetry" | "onStage"> {
   instance: string;
-  metrics: Metrics;
-  tracing: Tracing;
   solitude: Solitude;
+  readiness(): ServiceReadiness[];
 }
 
 /** The services of one process, running. */
@@ -52,13 +49,11 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   const parts: MeshParts = {
     ...options,
     instance: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
-    metrics: telemetry.metrics,
-    tracing: telemetry.tracing,
     solitude: new Solitude(),
+    readiness: () => running.map((service) => service.readiness()),
   };
-  const running = services.map((service) => new RunningService(service, parts));
-  const readiness = (): ServiceReadiness[] => running.map((service) => service.readiness());
-  const health = await startHealth({ ...options.health, services: readiness, metrics: telemetry.metrics });
+  const running: RunningService[] = services.map((service) => new RunningService(service, parts));
+  const health = await startHealth({ ...options.health, services: parts.readiness, metrics: telemetry.metrics });
   const refreshing = setInterval(
     () => void Promise.allSettled(running.map((service) => service.refresh())),
     REFRESH_MS,
@@ -82,5 +77,5 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   }
   const doors = () =>
     running.flatMap(({ service, doors }) => doors.map((door) => ({ service: service.name, ...door })));
-  return { health_url: health.url, doors, readiness, stop };
+  return { health_url: health.url, doors, readiness: parts.readiness, stop };
 }

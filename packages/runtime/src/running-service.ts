@@ -3,13 +3,15 @@ import { describeError } from "@gatehouse/errors";
 import { matchSubject } from "@gatehouse/events";
 import { mesh } from "@gatehouse/streams";
 import { type NatsBus, openBus } from "./bus/nats-bus.ts";
-import type { Reason, ServiceReadiness } from "./health/readiness.ts";
+import type { ReadinessReason, ServiceReadiness } from "./health/readiness.ts";
 import type { MeshParts } from "./run-services.ts";
 import type { AnyService, Dependency, Host, OpenDoor, Started } from "./service.ts";
 import { Attempts } from "./work/attempts.ts";
 import { ConsumerLoop } from "./work/consumer-loop.ts";
 import { ConsumerWatch } from "./work/consumer-watch.ts";
+import { buryAtDoor } from "./work/dead-letter.ts";
 import { DueLoop } from "./work/due-loop.ts";
+import { createMeters } from "./work/meters.ts";
 import { Pause } from "./work/pause.ts";
 import type { WorkShop } from "./work/work-shop.ts";
 
@@ -27,7 +29,7 @@ export class RunningService {
   readonly #parts: MeshParts;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
-  #waitingFor: Reason | null = null;
+  #waitingFor: ReadinessReason | null = null;
   #bus: NatsBus | null = null;
   #started: Started<object> | null = null;
   #pause: Pause | null = null;
@@ -66,7 +68,7 @@ export class RunningService {
   }
 
   async #startOnce(): Promise<void> {
-    const { backing, log, solitude, metrics, tracing, onStage } = this.#parts;
+    const { backing, log, solitude, telemetry, onStage } = this.#parts;
     const { name } = this.service;
     const own = log.child({ service: name });
     this.#bus = await openBus({
@@ -83,8 +85,8 @@ export class RunningService {
       service: name,
       bus: this.#bus,
       log: own,
-      metrics,
-      tracing,
+      telemetry,
+      meters: createMeters(telemetry.metrics, name),
       deps: this.#started.deps,
       attempts: new Attempts(this.#bus),
       pause: this.#pause,
@@ -107,18 +109,20 @@ export class RunningService {
   }
 
   #host(bus: NatsBus): Host {
-    const { config, backing, home, log, instance } = this.#parts;
+    const { config, backing, home, log, instance, readiness } = this.#parts;
     const { name } = this.service;
     return {
       service: name,
       instance,
-      config,
+      config: config as Host["config"],
       backing,
       home,
       bus,
       log: log.child({ service: name }),
       signal: this.#stopping.signal,
-    } as Host;
+      readiness,
+      bury: (letter) => buryAtDoor(bus, name, letter),
+    };
   }
 
   #bind(shop: WorkShop): void {
@@ -140,8 +144,12 @@ export class RunningService {
   }
 
   readiness(): ServiceReadiness {
-    const blocking: Reason[] = this.#waitingFor ? [this.#waitingFor] : [];
-    const weak: Reason[] = this.#degraded.map((message) => ({ code: "DEGRADED", message, since_ms: Date.now() }));
+    const blocking: ReadinessReason[] = this.#waitingFor ? [this.#waitingFor] : [];
+    const weak: ReadinessReason[] = this.#degraded.map((message) => ({
+      code: "DEGRADED",
+      message,
+      since_ms: Date.now(),
+    }));
     for (const { name, optional, down_since_ms, reason } of this.#pause?.states() ?? [])
       if (down_since_ms !== null)
         (optional ? weak : blocking).push({

@@ -1,7 +1,8 @@
 import type { EventType, Value } from "@gatehouse/events";
-import type { Static, TObject } from "@sinclair/typebox";
 import type { Bus, PublishAck, PublishOptions } from "./bus/bus.ts";
+import type { ConfigOf, ConfigSections } from "./config/configuration.ts";
 import type { DueRow, DueStore } from "./due-store.ts";
+import type { ServiceReadiness } from "./health/readiness.ts";
 import type { Log } from "./log.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -16,9 +17,9 @@ export interface Backing {
 }
 
 /** Sections of the configuration by name, each a schema with its defaults. */
-export type Sections = Readonly<Record<string, TObject>>;
+export type Sections = ConfigSections;
 /** The checked, frozen configuration of these sections. */
-export type Config<S extends Sections> = { readonly [K in keyof S]: Static<S[K]> };
+export type Config<S extends Sections> = ConfigOf<S>;
 
 /** What a service is given to start with. */
 export interface Host<S extends Sections = Sections> {
@@ -33,6 +34,21 @@ export interface Host<S extends Sections = Sections> {
   readonly log: Log;
   /** Aborted when the service stops. */
   readonly signal: AbortSignal;
+  /** How the services of this process are, for doors that show it. */
+  readiness(): ServiceReadiness[];
+  /** Keeps what a door cannot take in as a dead letter, once per id. @throws {BusUnavailableError} */
+  bury(letter: DoorLetter): Promise<void>;
+}
+
+/** Something that came through a door and can never be taken in. */
+export interface DoorLetter {
+  /** Names it: a repeat is kept once. */
+  id: string;
+  /** The subject on which it would have been published. */
+  subject: string;
+  code: string;
+  reason: string;
+  body: Uint8Array;
 }
 
 /** A server that the service leans on: errors with its name pause the service until the probe succeeds. */
@@ -83,6 +99,8 @@ export interface HandlerContext {
   /** 1 for the first try. */
   readonly attempt: number;
   readonly publish: Publish;
+  /** The active trace as headers, to be kept with due work (as its payload's `traceparent`); empty without one. */
+  trace(): Record<string, string>;
   /** Runs one step of the flow: timed, traced, named in metrics. */
   stage<T>(name: string, work: () => T | Promise<T>): Promise<T>;
 }

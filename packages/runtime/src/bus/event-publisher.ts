@@ -1,7 +1,7 @@
 import { encode, subjectMatches, subjectOf } from "@gatehouse/events";
 import { mesh } from "@gatehouse/streams";
 import type { Publish } from "../service.ts";
-import { injectTrace } from "../telemetry/tracing.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Bus } from "./bus.ts";
 import { findPublished } from "./find-published.ts";
 
@@ -9,18 +9,18 @@ import { findPublished } from "./find-published.ts";
 const TRUSTED_MS = 100_000;
 
 /** What a handler publishes with: message id from the event, trace context along; older than the duplicate window it looks first. */
-export function eventPublisher(bus: Bus, signal: AbortSignal): Publish {
+export function eventPublisher(bus: Bus, telemetry: Telemetry, signal: AbortSignal): Publish {
   return async (event, value, { id = event.id?.(value as never), after, created_at_ms } = {}) => {
     const subject = subjectOf(event, value as object);
     if (id !== undefined && created_at_ms !== undefined && Date.now() - created_at_ms > TRUSTED_MS) {
       const found = await findPublished(bus, streamOf(subject), subject, id, created_at_ms, signal);
       if (found) return found;
     }
-    const headers = injectTrace();
+    const headers: Record<string, string> = telemetry.injectTrace({});
     return bus.publish(subject, encode(value as object), {
       ...(id === undefined ? {} : { id }),
       ...(after === undefined ? {} : { after }),
-      ...(headers ? { headers } : {}),
+      ...(headers.traceparent ? { headers } : {}),
     });
   };
 }

@@ -1,5 +1,5 @@
 import { Id, OneOf, OrNull, Unit } from "@gatehouse/events";
-import { type TSchema, Type } from "@sinclair/typebox";
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { ConfigOf } from "./configuration.ts";
 import { Secret } from "./secret.ts";
 
@@ -19,16 +19,14 @@ const Labels = (initial: string[], description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 256, default: initial, description });
 
 /** One server that answers for a model. */
-const ModelServer = <const K extends string>(kind: K, description: string) =>
+const ModelServer = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
   Type.Object(
     {
+      ...own,
       kind: Type.Literal(kind, { description }),
       url: Url("Where it listens"),
       timeout_ms: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 600_000, description: "Asked longer than this, the next one is asked" }),
-      ),
-      model: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 256, description: "Name of the model at the server" }),
       ),
       api_key: Type.Optional(Secret("Sent as bearer token")),
     },
@@ -77,10 +75,19 @@ export const sections = {
   detection: Type.Object({
     threshold: { ...Unit("Boxes below this confidence, 0..1, are dropped"), default: 0.5 },
     thresholds: Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Unit("Confidence, 0..1"), {
-      default: { person: 0.45 },
+      default: { person: 0.45, car: 0.7, bicycle: 0.65, dog: 0.55, backpack: 0.6 },
       description: "By label, instead of threshold",
     }),
-    labels: Labels(["person", "car"], "Labels that are kept"),
+    labels: Labels(
+      ["person", "car", "truck", "dog", "cat", "bird", "bicycle", "motorcycle", "bus"],
+      "Labels that are kept",
+    ),
+    motion_gate: Flag(true, "Frames on which nothing moved are not sent to the detector"),
+    min_sharpness: Type.Number({
+      minimum: 0,
+      default: 2,
+      description: "Variance of the Laplacian below which a frame is blurred; 0: none is",
+    }),
   }),
   batching: Type.Object({
     max_s: Whole(1, 3600, 90, "A batch closes at this age"),
@@ -92,8 +99,13 @@ export const sections = {
     }),
   }),
   models: Type.Object({
-    detector: Ranked(ModelServer("http-detect", "Speaks POST /detect"), "Detectors"),
-    llm: Ranked(ModelServer("openai", "Speaks POST /v1/chat/completions"), "Language models"),
+    detector: Ranked(ModelServer("http-detect", "Speaks POST /detect", {}), "Detectors"),
+    llm: Ranked(
+      ModelServer("openai", "Speaks POST /v1/chat/completions", {
+        model: Type.String({ minLength: 1, maxLength: 256, description: "Name of the model at the server" }),
+      }),
+      "Language models",
+    ),
   }),
   retention: Type.Object({
     frames_h: Whole(1, 24, 24, "Frames wait this long for their detector"),

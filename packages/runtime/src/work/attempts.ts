@@ -2,14 +2,7 @@ import { decodeBody, encode } from "@gatehouse/events";
 import { type KV, Kvm } from "@nats-io/kv";
 import { callBroker } from "../bus/broker-errors.ts";
 import type { NatsBus } from "../bus/nats-bus.ts";
-import type { History } from "./settle.ts";
-
-export const NO_HISTORY: History = Object.freeze({
-  failures: 0,
-  laters: 0,
-  first_refused_at_ms: null,
-  last_code: null,
-});
+import { type History, NO_HISTORY } from "./settle.ts";
 
 /** Failures of messages, recorded outside the process: bucket `attempts`, key `{consumer}.{stream_seq}`; written only on a non-ack. */
 export class Attempts {

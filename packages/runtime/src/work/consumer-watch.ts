@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { patternContains } from "@gatehouse/events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import { DiscardPolicy, type StreamInfo } from "@nats-io/jetstream";
-import { NO_HISTORY } from "./attempts.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
+import { NO_HISTORY } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 const LOOK_EVERY_MS = 5_000;
@@ -77,7 +77,7 @@ export class ConsumerWatch {
   }
 
   async #reportGap(from_seq: number, to_seq: number): Promise<void> {
-    const { bus, service, log, metrics } = this.#shop;
+    const { bus, service, log, meters } = this.#shop;
     const reason = `Messages ${from_seq}..${to_seq} left ${this.#stream} before they were delivered`;
     await publishDeadLetter(bus, {
       service,
@@ -95,7 +95,7 @@ export class ConsumerWatch {
       attempts: 0,
       now_ms: Date.now(),
     });
-    metrics.dead_letters.add(1, { service, code: "EXPIRED_UNSEEN" });
+    meters.dead("EXPIRED_UNSEEN");
     log.error({ stream: this.#stream, from_seq, to_seq }, "messages expired unseen");
   }
 }

@@ -1,6 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
 import { PayloadTooLargeError } from "../errors.ts";
-import type { History } from "./settle.ts";
+import type { DoorLetter } from "../service.ts";
+import { type History, NO_HISTORY } from "./settle.ts";
 
 /** A message that is given up, and why. */
 export interface DeadLetter {
@@ -61,4 +62,25 @@ function deadLetterHeaders(letter: DeadLetter): Record<string, string> {
 /** Header values are one line of printable text. */
 function oneLine(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_REASON);
+}
+
+/** Keeps what a door of a service could not take in. */
+export async function buryAtDoor(
+  bus: Bus,
+  service: string,
+  { id, subject, code, reason, body }: DoorLetter,
+): Promise<void> {
+  const now_ms = Date.now();
+  const where = {
+    service,
+    consumer: "door",
+    stream: id,
+    seq: 0,
+    subject,
+    time_ms: now_ms,
+    event_id: id,
+    headers: {},
+    body,
+  };
+  await publishDeadLetter(bus, { ...where, code, reason, history: NO_HISTORY, attempts: 1, now_ms });
 }

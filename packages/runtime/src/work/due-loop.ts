@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import { encode } from "@gatehouse/events";
-import { eventPublisher } from "../bus/event-publisher.ts";
 import type { DueRow, DueStore } from "../due-store.ts";
 import type { DueContext, DueHandler } from "../service.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
+import { handlerContext } from "./handler-context.ts";
 import { runHandler } from "./run-handler.ts";
 import { type History, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
-import { stages } from "./stages.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 export const DUE_DEFAULTS = Object.freeze({
@@ -102,11 +101,7 @@ export class DueLoop {
       max_delay_ms: Number.MAX_SAFE_INTEGER,
     };
     const settlement = settle(outcome, history, limits, Date.now());
-    this.#shop.metrics.messages.add(1, {
-      service: this.#shop.service,
-      consumer: `due.${row.kind}`,
-      outcome: settlement.kind,
-    });
+    this.#shop.meters.settled(`due.${row.kind}`, settlement.kind);
     if (settlement.kind === "done") return this.#store.remove(row);
     if (settlement.kind === "again")
       return this.#store.postpone(row, Date.now() + settlement.delay_ms, settlement.counts === "failure");
@@ -116,27 +111,26 @@ export class DueLoop {
   }
 
   #handle(row: DueRow): Promise<Outcome> {
-    const { deps, log, bus, service, tracing, aborting } = this.#shop;
-    return runHandler(
-      (signal) =>
-        tracing.withSpan(`${service} due ${row.kind}`, { headers: traceOf(row) }, async () => {
-          const context = {
-            ...deps,
-            signal,
-            log,
-            attempt: row.failures + 1,
-            due: row,
-            stage: stages(this.#shop),
-            publish: eventPublisher(bus, signal),
-          };
-          return this.#handlers[row.kind]!(row.payload, context as DueContext<object>);
-        }),
-      { max_handling_ms: DUE_DEFAULTS.max_handling_ms, stop: aborting, log },
-    );
+    const { log, service, telemetry, aborting } = this.#shop;
+    const run = async (signal: AbortSignal) => {
+      const context = { ...handlerContext(this.#shop, signal, row.failures + 1), due: row };
+      return this.#handlers[row.kind]!(row.payload, context as DueContext<object>);
+    };
+    const span = {
+      service,
+      kind: "consumer",
+      parent: traceOf(row),
+      attributes: { "gatehouse.due.key": row.key },
+    } as const;
+    return runHandler((signal) => telemetry.withSpan(`due ${row.kind}`, span, () => run(signal)), {
+      max_handling_ms: DUE_DEFAULTS.max_handling_ms,
+      stop: aborting,
+      log,
+    });
   }
 
   async #bury(row: DueRow, code: string, reason: string, history: History): Promise<void> {
-    const { bus, service, log, metrics } = this.#shop;
+    const { bus, service, log, meters } = this.#shop;
     const now_ms = Date.now();
     await publishDeadLetter(bus, {
       service,
@@ -155,7 +149,7 @@ export class DueLoop {
       now_ms,
     });
     await this.#store.remove(row);
-    metrics.dead_letters.add(1, { service, code });
+    meters.dead(code);
     log.error({ kind: row.kind, key: row.key, code, reason }, "due work given up");
   }
 

@@ -1,15 +1,14 @@
-import { decodeEvent, type EventType } from "@gatehouse/events";
+import { decodeEvent, type EventType, type Received } from "@gatehouse/events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import type { Msg } from "@nats-io/nats-core";
-import { eventPublisher } from "../bus/event-publisher.ts";
 import { deliveryFacts } from "../bus/jetstream-message.ts";
 import type { Delivery, Input, MessageContext } from "../service.ts";
-import { NO_HISTORY } from "./attempts.ts";
+import type { Verdict } from "../verdict.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
+import { handlerContext } from "./handler-context.ts";
 import { originOf } from "./origin.ts";
 import { runHandler } from "./run-handler.ts";
-import { type History, type Outcome, SETTLE_DEFAULTS, type Settlement, settle } from "./settle.ts";
-import { stages } from "./stages.ts";
+import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, type Settlement, settle } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 /** One delivered message on its way to a settlement. */
@@ -30,7 +29,7 @@ export async function workMessage(work: MessageWork): Promise<void> {
   try {
     const history = facts.deliveries > 1 ? await shop.attempts.find(declaration.durable, facts.seq) : NO_HISTORY;
     const crashes = facts.deliveries - 1 - history.failures - history.laters;
-    if (facts.deliveries > 1) shop.metrics.redeliveries.add(1, { service: shop.service });
+    if (facts.deliveries > 1) shop.meters.redelivered(declaration.durable);
     if (crashes >= SETTLE_DEFAULTS.max_crashes) {
       const reason = `The process died ${crashes} times with it`;
       return await bury(work, { code: HANDLER_DIED, message: reason }, history);
@@ -67,37 +66,33 @@ async function handle(work: MessageWork, history: History): Promise<Outcome> {
   const { shop, declaration, message } = work;
   const facts = deliveryFacts(message);
   const { received, headers } = originOf(message, facts);
-  const delivery: Delivery = {
-    stream: facts.stream,
-    seq: facts.seq,
-    subject: received.subject,
-    time_ms: received.time_ms,
-    msg_id: received.msg_id,
-  };
   const found = work.inputFor(received.subject);
+  const run = async (signal: AbortSignal): Promise<Verdict> => {
+    const context = {
+      ...handlerContext(shop, signal, history.failures + 1),
+      delivery: deliveryOf(facts.stream, received),
+    };
+    const value = await context.stage("decode", () => decodeEvent(found?.event as EventType, received));
+    return found!.handle(value, context as MessageContext<object>);
+  };
+  const span = {
+    service: shop.service,
+    kind: "consumer",
+    parent: headers,
+    attributes: { "messaging.destination.name": received.subject },
+  } as const;
   return runHandler(
-    (signal) =>
-      shop.tracing.withSpan(
-        `${shop.service} ${declaration.durable}`,
-        { headers, attributes: { "messaging.destination.name": received.subject } },
-        async () => {
-          const stage = stages(shop);
-          const event = found?.event as EventType;
-          const value = await stage("decode", () => decodeEvent(event, received));
-          const context = {
-            ...shop.deps,
-            signal,
-            log: shop.log,
-            attempt: history.failures + 1,
-            delivery,
-            stage,
-            publish: eventPublisher(shop.bus, signal),
-          };
-          return found!.handle(value, context as MessageContext<object>);
-        },
-      ),
-    { max_handling_ms: declaration.max_handling_ms, stop: shop.aborting, log: shop.log },
+    (signal) => shop.telemetry.withSpan(`${declaration.durable} ${found?.event.name ?? ""}`, span, () => run(signal)),
+    {
+      max_handling_ms: declaration.max_handling_ms,
+      stop: shop.aborting,
+      log: shop.log,
+    },
   );
+}
+
+function deliveryOf(stream: string, { seq, subject, time_ms, msg_id }: Received): Delivery {
+  return { stream, seq, subject, time_ms, msg_id };
 }
 
 async function apply(
@@ -107,7 +102,7 @@ async function apply(
 ): Promise<void> {
   const { shop, declaration, message } = work;
   const { seq } = deliveryFacts(message);
-  shop.metrics.messages.add(1, { service: shop.service, consumer: declaration.durable, outcome: settlement.kind });
+  shop.meters.settled(declaration.durable, settlement.kind);
   if (settlement.kind === "dead") return bury(work, settlement, history);
   if (settlement.kind === "done") {
     shop.bus.outbox.write(message.reply!, "+ACK");
@@ -164,7 +159,7 @@ async function bury(
     });
   shop.bus.outbox.write(message.reply!, "+TERM");
   await shop.attempts.forget(declaration.durable, facts.seq).catch(() => {});
-  shop.metrics.dead_letters.add(1, { service: shop.service, code });
+  shop.meters.dead(code);
   shop.log.error(
     { consumer: declaration.durable, seq: facts.seq, subject: received.subject, code, reason, count },
     "message given up",

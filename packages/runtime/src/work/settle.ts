@@ -12,6 +12,14 @@ export interface History {
   last_code: string | null;
 }
 
+/** The first try. */
+export const NO_HISTORY: History = Object.freeze({
+  failures: 0,
+  laters: 0,
+  first_refused_at_ms: null,
+  last_code: null,
+});
+
 /** When trying again ends. */
 export interface SettleLimits {
   max_failures: number;

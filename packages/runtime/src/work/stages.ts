@@ -2,14 +2,19 @@ import type { HandlerContext } from "../service.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 /** Runs the steps of one flow: each timed, traced and told. */
-export function stages(shop: Pick<WorkShop, "service" | "metrics" | "tracing" | "onStage">): HandlerContext["stage"] {
+export function stages({
+  service,
+  telemetry,
+  meters,
+  onStage,
+}: Pick<WorkShop, "service" | "telemetry" | "meters" | "onStage">): HandlerContext["stage"] {
   return async (name, work) => {
     const began_ms = performance.now();
     try {
-      return await shop.tracing.withSpan(name, {}, async () => work());
+      return telemetry.tracing ? await telemetry.withSpan(name, { service }, async () => work()) : await work();
     } finally {
-      shop.metrics.stage(shop.service, name, (performance.now() - began_ms) / 1_000);
-      await shop.onStage?.(name);
+      meters.stage(name, (performance.now() - began_ms) / 1_000);
+      if (onStage) await onStage(name);
     }
   };
 }

@@ -1,8 +1,8 @@
 import type { NatsBus } from "../bus/nats-bus.ts";
 import type { Log } from "../log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
-import type { Tracing } from "../telemetry/tracing.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Meters } from "./meters.ts";
 import type { Pause } from "./pause.ts";
 import type { Solitude } from "./solitude.ts";
 
@@ -11,8 +11,8 @@ export interface WorkShop {
   readonly service: string;
   readonly bus: NatsBus;
   readonly log: Log;
-  readonly metrics: Metrics;
-  readonly tracing: Tracing;
+  readonly telemetry: Telemetry;
+  readonly meters: Meters;
   readonly deps: object;
   readonly attempts: Attempts;
   readonly pause: Pause;

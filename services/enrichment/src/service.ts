@@ -1,0 +1,36 @@
+import { type CameraDetections, cameraDetections } from "@gatehouse/events";
+import type { Llm } from "@gatehouse/models";
+import { ack, defineService, input, type MessageContext, type Verdict } from "@gatehouse/runtime";
+import type { Database } from "@gatehouse/store";
+import type { BatchRules } from "./batching.ts";
+import { config } from "./config.ts";
+import { scoreLater } from "./score-later.ts";
+import { SERVICE } from "./service-name.ts";
+import { start } from "./start.ts";
+import { takeSet } from "./take-set.ts";
+import { tellEarly } from "./tell-early.ts";
+import { tellEvent } from "./tell-event.ts";
+
+/** What the flow leans on. */
+export interface Deps {
+  readonly db: Database;
+  readonly llm: Llm;
+  readonly rules: BatchRules;
+}
+
+/** Detections in, grouped into batches: one transaction under the camera's row lock. Events follow as due work. */
+export async function groupDetections(
+  set: CameraDetections,
+  { db, rules, stage }: MessageContext<Deps>,
+): Promise<Verdict> {
+  await stage("persist", () => db.transaction((tx) => takeSet(tx, set, rules, Date.now())));
+  return ack;
+}
+
+export const service = defineService({
+  name: SERVICE,
+  config,
+  inputs: [input("enrichment", cameraDetections, groupDetections)],
+  due: { tell: tellEvent, early: tellEarly, score: scoreLater },
+  start,
+});
