@@ -1,4 +1,4 @@
-import { distance, type Planes } from "./difference.ts";
+import { colourWeight, type Planes } from "./difference.ts";
 import type { Picture } from "./picture.ts";
 
 /** Frames that an object which does not move goes on being found before it becomes part of the scene: 60 s at 15/s. */
@@ -53,28 +53,35 @@ export function adopt(background: Background, picture: Picture, i: number): void
  * `absorbAfterFrames`; `changed` marks whatever differed: what differed and is no object teaches restlessness.
  */
 export function learn(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
+  const { tainted, flips, age, known } = background;
   const rate = Math.max(0.04, 1 / (background.frames + 1));
   for (let i = 0; i < changed.length; i++) {
     const isObject = objects[i] === 1;
-    if (background.tainted[i]! > 0) background.tainted[i] = background.tainted[i]! - 1;
-    const flipped = isObject !== background.age[i]! > 0 ? 1 : 0;
-    background.flips[i] = background.flips[i]! * 0.98 + flipped;
+    if (tainted[i]! > 0) tainted[i] = tainted[i]! - 1;
+    if (flips[i]! > 0.01) flips[i] = flips[i]! * 0.98;
+    if (isObject !== age[i]! > 0) flips[i] = flips[i]! + 1;
     if (isObject) {
-      background.age[i] = background.age[i]! + 1;
-      if (background.age[i]! > absorbAfterFrames) adopt(background, picture, i);
+      age[i] = age[i]! + 1;
+      if (age[i]! > absorbAfterFrames) adopt(background, picture, i);
       continue;
     }
-    if (background.age[i]! > 0) background.known[i] = 1;
-    background.age[i] = 0;
-    blend(background, picture, i, changed[i] === 1 ? 0.05 : rate, changed[i] === 1);
+    if (age[i]! > 0) {
+      known[i] = 1;
+      age[i] = 0;
+    }
+    if (changed[i] === 1) blend(background, picture, i, 0.05, 0.12);
+    else blend(background, picture, i, rate, 0.04);
   }
   background.frames++;
 }
 
-function blend(background: Background, picture: Picture, i: number, rate: number, odd: boolean): void {
-  const seen = distance(background, i, picture, i);
-  background.restless[i] = background.restless[i]! + (odd ? 0.12 : 0.04) * (seen - background.restless[i]!);
-  background.y[i] = background.y[i]! + rate * (picture.y[i]! - background.y[i]!);
-  background.u[i] = background.u[i]! + rate * (picture.u[i]! - background.u[i]!);
-  background.v[i] = background.v[i]! + rate * (picture.v[i]! - background.v[i]!);
+function blend(background: Background, picture: Picture, i: number, rate: number, restlessRate: number): void {
+  const dy = picture.y[i]! - background.y[i]!;
+  const du = picture.u[i]! - background.u[i]!;
+  const dv = picture.v[i]! - background.v[i]!;
+  const seen = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+  background.restless[i] = background.restless[i]! + restlessRate * (seen - background.restless[i]!);
+  background.y[i] = background.y[i]! + rate * dy;
+  background.u[i] = background.u[i]! + rate * du;
+  background.v[i] = background.v[i]! + rate * dv;
 }

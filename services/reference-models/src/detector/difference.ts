@@ -4,7 +4,7 @@ import type { Picture } from "./picture.ts";
 export type Planes = Pick<Picture, "w" | "h" | "y" | "u" | "v">;
 
 /** Weight of squared colour difference against squared luma difference: colour is what light changes least. */
-const colourWeight = 1.6;
+export const colourWeight = 1.6;
 
 /** Colour distance of pixel `i` of one picture from pixel `j` of another. */
 export function distance(a: Planes, i: number, b: Planes, j: number): number {

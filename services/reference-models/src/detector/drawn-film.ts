@@ -40,6 +40,10 @@ const { width, height } = placeSize;
 export async function* shoot(film: Film): AsyncGenerator<Shot> {
   const place = await sharp(Buffer.from(film.place)).flatten({ background: "#000" }).raw().toBuffer();
   const random = generator(film.name.length * 7919 + film.frames);
+  const grain = Float32Array.from(
+    { length: 65_537 },
+    () => (random() + random() + random() + random() - 2) * Math.sqrt(3),
+  );
   for (let t = 0; t < film.frames; t++) {
     const picture = Float32Array.from(place);
     if (film.scenery) paint(picture, await rgba(film.scenery(t)));
@@ -53,7 +57,7 @@ export async function* shoot(film: Film): AsyncGenerator<Shot> {
       const box = boxOf(drawn);
       if (box !== null) truths.push({ label: actor.label, box });
     }
-    yield { jpeg: await expose(picture, film, t, random), truths };
+    yield { jpeg: await expose(picture, film, t, grain), truths };
   }
 }
 
@@ -88,11 +92,11 @@ function boxOf(drawn: Uint8Array): Truth["box"] | null {
   return x1 - x0 < 5 || y1 - y0 < 8 ? null : { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
 }
 
-function expose(picture: Float32Array, film: Film, t: number, random: () => number): Promise<Uint8Array> {
+function expose(picture: Float32Array, film: Film, t: number, grain: Float32Array): Promise<Uint8Array> {
   const light = film.light?.(t) ?? 1;
   const out = Buffer.alloc(picture.length);
   for (let i = 0; i < picture.length; i++) {
-    const noise = (random() + random() + random() + random() - 2) * Math.sqrt(3) * film.noise;
+    const noise = film.noise * grain[(i + t * 7919) % grain.length]!;
     out[i] = Math.max(0, Math.min(255, picture[i]! * light + noise));
   }
   return sharp(out, { raw: { width, height, channels: 3 } })

@@ -26,18 +26,50 @@ export function exorcise(background: Background, picture: Picture, mask: Uint8Ar
  */
 function exorcisePixels(background: Background, picture: Picture, mask: Uint8Array): void {
   const { w, h } = picture;
-  const filled = closeGaps(mask, w, h, { across: Math.round(0.16 * w), down: 3 });
+  const whole = closeGaps(mask, w, h, { across: 0, down: 3 });
+  const filled = closeGaps(whole, w, h, { across: Math.round(0.16 * w), down: 0 });
   const fit = measureContinuity(filled, picture, background);
   const score = ghostScores(filled, fit, w, h);
+  const ghosts = score.map((value, i) => (value > 5 && fit.before[i]! - fit.now[i]! > 6 ? 1 : 0));
+  const inside = insideObjects(whole, filled, ghosts, w, h);
   for (let i = 0; i < mask.length; i++) {
-    if (filled[i] === 0) continue;
-    if (score[i]! > 5 && fit.before[i]! - fit.now[i]! > 6) {
+    if (filled[i] === 1 && ghosts[i] === 1) {
       mask[i] = 0;
       adopt(background, picture, i);
-    } else if (mask[i] === 0 && background.known[i] === 0 && fit.now[i]! > ownColour && fit.now[i]! < 1e3) {
+    } else if (inside[i] === 1 && background.known[i] === 0 && fit.now[i]! > ownColour && fit.now[i]! < 1e3) {
       mask[i] = 1;
       background.tainted[i] = taintedFrames;
     }
+  }
+}
+
+/**
+ * Marks the filled gaps that lie inside one object: with a ghost at one of its ends (the object moved on), or narrow with
+ * thin strips at both (it grew). A gap between two whole objects is neither.
+ */
+function insideObjects(mask: Uint8Array, filled: Uint8Array, ghosts: Float32Array, w: number, h: number): Uint8Array {
+  const inside = new Uint8Array(mask.length);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const from = y * w + x;
+      if (filled[from] === 0 || mask[from] === 1) continue;
+      let gap = 1;
+      while (x + gap < w && filled[from + gap] === 1 && mask[from + gap] === 0) gap++;
+      const left = strip(from - 1, -1, x);
+      const right = strip(from + gap, 1, w - x - gap);
+      const moved = Math.max(left.ghostly, right.ghostly) > 0.4;
+      const grew = left.length <= 4 && right.length <= 4 && gap <= 0.07 * w;
+      if (moved || grew) inside.fill(1, from, from + gap);
+      x += gap;
+    }
+  }
+  return inside;
+
+  function strip(start: number, step: number, room: number): { length: number; ghostly: number } {
+    let length = 0;
+    let ghostly = 0;
+    while (length < room && mask[start + length * step] === 1) ghostly += ghosts[start + length++ * step]!;
+    return { length, ghostly: length === 0 ? 0 : ghostly / length };
   }
 }
 

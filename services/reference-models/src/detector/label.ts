@@ -9,80 +9,58 @@ export type LabelFits = Record<LabelName, number>;
 
 /** What a label looks like: mean and spread of each number; lengths and tallness are compared by their logarithm. */
 interface Look {
-  tallness: [number, number];
-  fill: [number, number];
-  legGap: [number, number];
-  topFill: [number, number];
-  personHeights: [number, number];
-  personWidths: [number, number];
+  tallness: Norm;
+  fill: Norm;
+  legs: Norm;
+  topFill: Norm;
+  personHeights: Norm;
+  personWidths: Norm;
 }
 
-/** The label table of the README. Sizes in heights of a person; estimates of ordinary proportions, not fitted to any picture. */
+/** Handicap of labels that cameras see seldom. */
+const rarity: Record<LabelName, number> = { person: 0, car: 0, truck: 0.3, dog: 0, cat: 1 };
+
+type Norm = readonly [mean: number, spread: number];
+
+/** The label table of the README. Sizes in heights of a person; estimates of ordinary proportions. */
 const looks: Record<LabelName, Look> = {
-  person: {
-    tallness: [2.4, 0.38],
-    fill: [0.65, 0.2],
-    legGap: [0.4, 0.3],
-    topFill: [0.4, 0.25],
-    personHeights: [1, 0.6],
-    personWidths: [0.42, 0.7],
-  },
-  car: {
-    tallness: [0.45, 0.3],
-    fill: [0.8, 0.14],
-    legGap: [0.2, 0.18],
-    topFill: [0.5, 0.2],
-    personHeights: [0.9, 0.6],
-    personWidths: [2, 0.6],
-  },
-  truck: {
-    tallness: [0.55, 0.35],
-    fill: [0.88, 0.12],
-    legGap: [0.18, 0.18],
-    topFill: [0.85, 0.15],
-    personHeights: [1.8, 0.4],
-    personWidths: [3.6, 0.4],
-  },
-  dog: {
-    tallness: [0.75, 0.28],
-    fill: [0.55, 0.16],
-    legGap: [0.55, 0.18],
-    topFill: [0.3, 0.2],
-    personHeights: [0.42, 0.5],
-    personWidths: [0.58, 0.5],
-  },
-  cat: {
-    tallness: [0.7, 0.3],
-    fill: [0.55, 0.16],
-    legGap: [0.55, 0.2],
-    topFill: [0.3, 0.2],
-    personHeights: [0.2, 0.35],
-    personWidths: [0.3, 0.4],
-  },
+  person: look([2.4, 0.38], [0.65, 0.2], [0.4, 0.3], [0.4, 0.25], [1, 0.6], [0.42, 0.7]),
+  car: look([0.42, 0.3], [0.7, 0.14], [0.2, 0.11], [0.45, 0.15], [0.8, 0.7], [1.9, 0.75]),
+  truck: look([0.52, 0.3], [0.82, 0.12], [0.15, 0.1], [0.77, 0.14], [1.4, 0.5], [2.7, 0.5]),
+  dog: look([0.75, 0.28], [0.55, 0.16], [0.45, 0.14], [0.3, 0.2], [0.42, 0.5], [0.58, 0.5]),
+  cat: look([0.7, 0.3], [0.55, 0.16], [0.42, 0.16], [0.3, 0.2], [0.2, 0.35], [0.3, 0.4]),
 };
 
-/** Compares a shape with every label's look. A shape cut by the picture's edge is judged more by height than by proportions. */
+function look(tallness: Norm, fill: Norm, legs: Norm, topFill: Norm, personHeights: Norm, personWidths: Norm): Look {
+  return { tallness, fill, legs, topFill, personHeights, personWidths };
+}
+
+/**
+ * Compares a shape with every label's look. Of one that the picture's edge cuts, what the cut hides is not held against a
+ * label: it may be wider and flatter than it seems.
+ */
 export function fitLabels(shape: Shape): LabelFits {
   const fits = {} as LabelFits;
-  for (const name of labelNames) fits[name] = fit(shape, looks[name]);
+  for (const name of labelNames) fits[name] = fit(shape, looks[name]) - rarity[name];
   return fits;
 }
 
-function fit(shape: Shape, look: Look): number {
+function fit(shape: Shape, want: Look): number {
   const outline = shape.cut ? 0.35 : 1;
-  const ratio = (value: number, [mean, spread]: [number, number]) =>
-    square((Math.log(value) - Math.log(mean)) / spread);
-  const share = (value: number, [mean, spread]: [number, number]) => square((value - mean) / spread);
+  const flatter = shape.cutAside ? Math.min(shape.tallness, want.tallness[0]) : shape.tallness;
+  const wider = shape.cutAside ? Math.max(shape.personWidths, want.personWidths[0]) : shape.personWidths;
   const sum =
-    outline * ratio(shape.tallness, look.tallness) +
-    0.5 * share(shape.fill, look.fill) +
-    0.5 * outline * share(shape.legGap, look.legGap) +
-    0.5 * outline * share(shape.topFill, look.topFill) +
-    0.7 * ratio(shape.personHeights, look.personHeights) +
-    0.7 * outline * ratio(shape.personWidths, look.personWidths);
+    ratio(flatter, want.tallness) +
+    0.5 * outline * share(shape.fill, want.fill) +
+    0.6 * outline * share(shape.legs, want.legs) +
+    0.5 * outline * share(shape.topFill, want.topFill) +
+    0.7 * ratio(shape.personHeights, want.personHeights) +
+    0.7 * ratio(wider, want.personWidths);
   return -0.5 * sum;
 }
 
+const ratio = (value: number, [mean, spread]: Norm): number => square(Math.log(value / mean) / spread);
+const share = (value: number, [mean, spread]: Norm): number => square((value - mean) / spread);
 const square = (value: number): number => value * value;
 
 /** The label that fits best. */

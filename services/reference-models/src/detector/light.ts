@@ -37,9 +37,9 @@ export function applyLight(planes: Planes, change: LightChange): void {
 const sampleStep = 17;
 
 function middle(now: Float32Array, before: Float32Array): number {
-  const deltas: number[] = [];
-  for (let i = 0; i < now.length; i += sampleStep) deltas.push(now[i]! - before[i]!);
-  deltas.sort((a, b) => a - b);
+  const deltas = new Float32Array(Math.ceil(now.length / (3 * sampleStep)));
+  for (let i = 0, n = 0; i < now.length; i += 3 * sampleStep, n++) deltas[n] = now[i]! - before[i]!;
+  deltas.sort();
   return deltas[deltas.length >> 1] ?? 0;
 }
 

@@ -5,7 +5,7 @@ import { difference, distance, median } from "./difference.ts";
 import { exorcise } from "./exorcise.ts";
 import { joinFragments } from "./fragments.ts";
 import { type Judged, judge, keepLikely } from "./judge.ts";
-import { bestLabel, confidence } from "./label.ts";
+import { bestLabel, confidence, type LabelName } from "./label.ts";
 import { applyLight, estimateLight } from "./light.ts";
 import { closeGaps, removeSpecks, trimRims } from "./mask.ts";
 import type { Picture } from "./picture.ts";
@@ -35,7 +35,7 @@ export function beginScene(picture: Picture): { scene: Scene; found: Judged[] } 
   const labelled = findBlobs(mask, strength, picture.w, picture.h, 20);
   const objects = joinFragments(labelled.blobs, []).map((blob) => judge(blob, blob.box, labelled, picture, least, 1));
   const likely = keepLikely(objects, picture, { most: 20, mostArea: 0.25, leastFit: -7 });
-  const alone = likely.length === 1 && share(mask) < 0.2;
+  const alone = likely.length === 1 && share(mask) < 0.2 && likely[0]!.shape.tallness > 1.4;
   const found = alone ? likely : likely.filter(({ fit }) => fit > -1).slice(0, 4);
   const pixels = pixelsOf(found, labelled, picture);
   for (let i = 0; i < pixels.length; i++)
@@ -113,9 +113,18 @@ function judgeAll(scene: Scene, picture: Picture, labelled: Labelled, least: num
 function settleLabel(scene: Scene, object: Judged, track: Track): Judged {
   const { name } = bestLabel(track.fits);
   if (name === "person" && track.seen > 5 && !object.shape.cut && object.shape.tallness > 1.7)
-    scene.personScale *= Math.min(2.5, Math.max(0.4, object.shape.personHeights)) ** 0.03;
+    scene.personScale *= Math.min(2.5, Math.max(0.4, object.shape.personHeights)) ** (track.seen < 40 ? 0.1 : 0.02);
   const evidence = { contrast: object.contrast, area: object.blob.area, fit: object.fits[name] };
-  return { ...object, label: name, confidence: confidence(evidence) };
+  const sure = confidence(evidence);
+  return { ...object, label: name, confidence: isRestless(name, object, track) ? Math.min(0.45, sure) : sure };
+}
+
+/** Something small or ill-shaped that is new and has not left its first place: as likely a branch as a dog. */
+function isRestless(name: LabelName, { box, shape, fits }: Judged, { seen, origin }: Track): boolean {
+  const doubtful = name === "dog" || name === "cat" || fits[name] < -2.5;
+  if (!doubtful || seen > 25 || shape.cutAside) return false;
+  const moved = Math.hypot(box.x0 + box.x1 - origin.x0 - origin.x1, box.y1 - origin.y1) / 2;
+  return (seen > 1 || name === "person") && moved < 0.25 * width(box);
 }
 
 function pixelsOf(found: Judged[], { labels }: Labelled, { w, h }: Picture): Uint8Array {
