@@ -3,7 +3,7 @@ import { subjectOf } from "./subjects.ts";
 
 /** A message as the broker hands it over. */
 export function received(subject: string, body: Uint8Array | string, own: Partial<Received> = {}): Received {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body);
   return { subject, body: bytes, seq: 7, time_ms: 1_763_700_000_123, msg_id: null, ...own };
 }
 

@@ -23,6 +23,7 @@ function convert(schema: JsonSchema): JsonSchema {
   if (schema.type === "Uint8Array") return { ...described(schema), type: "string", contentEncoding: "base64" };
   if (schema.anyOf?.every((one) => typeof one.const === "string"))
     return { ...described(schema), type: "string", enum: schema.anyOf.map((one) => one.const) };
+  if (typeof schema.const === "string") return { ...described(schema), type: "string", enum: [schema.const] };
   const { properties, items, anyOf, patternProperties, ...rest } = schema;
   return {
     ...(structuredClone(rest) as JsonSchema),
