@@ -4,7 +4,8 @@ import { configFolder, faultsOf, load } from "./config-folder.fixture.ts";
 import { printConfig } from "./print-config.ts";
 import { readSecret } from "./secret.ts";
 
-const llm = (key: string) => `models:\n  llm:\n    - { kind: openai, url: "http://127.0.0.1:1", api_key: ${key} }\n`;
+const llm = (key: string) =>
+  `models:\n  llm:\n    - { kind: openai, url: "http://127.0.0.1:1", model: m, api_key: ${key} }\n`;
 
 test("a secret in the configuration itself is refused and not shown", () => {
   for (const key of [
@@ -18,7 +19,7 @@ test("a secret in the configuration itself is refused and not shown", () => {
       "gatehouse.yaml:3 models.llm[0].api_key must be { env: NAME } or { file: PATH }: current value is not shown",
     ]);
   }
-  const url = faultsOf(() => load('models: { llm: [{ kind: openai, url: "http://me:verysecret@host" }] }\n'));
+  const url = faultsOf(() => load('models: { llm: [{ kind: openai, url: "http://me:verysecret@host", model: m }] }\n'));
   expect(url[0]).toContain("must carry no credentials");
   expect(url[0]).not.toContain("verysecret");
 });
