@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
-import { StreamResetError } from "../errors.ts";
+import { BusUnavailableError, NoStreamError, StreamResetError } from "../errors.ts";
 import { callBroker } from "./broker-errors.ts";
 import type { FollowFrom, FollowOptions, StoredMessage } from "./bus.ts";
 import { deliveryFacts, storedMessage } from "./jetstream-message.ts";
@@ -29,7 +29,7 @@ export async function* follow(
   const { epoch, last_seq } = await streamFacts(parts.manager, stream);
   let start: FollowFrom = from === "new" ? { seq: last_seq + 1 } : from;
   while (!signal.aborted) {
-    const segment: Segment | null = await openSegment(parts, stream, start, filter, signal).catch(() => null);
+    const segment: Segment | null = await openSegment(parts, stream, start, filter, signal).catch(whenBrokerIsBack);
     try {
       for await (const message of segment?.messages() ?? []) {
         start = { seq: message.seq + 1 };
@@ -42,6 +42,12 @@ export async function* follow(
     if (!segment) await pause(RETRY_MS, signal);
     await assertSameStream(parts.manager, stream, epoch, start);
   }
+}
+
+/** A broker that is away is waited for; whatever else went wrong is told. */
+function whenBrokerIsBack(error: unknown): null {
+  if (error instanceof BusUnavailableError || error instanceof NoStreamError) return null;
+  throw error;
 }
 
 async function assertSameStream(
@@ -69,13 +75,16 @@ interface Segment {
 
 /** One consumer's life: it ends, without an error, when the consumer is lost. */
 async function openSegment(
-  { connection, manager, onReconnect }: FollowParts,
+  parts: FollowParts,
   stream: string,
   from: FollowFrom,
   filter: string | undefined,
   signal: AbortSignal,
 ): Promise<Segment> {
-  const { name } = await manager.consumers.add(stream, consumerConfig(from, filter));
+  const { connection, manager } = parts;
+  const { name } = await callBroker(`follow "${stream}"`, () =>
+    manager.consumers.add(stream, consumerConfig(from, filter)),
+  );
   const waiting: Msg[] = [];
   let lost = false;
   let expected = 1;
@@ -97,7 +106,7 @@ async function openSegment(
       wake();
     },
   });
-  const off = onReconnect(lose);
+  const off = parts.onReconnect(lose);
   signal.addEventListener("abort", lose, { once: true });
   puller.open();
   return {

@@ -1,0 +1,46 @@
+import {
+  type AnyService,
+  loadConfig,
+  type RunningMesh,
+  runServices,
+  sectionChecks,
+  sections,
+  startTelemetry,
+} from "@gatehouse/runtime";
+import type { World } from "./world.ts";
+
+export interface RunMeshOptions {
+  services: readonly AnyService[];
+  /** `GATEHOUSE_…` settings, as in the environment. */
+  env?: Record<string, string>;
+  onStage?: (stage: string) => void | Promise<void>;
+}
+
+/** Runs services in this process on the world's servers. */
+export async function runMesh(world: World, { services, env = {}, onStage }: RunMeshOptions): Promise<RunningMesh> {
+  const known = Object.assign({}, sections, ...services.map(({ config }) => config)) as typeof sections;
+  const config = loadConfig(known, {
+    file: null,
+    env: { GATEHOUSE_GATEWAY__PORT: "0", ...env },
+    cwd: world.dir,
+    checks: sectionChecks,
+  });
+  const telemetry = await startTelemetry({ service_names: services.map(({ name }) => name), env });
+  const running = await runServices({
+    services,
+    config,
+    backing: world.backing,
+    home: world.dir,
+    log: world.log,
+    telemetry,
+    health: { host: "127.0.0.1", port: 0 },
+    ...(onStage ? { onStage } : {}),
+  });
+  return {
+    ...running,
+    stop: async () => {
+      await running.stop();
+      await telemetry.stop();
+    },
+  };
+}
