@@ -28,6 +28,15 @@ test("claim() gives each row to one of 16 connections", async () => {
   expect(keys.length + rest.length).toBe(200);
 });
 
+test("claim() does not wait for a row that a transaction is writing", async () => {
+  const { db, store } = await setupDue(["busy", "free"]);
+  await db.transaction(async (tx) => {
+    await putDue(tx, { service: "s", kind: "close", key: "busy", due_at_ms: 1, payload: {} });
+    expect((await claimAll(store)).map(({ key }) => key)).toEqual(["free"]);
+  });
+  expect(await claimAll(store)).toMatchObject([{ key: "busy", version: 2 }]);
+});
+
 test("claim() takes only what is due, of the kinds asked for, earliest first", async () => {
   const { db, store, put } = await setupDue([]);
   await put("later", {}, Date.now() + LONG_MS);
