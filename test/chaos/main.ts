@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { storm } from "./storm.ts";
+
+const HELP = `Kills and pauses everybody while frames flow, then asks the bus and the database whether anything was lost or doubled.
+
+  npm run chaos -- --rounds 1 --seed 1 --frames 1000 --kills 20 --pauses 5 --replicas 1
+
+  --rounds N     storms, each with the next seed (default 1)
+  --seed S       decides who is struck when (default 1)
+  --frames N     distinct frames a round (default 1000)
+  --kills N      SIGKILLs of each victim a round (default 20)
+  --pauses N     SIGSTOPs of each victim a round (default 5)
+  --replicas N   processes of each service (default 1)
+  --every-ms N   between two blows, on average (default 700)
+`;
+
+const number = (initial: string) => ({ type: "string", default: initial }) as const;
+const { values } = parseArgs({
+  options: {
+    rounds: number("1"),
+    seed: number("1"),
+    frames: number("1000"),
+    kills: number("20"),
+    pauses: number("5"),
+    replicas: number("1"),
+    "every-ms": number("700"),
+    help: { type: "boolean", default: false },
+  },
+});
+const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+if (values.help) tell(HELP);
+else {
+  let bad = 0;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const seed = Number(values.seed) + round;
+    const began_ms = Date.now();
+    const { faults, ...counts } = await storm({
+      frames: Number(values.frames),
+      kills: Number(values.kills),
+      pauses: Number(values.pauses),
+      replicas: Number(values.replicas),
+      every_ms: Number(values["every-ms"]),
+      seed,
+      tell,
+    });
+    tell(
+      `round ${round + 1}, seed ${seed}, ${Math.round((Date.now() - began_ms) / 1000)} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "nothing lost, nothing doubled" : `${faults.length} faults`}`,
+    );
+    for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
+    bad += faults.length;
+  }
+  process.exit(bad === 0 ? 0 : 1);
+}

@@ -1,0 +1,167 @@
+import { freePort } from "@gatehouse/local";
+import { adoptKey } from "@gatehouse/store";
+import { picture } from "../harness/pictures.ts";
+import { seeded } from "../harness/random.ts";
+import { ServiceProcess } from "../harness/service-process.ts";
+import { startWorld, type World } from "../harness/world.ts";
+import { EventReader } from "./event-reader.ts";
+import { type Blow, planBlows, type Victim } from "./plan.ts";
+import { type ChaosVerdict, judgeWorld } from "./verdict.ts";
+
+export interface StormOptions {
+  frames: number;
+  kills: number;
+  pauses: number;
+  replicas: number;
+  seed: number;
+  /** Between two blows, on average. */
+  every_ms: number;
+  tell(line: string): void;
+}
+
+const CAMERAS = ["gate", "yard", "door"];
+const SETTLE_MS = 180_000;
+const ADMIN_KEY = `gh_${"c".repeat(43)}`;
+
+/** Publishes frames while everybody is killed and paused; afterwards the bus and the database are asked whether the promise held. */
+export async function storm(options: StormOptions): Promise<ChaosVerdict> {
+  const { tell } = options;
+  const world = await startWorld();
+  const gateway_port = await freePort();
+  const processes = await startProcesses(world, options.replicas, gateway_port);
+  const reader = new EventReader(`ws://127.0.0.1:${gateway_port}/ws`, ADMIN_KEY);
+  try {
+    reader.start();
+    const victims = [...processes.filter(({ name }) => !name.startsWith("reference")), ...serversOf(world)];
+    const plan = planBlows(
+      victims.map(({ name }) => name),
+      options,
+    );
+    tell(`${options.frames} frames, ${plan.length} blows on ${victims.length} victims, seed ${options.seed}`);
+    const storming = strike(plan, victims, tell);
+    const acknowledged = await publishFrames(world, options, storming.over);
+    await storming.done;
+    await settled(world, acknowledged.size, tell);
+    const verdict = await judgeWorld(world, acknowledged);
+    const { last_seq } = await world.bus.stream("SECURITY_EVENTS");
+    verdict.faults.push(...(await reader.faults(last_seq)));
+    return verdict;
+  } finally {
+    await reader.stop();
+    await Promise.all(processes.map((process) => process.stop()));
+    await world.stop();
+  }
+}
+
+async function startProcesses(world: World, replicas: number, gateway_port: number): Promise<ServiceProcess[]> {
+  await adoptKey(world.db, ADMIN_KEY, { role: "admin", label: "chaos" });
+  const models_port = await freePort();
+  const models = new ServiceProcess(world, { service: "reference-models", args: ["--port", String(models_port)] });
+  const url = `http://127.0.0.1:${models_port}`;
+  const env = {
+    GATEHOUSE_MODELS__DETECTOR: JSON.stringify([{ kind: "http-detect", url, timeout_ms: 10_000 }]),
+    GATEHOUSE_MODELS__LLM: JSON.stringify([{ kind: "openai", url, model: "reference" }]),
+    GATEHOUSE_BATCHING__IDLE_S: "2",
+    GATEHOUSE_BATCHING__MAX_S: "10",
+    GATEHOUSE_DETECTION__MOTION_GATE: "false",
+  };
+  const services = Array.from({ length: replicas }, (_, replica) => replica).flatMap((replica) => [
+    new ServiceProcess(world, { service: "detection-ingest", replica, env }),
+    new ServiceProcess(world, { service: "enrichment", replica, env }),
+  ]);
+  const gateway = new ServiceProcess(world, {
+    service: "gateway",
+    env: { ...env, GATEHOUSE_GATEWAY__PORT: String(gateway_port) },
+  });
+  const all = [models, ...services, gateway];
+  for (const process of all) process.start();
+  return all;
+}
+
+function serversOf({ nats, postgres, redis }: World): Victim[] {
+  return [nats, postgres, redis].map((server) => ({
+    name: server.name,
+    kill: () => server.kill(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+  }));
+}
+
+/** Strikes by the plan. `over` aborts when the last blow has fallen. */
+function strike(
+  plan: readonly Blow[],
+  victims: readonly Victim[],
+  tell: (line: string) => void,
+): { done: Promise<void>; over: AbortSignal } {
+  const over = new AbortController();
+  const run = async (): Promise<void> => {
+    const resuming: Promise<void>[] = [];
+    for (const [i, { victim: name, what, wait_ms, pause_ms }] of plan.entries()) {
+      await sleep(wait_ms);
+      const victim = victims.find((candidate) => candidate.name === name)!;
+      if (what === "kill") victim.kill();
+      else {
+        victim.pause();
+        resuming.push(sleep(pause_ms).then(() => victim.resume()));
+      }
+      if (i % 20 === 19) tell(`${i + 1} of ${plan.length} blows`);
+    }
+    await Promise.all(resuming);
+    for (const victim of victims) victim.resume();
+    over.abort();
+  };
+  return { done: run(), over: over.signal };
+}
+
+/** Publishes each frame until the broker acknowledged it; spread over the storm. */
+async function publishFrames(world: World, { frames, seed }: StormOptions, over: AbortSignal): Promise<Set<string>> {
+  const random = seeded(seed + 1);
+  const acknowledged = new Set<string>();
+  for (let i = 0; i < frames; i++) {
+    const camera_id = CAMERAS[Math.floor(random() * CAMERAS.length)]!;
+    const key = `${camera_id}.f-${i}`;
+    const image = await picture(i);
+    while (!acknowledged.has(key)) {
+      await world.bus.publish(`camera.${camera_id}.frame`, image, { id: key, timeout_ms: 3_000 }).then(
+        () => acknowledged.add(key),
+        () => sleep(50),
+      );
+    }
+    if (!over.aborted) await sleep(20 + random() * 60);
+  }
+  return acknowledged;
+}
+
+/** Resolves when every frame has its detections, nothing is due and nothing open. @throws when that takes too long */
+async function settled(world: World, frames: number, tell: (line: string) => void): Promise<void> {
+  const deadline_ms = Date.now() + SETTLE_MS;
+  let state = "";
+  while (Date.now() < deadline_ms) {
+    state = await unsettled(world, frames).catch((error: Error) => error.message);
+    if (state === "") return;
+    await sleep(500);
+  }
+  tell(`not settled after ${SETTLE_MS} ms: ${state}`);
+}
+
+async function unsettled(world: World, frames: number): Promise<string> {
+  const [row] = await world.db.query<{
+    detected: number;
+    due: number;
+    open: number;
+    unpublished: number;
+    waiting: number;
+  }>(
+    `select (select count(*)::int from detections where published_seq is not null) as detected, (select count(*)::int from due) as due,
+            (select count(*)::int from batches where state = 'open') as open, (select count(*)::int from events where published_seq is null) as unpublished`,
+    [],
+  );
+  const { pending, ack_pending } = (await world.bus.consumers("CAMERA_DETECTIONS"))[0]!;
+  const { detected, due, open, unpublished } = row!;
+  const still = detected < frames || due > 0 || open > 0 || unpublished > 0 || pending > 0 || ack_pending > 0;
+  return still
+    ? `${detected} of ${frames} detected, ${due} due, ${open} open, ${unpublished} unpublished, ${pending + ack_pending} not taken`
+    : "";
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
