@@ -50,11 +50,12 @@ export function adopt(background: Background, picture: Picture, i: number): void
 
 /**
  * Learns from one picture. `objects` marks pixels of accepted objects: they are left alone until they have stood for
- * `absorbAfterFrames`; `changed` marks whatever differed: what differed and is no object teaches restlessness.
+ * `absorbAfterFrames`; a settled scene learns every other pixel in turn, twice as fast; `changed` marks whatever differed: what differed and is no object teaches restlessness.
  */
 export function learn(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
   const { tainted, flips, age, known } = background;
   const rate = Math.max(0.04, 1 / (background.frames + 1));
+  const settled = background.frames > 30;
   for (let i = 0; i < changed.length; i++) {
     const isObject = objects[i] === 1;
     if (tainted[i]! > 0) tainted[i] = tainted[i]! - 1;
@@ -70,7 +71,8 @@ export function learn(background: Background, picture: Picture, changed: Uint8Ar
       age[i] = 0;
     }
     if (changed[i] === 1) blend(background, picture, i, 0.05, 0.12);
-    else blend(background, picture, i, rate, 0.04);
+    else if (!settled) blend(background, picture, i, rate, 0.04);
+    else if (((i + background.frames) & 1) === 0) blend(background, picture, i, 2 * rate, 0.08);
   }
   background.frames++;
 }

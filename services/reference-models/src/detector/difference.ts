@@ -14,24 +14,20 @@ export function distance(a: Planes, i: number, b: Planes, j: number): number {
   return Math.sqrt(y * y + colourWeight * (u * u + v * v));
 }
 
-/** Distance of every pixel of two pictures, the signed difference smoothed first so that noise cancels out. */
+/**
+ * Distance of every pixel of two pictures. The signed luma difference is smoothed first, so that noise cancels out;
+ * colour differences are smooth already, as cameras keep them at half the resolution.
+ */
 export function difference(a: Planes, b: Planes): Float32Array {
-  const { w, h } = a;
-  const y = smooth(subtract(a.y, b.y), w, h);
-  const u = smooth(subtract(a.u, b.u), w, h);
-  const v = smooth(subtract(a.v, b.v), w, h);
-  for (let i = 0; i < y.length; i++) {
-    const dy = y[i]!;
-    const du = u[i]!;
-    const dv = v[i]!;
-    y[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+  const raw = new Float32Array(a.y.length);
+  for (let i = 0; i < raw.length; i++) raw[i] = a.y[i]! - b.y[i]!;
+  const out = smooth(raw, a.w, a.h);
+  for (let i = 0; i < out.length; i++) {
+    const dy = out[i]!;
+    const du = a.u[i]! - b.u[i]!;
+    const dv = a.v[i]! - b.v[i]!;
+    out[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
   }
-  return y;
-}
-
-function subtract(a: Float32Array, b: Float32Array): Float32Array {
-  const out = new Float32Array(a.length);
-  for (let i = 0; i < out.length; i++) out[i] = a[i]! - b[i]!;
   return out;
 }
 

@@ -7,6 +7,9 @@ import type { Picture } from "./picture.ts";
 /** Frames in which the scene is still being learnt: what left its first place is looked for pixel by pixel. */
 const settlingFrames = 60;
 
+/** Once the scene is known ghosts are looked for in each such frame only. */
+const checkEvery = 4;
+
 /** Frames for which a pixel inside an object that was there at the start is known as the object's. */
 const taintedFrames = 4;
 
@@ -15,8 +18,9 @@ const ownColour = 12;
 
 /** Takes ghosts out of the mask and repairs the background under them. */
 export function exorcise(background: Background, picture: Picture, mask: Uint8Array): void {
+  if (!mask.includes(1)) return;
   if (background.frames < settlingFrames) exorcisePixels(background, picture, mask);
-  else exorciseBlobs(background, picture, mask);
+  else if (background.frames % checkEvery === 0) exorciseBlobs(background, picture, mask);
 }
 
 /**
@@ -30,7 +34,8 @@ function exorcisePixels(background: Background, picture: Picture, mask: Uint8Arr
   const filled = closeGaps(whole, w, h, { across: Math.round(0.16 * w), down: 0 });
   const fit = measureContinuity(filled, picture, background);
   const score = ghostScores(filled, fit, w, h);
-  const ghosts = score.map((value, i) => (value > 5 && fit.before[i]! - fit.now[i]! > 6 ? 1 : 0));
+  const ghosts = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) if (score[i]! > 5 && fit.before[i]! - fit.now[i]! > 6) ghosts[i] = 1;
   const inside = insideObjects(whole, filled, ghosts, w, h);
   for (let i = 0; i < mask.length; i++) {
     if (filled[i] === 1 && ghosts[i] === 1) {
@@ -47,7 +52,7 @@ function exorcisePixels(background: Background, picture: Picture, mask: Uint8Arr
  * Marks the filled gaps that lie inside one object: with a ghost at one of its ends (the object moved on), or narrow with
  * thin strips at both (it grew). A gap between two whole objects is neither.
  */
-function insideObjects(mask: Uint8Array, filled: Uint8Array, ghosts: Float32Array, w: number, h: number): Uint8Array {
+function insideObjects(mask: Uint8Array, filled: Uint8Array, ghosts: Uint8Array, w: number, h: number): Uint8Array {
   const inside = new Uint8Array(mask.length);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {

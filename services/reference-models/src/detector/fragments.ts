@@ -24,7 +24,11 @@ export function joinFragments(blobs: Blob[], expected: Box[]): Blob[] {
 function belongTogether(a: Blob, b: Blob, expected: Box[]): boolean {
   const both = around(a.box, b.box);
   if (overlap(a.box, b.box) > 0.6 * Math.min(areaOf(a.box), areaOf(b.box))) return true;
-  return stacked(a.box, b.box, both) || beside(a, b, both) || expected.some((box) => holds(box, a.box, b.box));
+  return (
+    stacked(a.box, b.box, both) ||
+    beside(a, b, both) ||
+    (areParts(a, b) && expected.some((box) => holds(box, a.box, b.box)))
+  );
 }
 
 function stacked(a: Box, b: Box, both: Box): boolean {
@@ -42,8 +46,21 @@ function beside(a: Blob, b: Blob, both: Box): boolean {
   const low = Math.min(height(a.box), height(b.box));
   const small = Math.min(a.area, b.area) < 0.25 * Math.max(a.area, b.area);
   const sliver = Math.min(width(a.box), width(b.box)) < 0.25 * height(both);
-  const limit = small || sliver ? Math.max(2, 0.06 * height(both)) : 1;
+  const limit = small || sliver || areOneVehicle(a.box, b.box) ? Math.max(2, 0.06 * height(both)) : 1;
   return shared > 0.5 * low && gap <= limit;
+}
+
+/** Like in height, and not both upright: a cab and its load, not two persons. */
+function areOneVehicle(a: Box, b: Box): boolean {
+  const alike = Math.min(height(a), height(b)) > 0.55 * Math.max(height(a), height(b));
+  return alike && Math.min(height(a) / width(a), height(b) / width(b)) < 1.3;
+}
+
+/** Whether two blobs may be parts of one object at all: one above the other, or one much smaller. Two side by side are two. */
+function areParts(a: Blob, b: Blob): boolean {
+  const shared = Math.min(a.box.x1, b.box.x1) - Math.max(a.box.x0, b.box.x0);
+  const small = Math.min(a.area, b.area) < 0.15 * Math.max(a.area, b.area);
+  return small || shared > 0.4 * Math.min(width(a.box), width(b.box));
 }
 
 /** Whether the expected box, a little enlarged, holds most of both. */

