@@ -24,7 +24,7 @@ export function gateSteps(root: string): Step[] {
     step("types", ["tsc", "--noEmit", "-p", "tsconfig.json"], 2 * MINUTE),
     step("layers", ["node", "test/gate/layers-main.ts"], 2 * MINUTE),
     step("contracts", ["node", "packages/events/src/contracts/main.ts", "--check"], 2 * MINUTE),
-    tests("unit", 3 * MINUTE, 1),
+    tests("unit", 5 * MINUTE, 1),
     tests("integration", 8 * MINUTE, 2),
     ...(existsSync(join(root, bench)) ? [step("bench", ["node", bench, "--smoke"], 3 * MINUTE, 3)] : []),
   ];

@@ -6,7 +6,7 @@ import { eventTypes } from "./event-types.ts";
 import { receivedAs, seeded } from "./received.fixture.ts";
 
 const ALLOWED = ["UNDECODABLE", "SCHEMA_VIOLATION", "ID_MISMATCH"];
-const ROUNDS = 2_000;
+const ROUNDS = 500;
 
 /** How a body ended: `read`, or the code of the refusal; anything else is a bug and is thrown on. */
 function outcome(event: EventType, body: Uint8Array): string {

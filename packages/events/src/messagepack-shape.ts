@@ -42,7 +42,7 @@ export function checkMessagePackShape(body: Uint8Array): void {
     const left = open.pop()!;
     if (left === 0) continue;
     open.push(left - 1);
-    const { next, items } = readHead(view, at);
+    const { next, items } = readHead(body, view, at);
     if (next + items > body.length) throw refusal(body, `it ends before the value at byte ${at} does`);
     if (items > 0) open.push(items);
     if (open.length > MOST_LEVELS + 1) throw refusal(body, `it must have at most ${MOST_LEVELS} levels`);
@@ -51,8 +51,7 @@ export function checkMessagePackShape(body: Uint8Array): void {
 }
 
 /** Where the next value begins, and how many items this one holds (each takes a byte at least). */
-function readHead(view: DataView, at: number): { next: number; items: number } {
-  const body = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+function readHead(body: Uint8Array, view: DataView, at: number): { next: number; items: number } {
   if (at >= body.length) throw refusal(body, `it ends at byte ${at} where a value must begin`);
   const byte = body[at]!;
   if (byte <= 0x7f || byte >= 0xe0) return { next: at + 1, items: 0 };
