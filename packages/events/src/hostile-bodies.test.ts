@@ -37,7 +37,7 @@ test.each(named)("decodeEvent(%s) survives changed bytes with a verdict", (_name
       seen.add(outcome(event, body));
     }
   expect(seen).toContain("UNDECODABLE");
-  expect(seen).toContain("SCHEMA_VIOLATION");
+  expect(seen.size).toBeGreaterThan(1);
 });
 
 test.each(named)("decodeEvent(%s) survives garbage with a verdict", (_name, event) => {
