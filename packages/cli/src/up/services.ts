@@ -1,0 +1,6 @@
+import { service as detectionIngest } from "@gatehouse/detection-ingest";
+import { service as enrichment } from "@gatehouse/enrichment";
+import type { AnyService } from "@gatehouse/runtime";
+
+/** Every service that takes part in the mesh, in the order in which people read them. */
+export const services: readonly AnyService[] = [detectionIngest, enrichment];

@@ -1,0 +1,110 @@
+import { openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
+import { migrate } from "@gatehouse/store";
+import { loadSettings, type SettingsSource } from "../settings.ts";
+import { adminKey } from "./admin-key.ts";
+import { assertPortFree } from "./assert-port-free.ts";
+import { demoSettings, inboxOf, runDemo } from "./demo.ts";
+import { assertDurability } from "./durability.ts";
+import { runFile, upFacts } from "./facts.ts";
+import { eventsFromNow, tellEvents } from "./live-events.ts";
+import type { Tell, UpFacts } from "./news.ts";
+import { openLogs } from "./open-logs.ts";
+import { startServers } from "./start-backing.ts";
+import { startServices } from "./start-services.ts";
+import { StopStack } from "./stop-stack.ts";
+import { fitToDisk } from "./stream-room.ts";
+import { tellServers } from "./tell-servers.ts";
+
+export interface UpOptions extends SettingsSource {
+  /** The folder that holds everything. */
+  home: string;
+  /** Of the gateway, instead of the configured one; 0: any free one. */
+  port?: number;
+  /** Runs two simulated cameras. */
+  demo: boolean;
+  /** A process per service. */
+  split: boolean;
+  /** Also shows what the services log. */
+  verbose?: boolean;
+  tell: Tell;
+  /** Aborted, the start is given up. */
+  signal: AbortSignal;
+}
+
+/** A running Gatehouse. */
+export interface Up {
+  facts: UpFacts;
+  run: RunFile;
+  /** Stops everything in order, within 5 s; `hurry`, aborted, ends the waiting. Repeatable. */
+  stop(hurry?: AbortSignal): Promise<void>;
+}
+
+const PATIENT = new AbortController().signal;
+
+/**
+ * Brings a Gatehouse up: backing servers, streams, tables, models, services and, when asked, the demo.
+ * What was started is stopped again when something fails.
+ * @throws {ConfigError | PortTakenError | HomeInUseError | BackingMissingError | StartFailedError …}
+ */
+export async function up(options: UpOptions): Promise<Up> {
+  const stack = new StopStack();
+  try {
+    return await start(options, stack);
+  } catch (error) {
+    await stack.stop(PATIENT);
+    throw error;
+  }
+}
+
+async function start(options: UpOptions, stack: StopStack): Promise<Up> {
+  const begin_ms = performance.now();
+  const { tell, signal, cwd, split } = options;
+  const { source, note } = sourceOf(options);
+  const settings = loadSettings(source);
+  await assertPortFree(settings.gateway);
+
+  const home = await openHome(options.home);
+  stack.add({ name: "home", until_ms: 5_000, stop: () => home.close() });
+  for (const { name, pid } of home.stopped)
+    tell({ what: "note", text: `Stopped ${name} (process ${pid}), which a killed start had left` });
+  const { log, telemetry } = await openLogs(home.dir, settings, { env: source.env, verbose: options.verbose ?? false });
+  stack.add({ name: "log", until_ms: 4_900, stop: () => Promise.all([telemetry.stop(), log.close()]) });
+
+  tell({ what: "working", on: "Starting the backing servers" });
+  const streams = fitToDisk(home.dir, settings, tell);
+  const { backing, bus } = await startServers({ home, env: source.env, streams, log, tell, stack, signal });
+  assertDurability(settings.durability, { version: bus.server_version, ours: backing.owned.includes("nats") });
+  await tellServers(backing, bus, tell);
+
+  tell({ what: "working", on: "Preparing the tables" });
+  await migrate(backing.database_url);
+  const key = await adminKey(home.dir, backing.database_url);
+  signal.throwIfAborted();
+
+  stack.add({ name: "run.json", until_ms: 3_600, stop: () => removeRunFile(home) });
+  const from = await eventsFromNow(bus);
+  const around = { home: home.dir, backing, env: source.env, cwd, children: home.children, log, telemetry, tell };
+  const parts = await startServices({ ...around, source, split, stack, signal });
+  const run = () => runFile(backing, key, parts);
+  writeRunFile(home, run());
+  if (note) tell({ what: "note", text: note });
+
+  const inbox = inboxOf(home.dir, settings);
+  const facts = await upFacts({ key, parts, inbox, redis_url: backing.redis_url, begin_ms });
+  tell({ what: "up", facts });
+  if (options.demo) {
+    const demo = await runDemo(bus, inbox, log, PATIENT);
+    stack.add({ name: "demo", until_ms: 800, stop: () => demo.stop() });
+  }
+  const live = tellEvents(bus, from, tell, log);
+  stack.add({ name: "live events", until_ms: 300, stop: () => live.stop() });
+  return { facts, run: run(), stop: async (hurry = PATIENT) => void (await stack.stop(hurry)) };
+}
+
+/** The configuration with what the options say over it. */
+function sourceOf({ file, env, cwd, port, demo }: UpOptions): { source: SettingsSource; note: string | null } {
+  const with_port = port === undefined ? env : { ...env, GATEHOUSE_GATEWAY__PORT: String(port) };
+  if (!demo) return { source: { file, cwd, env: with_port }, note: null };
+  const shown = demoSettings({ file, cwd, env: with_port });
+  return { source: { file, cwd, env: { ...with_port, ...shown.env } }, note: shown.note };
+}
