@@ -83,7 +83,7 @@ export function consumer(
     filter,
     deliver: "all",
     max_ack_pending: 1_000,
-    ack_wait_ms: 30 * SECOND,
+    ack_wait_ms: 10 * SECOND,
     max_handling_ms: 2 * MINUTE,
     ...own,
   };

@@ -7,17 +7,22 @@ import {
   sections,
   startTelemetry,
 } from "@gatehouse/runtime";
+import type { MeshDeclaration } from "@gatehouse/streams";
 import type { World } from "./world.ts";
 
 export interface RunMeshOptions {
   services: readonly AnyService[];
   /** `GATEHOUSE_…` settings, as in the environment. */
   env?: Record<string, string>;
+  declared?: MeshDeclaration;
   onStage?: (stage: string) => void | Promise<void>;
 }
 
 /** Runs services in this process on the world's servers. */
-export async function runMesh(world: World, { services, env = {}, onStage }: RunMeshOptions): Promise<RunningMesh> {
+export async function runMesh(
+  world: World,
+  { services, env = {}, declared, onStage }: RunMeshOptions,
+): Promise<RunningMesh> {
   const known = Object.assign({}, sections, ...services.map(({ config }) => config)) as typeof sections;
   const config = loadConfig(known, {
     file: null,
@@ -34,6 +39,7 @@ export async function runMesh(world: World, { services, env = {}, onStage }: Run
     log: world.log,
     telemetry,
     health: { host: "127.0.0.1", port: 0 },
+    ...(declared ? { declared } : {}),
     ...(onStage ? { onStage } : {}),
   });
   return {

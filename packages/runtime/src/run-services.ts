@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { type MeshDeclaration, mesh } from "@gatehouse/streams";
 import type { ServiceReadiness } from "./health/readiness.ts";
 import { startHealth } from "./health/start-health.ts";
 import type { Log } from "./log.ts";
@@ -18,6 +19,8 @@ export interface MeshOptions {
   telemetry: Telemetry;
   /** Where health and metrics listen; port 0: any free one. */
   health: { host: string; port: number };
+  /** The streams and consumers that there are; by default those of `streams/`. */
+  declared?: MeshDeclaration;
   /** Told after each step of a flow; tests kill the process there. */
   onStage?: (stage: string) => void | Promise<void>;
 }
@@ -26,6 +29,7 @@ export interface MeshOptions {
 export interface MeshParts extends Pick<MeshOptions, "config" | "backing" | "home" | "log" | "telemetry" | "onStage"> {
   instance: string;
   solitude: Solitude;
+  declared: MeshDeclaration;
   readiness(): ServiceReadiness[];
 }
 
@@ -50,6 +54,7 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
     ...options,
     instance: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     solitude: new Solitude(),
+    declared: options.declared ?? mesh(),
     readiness: () => running.map((service) => service.readiness()),
   };
   const running: RunningService[] = services.map((service) => new RunningService(service, parts));

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { describeError } from "@gatehouse/errors";
 import { matchSubject } from "@gatehouse/events";
-import { mesh } from "@gatehouse/streams";
 import { type NatsBus, openBus } from "./bus/nats-bus.ts";
 import type { ReadinessReason, ServiceReadiness } from "./health/readiness.ts";
 import type { MeshParts } from "./run-services.ts";
@@ -129,7 +128,7 @@ export class RunningService {
     const inputs = this.service.inputs ?? [];
     const inputFor = (subject: string) => inputs.find(({ event }) => matchSubject(event, subject)) ?? null;
     const durables = new Set([...inputs.map(({ consumer }) => consumer), `${this.service.name}-redrive`]);
-    for (const { name: stream, consumers } of mesh().streams)
+    for (const { name: stream, consumers } of this.#parts.declared.streams)
       for (const declaration of consumers.filter(({ durable }) => durables.has(durable))) {
         this.#loops.push(new ConsumerLoop(shop, { stream, declaration, inputFor }));
         this.#watches.push(new ConsumerWatch(shop, stream, declaration));

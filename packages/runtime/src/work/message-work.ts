@@ -72,7 +72,7 @@ async function handle(work: MessageWork, history: History): Promise<Outcome> {
       ...handlerContext(shop, signal, history.failures + 1),
       delivery: deliveryOf(facts.stream, received),
     };
-    const value = await context.stage("decode", () => decodeEvent(found?.event as EventType, received));
+    const value = await context.stage("read", () => decodeEvent(found?.event as EventType, received));
     return found!.handle(value, context as MessageContext<object>);
   };
   const span = {

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { service as detectionIngest } from "@gatehouse/detection-ingest";
+import { service as enrichment } from "@gatehouse/enrichment";
+import { startReferenceModels } from "@gatehouse/reference-models";
+import { type AnyService, applyStreams } from "@gatehouse/runtime";
+import { type MeshDeclaration, mesh } from "@gatehouse/streams";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { collect } from "../harness/collect.ts";
+import { picture } from "../harness/pictures.ts";
+import { runMesh } from "../harness/run-mesh.ts";
+import { startWorld, TEST_STREAMS, type World } from "../harness/world.ts";
+import { judgeWorld } from "./verdict.ts";
+
+const DOOMED = fileURLToPath(new URL("../harness/doomed-service.ts", import.meta.url));
+const INGEST_STEPS = ["read", "lookup", "decode", "gate", "infer", "media", "persist", "publish", "mark"];
+const ENRICHMENT_STEPS = ["read", "persist", "close", "judge", "publish"];
+
+let world: World;
+let models: Awaited<ReturnType<typeof startReferenceModels>>;
+let env: Record<string, string>;
+const declared = impatient(mesh(TEST_STREAMS));
+const acknowledged = new Set<string>();
+
+beforeAll(async () => {
+  world = await startWorld();
+  await applyStreams(world.bus, declared);
+  models = await startReferenceModels({ host: "127.0.0.1", port: 0 });
+  env = {
+    GATEHOUSE_MODELS__DETECTOR: JSON.stringify([{ kind: "http-detect", url: models.url }]),
+    GATEHOUSE_MODELS__LLM: JSON.stringify([{ kind: "openai", url: models.url, model: "reference" }]),
+    GATEHOUSE_BATCHING__IDLE_S: "1",
+  };
+});
+afterAll(async () => {
+  await models.stop();
+  await world.stop();
+});
+
+test.each(INGEST_STEPS)(
+  "a frame has exactly one set of detections when detection-ingest dies after %s",
+  async (step) => {
+    const doomed = startDoomed("detection-ingest", step);
+    await publishFrame(step);
+    await doomed;
+    const running = await survivors([detectionIngest]);
+    await collect(world.bus, "CAMERA_DETECTIONS", acknowledged.size);
+    await running.stop();
+  },
+);
+
+test.each(ENRICHMENT_STEPS)("an event is told exactly once when enrichment dies after %s", async (step) => {
+  const before = await world.bus.stream("SECURITY_EVENTS");
+  const running = await survivors([detectionIngest]);
+  const doomed = startDoomed("enrichment", step);
+  await publishFrame(`event-${step}`);
+  await doomed;
+  const heirs = await survivors([enrichment]);
+  await collect(world.bus, "SECURITY_EVENTS", 1, { from: { seq: before.last_seq + 1 } });
+  await Promise.all([running.stop(), heirs.stop()]);
+});
+
+test("afterwards nothing is lost, nothing doubled, nothing dead", async () => {
+  const running = await survivors([enrichment]);
+  await expect
+    .poll(
+      async () =>
+        (await world.db.query("select 1 from due union all select 1 from batches where state = 'open'")).length,
+      { timeout: 30_000 },
+    )
+    .toBe(0);
+  await running.stop();
+  const verdict = await judgeWorld(world, acknowledged);
+  expect(verdict).toMatchObject({ faults: [], sets: acknowledged.size, frames: acknowledged.size });
+});
+
+/** Redelivery after a second, so that the test need not wait for ten. */
+function impatient({ streams, buckets }: MeshDeclaration): MeshDeclaration {
+  return {
+    buckets,
+    streams: streams.map((stream) => ({
+      ...stream,
+      consumers: stream.consumers.map((consumer) => ({ ...consumer, ack_wait_ms: 1_000 })),
+    })),
+  };
+}
+
+/** Resolves when the process has killed itself. @throws when it ended in any other way */
+async function startDoomed(service: string, step: string): Promise<void> {
+  const module = fileURLToPath(new URL(`../../services/${service}/src/service.ts`, import.meta.url));
+  const { backing, dir } = world;
+  const where = {
+    NATS_URL: backing.nats_url,
+    NATS_USER: backing.nats_user!,
+    NATS_PASSWORD: backing.nats_password!,
+    DATABASE_URL: backing.database_url,
+    REDIS_URL: backing.redis_url,
+    GATEHOUSE_HOME: dir,
+  };
+  const child = spawn(process.execPath, [DOOMED, module, step, JSON.stringify(declared)], {
+    cwd: dir,
+    env: { ...process.env, ...where, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const timer = setTimeout(() => child.kill("SIGTERM"), 30_000);
+  const [, signal] = await once(child, "exit");
+  clearTimeout(timer);
+  expect(signal, `the process must die after ${step}`).toBe("SIGKILL");
+}
+
+async function publishFrame(name: string): Promise<void> {
+  await world.bus.publish("camera.gate.frame", await picture(acknowledged.size * 13), { id: `gate.${name}` });
+  acknowledged.add(`gate.${name}`);
+}
+
+function survivors(services: readonly AnyService[]) {
+  return runMesh(world, { services, env, declared });
+}
