@@ -1,0 +1,10 @@
+import { sections } from "@gatehouse/runtime";
+
+/** What this service reads of the configuration. */
+export const config = {
+  cameras: sections.cameras,
+  ingest: sections.ingest,
+  detection: sections.detection,
+  models: sections.models,
+  retention: sections.retention,
+};

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { createMediaStore, MAX_IMAGE_BYTES } from "@gatehouse/media";
+import { createDetector } from "@gatehouse/models";
+import type { Bus, Host, Started } from "@gatehouse/runtime";
+import {
+  countDead,
+  createDetectionStore,
+  type Database,
+  ensureCamera,
+  openPostgres,
+  openRedis,
+} from "@gatehouse/store";
+import type { config } from "./config.ts";
+import { FolderFaults } from "./doors/folder-faults.ts";
+import { createDuplicates } from "./duplicates.ts";
+import { createKnownCameras } from "./known-cameras.ts";
+import type { Deps } from "./service.ts";
+import { createStillness } from "./stillness.ts";
+
+const FULL_AT = 0.8;
+
+/** Opens what the flow leans on. */
+export async function start({
+  backing,
+  config: { cameras, ingest, detection, models, retention },
+  home,
+  service,
+  bus,
+}: Host<typeof config>): Promise<Started<Deps>> {
+  const detector = createDetector(models.detector);
+  const db = openPostgres(backing.database_url, { name: service });
+  const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
+  const media = createMediaStore({ root: join(home, "media"), max_bytes: retention.media_mb * 1024 * 1024 });
+  const stop = async () => void (await Promise.all([db.close(), cache.close(), detector.close(), media.close()]));
+  await ensureCameras(db, cameras).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const detections = createDetectionStore(db);
+  const folder_faults = new FolderFaults();
+  return {
+    deps: {
+      db,
+      detections,
+      detector,
+      cameras: createKnownCameras(db, ingest.auto_create_cameras),
+      duplicates: createDuplicates(cache, detections, ingest.duplicate_ttl_s),
+      stillness: createStillness(cache, detection.motion_gate),
+      media,
+      rules: detection,
+      folder_faults,
+    },
+    dependencies: [
+      { name: "postgres", probe: (signal) => db.probe(signal) },
+      { name: "detector", probe: (signal) => detector.probe(signal) },
+      { name: "redis", optional: true, probe: (signal) => cache.probe(signal) },
+    ],
+    countDead: (subject, code) => countDead(db, subject.split(".")[1] ?? subject, code, Date.now()),
+    degraded: async () => [...(await queueFaults(bus)), ...folder_faults.reasons()],
+    stop,
+  };
+}
+
+/** The cameras of the configuration are known before their first frame. */
+async function ensureCameras(db: Database, cameras: Host<typeof config>["config"]["cameras"]): Promise<void> {
+  for (const { id, name } of cameras)
+    await ensureCamera(db, {
+      camera_id: id,
+      at_ms: Date.now(),
+      via: "config",
+      ...(name === undefined ? {} : { name }),
+    });
+}
+
+/** A broker that is away is told by its own probe. */
+async function queueFaults(bus: Bus): Promise<string[]> {
+  const faults: string[] = [];
+  if (bus.max_payload < MAX_IMAGE_BYTES)
+    faults.push(`The broker takes messages of at most ${bus.max_payload} bytes: larger pictures never arrive`);
+  const queue = await bus.stream("CAMERA_FRAMES").catch(() => null);
+  const share = queue && queue.max_bytes > 0 ? queue.bytes / queue.max_bytes : 0;
+  if (share >= FULL_AT)
+    faults.push(`The queue of frames is ${Math.round(share * 100)} % full: at 100 % it refuses new ones`);
+  return faults;
+}
