@@ -13,5 +13,7 @@ const models = await startReferenceModels({
   port: Number(values.port),
   allow_failures: values["allow-failures"] === true,
 });
+// A parent that started this process waits for this line of its own.
+process.send?.({ ready: true, health_url: models.url, doors: [] });
 process.stdout.write(`reference models listening on ${models.url}\n`);
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => void models.stop());

@@ -21,7 +21,7 @@ export function showNews(screen: Screen): Tell {
 function linesOf(news: Exclude<News, { what: "working" }>, paint: Paint, columns: number): string[] {
   if (news.what === "ready") {
     const { part, version, where } = news;
-    return [`${paint("green", "✓")} ${part}${version ? ` ${version}` : ""} ${paint("dim", where)}`];
+    return [`${paint("green", "✓")} ${part}${version ? ` ${version}` : ""} ${paint("dim", where)}`.trimEnd()];
   }
   if (news.what === "note") return [`${paint("yellow", "!")} ${news.text}`];
   if (news.what === "up") return upLines(news.facts, paint);

@@ -2,10 +2,10 @@ import type { RunFile } from "@gatehouse/local";
 import type { Backing } from "@gatehouse/runtime";
 import type { AdminKey } from "./admin-key.ts";
 import type { UpFacts } from "./news.ts";
-import type { RunningPart } from "./running-part.ts";
+import type { Part } from "./part.ts";
 
 /** What `run.json` tells the commands of the owner. */
-export function runFile(backing: Backing, key: AdminKey, parts: readonly RunningPart[]): RunFile {
+export function runFile(backing: Backing, key: AdminKey, parts: readonly Part[]): RunFile {
   const { nats_url, nats_user, nats_password, database_url, redis_url, qdrant_url } = backing;
   return {
     gateway_url: gatewayUrl(parts) ?? "",
@@ -23,7 +23,7 @@ export function runFile(backing: Backing, key: AdminKey, parts: readonly Running
 
 export interface FactsParts {
   key: AdminKey;
-  parts: readonly RunningPart[];
+  parts: readonly Part[];
   inbox: string;
   redis_url: string;
   begin_ms: number;
@@ -42,6 +42,6 @@ export async function upFacts({ key, parts, inbox, begin_ms }: FactsParts): Prom
   };
 }
 
-function gatewayUrl(parts: readonly RunningPart[]): string | null {
+function gatewayUrl(parts: readonly Part[]): string | null {
   return parts.map((part) => part.gateway_url()).find((url) => url !== null) ?? null;
 }

@@ -1,6 +1,10 @@
-import { startReferenceModels } from "@gatehouse/reference-models";
+import { freePort } from "@gatehouse/local";
+import { type ReferenceModels, startReferenceModels } from "@gatehouse/reference-models";
 import type { Settings } from "../settings.ts";
-import type { RunningPart } from "./running-part.ts";
+import type { Part } from "./part.ts";
+import { partOf, serviceProcess } from "./services-apart.ts";
+
+const NAME = "reference-models";
 
 /** The kinds of model that nobody configured. */
 export function missingModels({ models }: Pick<Settings, "models">): ("detector" | "llm")[] {
@@ -17,13 +21,31 @@ export function referenceSettings(url: string, missing: readonly ("detector" | "
   };
 }
 
-/** Runs the reference models in this process. */
-export async function runReferenceModelsHere(): Promise<RunningPart & { url: string }> {
-  const { url, stop } = await startReferenceModels();
+/** The reference models, and where they will listen. */
+export type ReferencePart = Part & { readonly url: string };
+
+/** The reference models in this process. */
+export async function referenceModelsHere(): Promise<ReferencePart> {
+  const url = await freeUrl();
+  let models: ReferenceModels | null = null;
   return {
     url,
-    processes: () => [{ services: ["reference-models"], pid: process.pid, health_url: url }],
+    async start() {
+      models = await startReferenceModels({ port: Number(new URL(url).port) });
+    },
+    processes: () => (models ? [{ services: [NAME], pid: process.pid, health_url: url }] : []),
     gateway_url: () => null,
-    stop,
+    stop: async () => models?.stop(),
+    kill: () => undefined,
   };
+}
+
+/** The reference models as a process that comes back on its port. */
+export async function referenceModelsApart(around: Parameters<typeof serviceProcess>[2]): Promise<ReferencePart> {
+  const url = await freeUrl();
+  return { url, ...partOf([serviceProcess(NAME, ["--port", new URL(url).port], around)]) };
+}
+
+async function freeUrl(): Promise<string> {
+  return `http://127.0.0.1:${await freePort()}`;
 }

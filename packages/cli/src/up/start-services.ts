@@ -1,15 +1,22 @@
 import { once } from "node:events";
 import { StartFailedError } from "../errors.ts";
 import { loadSettings, type SettingsSource } from "../settings.ts";
-import { missingModels, referenceSettings, runReferenceModelsHere } from "./reference-models.ts";
-import { runHere } from "./run-here.ts";
-import type { RunningPart } from "./running-part.ts";
+import type { Part } from "./part.ts";
+import {
+  missingModels,
+  type ReferencePart,
+  referenceModelsApart,
+  referenceModelsHere,
+  referenceSettings,
+} from "./reference-models.ts";
+import { servicesApart } from "./services-apart.ts";
+import { servicesHere } from "./services-here.ts";
 import type { StopStack } from "./stop-stack.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const START_MS = 60_000;
 
-export interface ServicesToStart extends Omit<Surroundings, "settings"> {
+export interface ServicesToStart extends Omit<Surroundings, "settings" | "env" | "cwd" | "file"> {
   source: SettingsSource;
   split: boolean;
   stack: StopStack;
@@ -17,47 +24,54 @@ export interface ServicesToStart extends Omit<Surroundings, "settings"> {
 }
 
 /** The reference models where no others are configured, then every service with them. */
-export async function startServices({
-  source,
-  split,
-  stack,
-  signal,
-  ...around
-}: ServicesToStart): Promise<RunningPart[]> {
+export async function startServices(options: ServicesToStart): Promise<Part[]> {
+  const { source, split, stack, signal, ...rest } = options;
+  const around = { ...source, ...rest };
   const missing = missingModels(loadSettings(source));
-  const models = missing.length === 0 ? null : await runReferenceModelsHere();
-  let env = source.env;
+  const models = missing.length === 0 ? null : await (split ? referenceModelsApart(around) : referenceModelsHere());
   if (models) {
-    stack.add({ name: "reference models", until_ms: 3_600, stop: () => models.stop() });
-    env = { ...env, ...referenceSettings(models.url, missing) };
-    const instead = missing.map((kind) => (kind === "llm" ? "language model" : kind)).join(" and ");
-    around.tell({
-      what: "ready",
-      part: "reference models",
-      version: null,
-      where: `${models.url} (stand in for: ${instead})`,
-    });
+    stack.add({ name: "reference models", until_ms: 3_600, stop: () => models.stop(), kill: () => models.kill() });
+    await inTime(models.start(), signal);
+    tellModels(models, missing, options);
   }
+
   around.tell({ what: "working", on: "Starting the services" });
+  const env = { ...source.env, ...(models ? referenceSettings(models.url, missing) : {}) };
   const settings = loadSettings({ ...source, env });
-  const services = await inTime(runHere({ ...around, env, settings }), signal);
-  stack.add({ name: "services", until_ms: 3_400, stop: () => services.stop() });
+  const services = split ? servicesApart({ ...around, env }) : servicesHere({ ...around, env, settings });
+  stack.add({ name: "services", until_ms: 3_400, stop: () => services.stop(), kill: () => services.kill() });
+  await inTime(services.start(), signal);
+  tellServices(services, options);
   return models ? [services, models] : [services];
 }
 
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function tellModels({ url }: ReferencePart, missing: readonly string[], { tell }: ServicesToStart): void {
+  const kinds = missing.map((kind) => (kind === "llm" ? "language model" : kind)).join(" and ");
+  tell({ what: "ready", part: "reference models", version: null, where: `at ${url}, as no ${kinds} is configured` });
+}
+
+function tellServices(services: Part, { split, tell }: ServicesToStart): void {
+  const names = services
+    .processes()
+    .flatMap((one) => (split ? one.services.map((name) => `${name} (process ${one.pid})`) : one.services));
+  tell({ what: "ready", part: names.join(", "), version: null, where: "" });
+}
+
+async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const done = new AbortController();
   const limit = AbortSignal.timeout(START_MS);
   const given_up = once(AbortSignal.any([done.signal, signal, limit]), "abort").then(() => {
     signal.throwIfAborted();
-    throw new StartFailedError(
-      `Cannot start the services as they must be ready within ${START_MS / 1_000} s: they wait`,
-    );
+    if (limit.aborted)
+      throw new StartFailedError(
+        `Cannot start as the services must be ready within ${START_MS / 1_000} s: they wait; gatehouse logs says for what`,
+      );
   });
   try {
-    return await Promise.race([work, given_up]);
+    await Promise.race([work, given_up]);
   } finally {
-    given_up.catch(() => undefined);
     done.abort();
+    work.catch(() => undefined);
   }
 }

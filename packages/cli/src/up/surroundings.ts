@@ -13,9 +13,13 @@ export interface Surroundings {
   /** The environment that says the same settings to a child. */
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** The configuration file that was named. */
+  file: string | undefined;
   /** Where started processes are recorded, for the start after a SIGKILL. */
   children: Children;
   log: OpenLog;
   telemetry: Telemetry;
   tell: Tell;
+  /** Called when a process was replaced by another. */
+  onChange(): void;
 }

@@ -58,7 +58,7 @@ export async function up(options: UpOptions): Promise<Up> {
 
 async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const begin_ms = performance.now();
-  const { tell, signal, cwd, split } = options;
+  const { tell, signal, split } = options;
   const { source, note } = sourceOf(options);
   const settings = loadSettings(source);
   await assertPortFree(settings.gateway);
@@ -83,10 +83,12 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
 
   stack.add({ name: "run.json", until_ms: 3_600, stop: () => removeRunFile(home) });
   const from = await eventsFromNow(bus);
-  const around = { home: home.dir, backing, env: source.env, cwd, children: home.children, log, telemetry, tell };
+  let onChange = (): void => undefined;
+  const around = { home: home.dir, backing, children: home.children, log, telemetry, tell, onChange: () => onChange() };
   const parts = await startServices({ ...around, source, split, stack, signal });
   const run = () => runFile(backing, key, parts);
-  writeRunFile(home, run());
+  onChange = () => writeRunFile(home, run());
+  onChange();
   if (note) tell({ what: "note", text: note });
 
   const inbox = inboxOf(home.dir, settings);

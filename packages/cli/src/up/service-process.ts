@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Children, RunFile } from "@gatehouse/local";
+import { StartFailedError } from "../errors.ts";
+import type { Tell } from "./news.ts";
+import { type ReadyWord, type ServiceCommand, ServiceLife } from "./service-life.ts";
+
+const FIRST_BACK_OFF_MS = 200;
+const LAST_BACK_OFF_MS = 5_000;
+/** Whoever lived for so long was well. */
+const WELL_MS = 10_000;
+const STOP_MS = 3_000;
+
+export interface ServiceProcessOptions {
+  name: string;
+  command: ServiceCommand;
+  children: Children;
+  tell: Tell;
+  /** Called when it is ready again, as another process. */
+  onChange(): void;
+}
+
+/** A service as a process that is kept alive: when it ends unasked it is started again after 0.2 to 5 s, and told. */
+export class ServiceProcess {
+  readonly #options: ServiceProcessOptions;
+  readonly #stopping = new AbortController();
+  #life: ServiceLife | null = null;
+  #word: ReadyWord | null = null;
+  #keeping: Promise<void> | null = null;
+
+  constructor(options: ServiceProcessOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** As `run.json` tells it; null while it is down. */
+  get facts(): RunFile["processes"][number] | null {
+    if (!this.#life || !this.#word) return null;
+    return { services: [this.#options.name], pid: this.#life.pid, health_url: this.#word.health_url };
+  }
+
+  /** Where it listens for people and apps. */
+  get door_url(): string | null {
+    return this.#word?.doors.find(({ url }) => url !== null)?.url ?? null;
+  }
+
+  /** Starts it and resolves when it is ready. @throws {StartFailedError} with what it said at last */
+  async start(): Promise<void> {
+    const { name } = this.#options;
+    const life = this.#begin();
+    this.#word = await life.ready;
+    if (!this.#word) {
+      this.#options.children.remove(life.pid);
+      throw new StartFailedError(`Cannot start ${name} as its process must stay up: ${await life.ended}`);
+    }
+    this.#keeping = this.#keepAlive(life);
+  }
+
+  /** Asks it to end and waits; kills it after 3 s. Repeatable. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#life?.send("SIGTERM");
+    const timer = setTimeout(() => this.kill(), STOP_MS);
+    await this.#life?.ended;
+    clearTimeout(timer);
+    await this.#keeping;
+  }
+
+  kill(): void {
+    this.#life?.send("SIGKILL");
+  }
+
+  #begin(): ServiceLife {
+    const life = new ServiceLife(this.#options.command);
+    this.#life = life;
+    this.#options.children.add(this.#options.name, life.pid);
+    return life;
+  }
+
+  async #keepAlive(first: ServiceLife): Promise<void> {
+    const { children } = this.#options;
+    const { signal } = this.#stopping;
+    for (let life = first, failures = 0; ; life = this.#begin()) {
+      const begin_ms = performance.now();
+      if (life !== first) await this.#comeBack(life);
+      const reason = await life.ended;
+      children.remove(life.pid);
+      this.#word = null;
+      if (signal.aborted) return;
+      failures = performance.now() - begin_ms > WELL_MS ? 0 : failures + 1;
+      const wait_ms = Math.min(FIRST_BACK_OFF_MS * 2 ** Math.max(0, failures - 1), LAST_BACK_OFF_MS);
+      this.#tell("restarting", reason, wait_ms);
+      await delay(wait_ms, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+  }
+
+  async #comeBack(life: ServiceLife): Promise<void> {
+    this.#word = await life.ready;
+    if (!this.#word) return;
+    this.#tell("ready", "", 0);
+    this.#options.onChange();
+  }
+
+  #tell(state: "restarting" | "ready", reason: string, wait_ms: number): void {
+    this.#options.tell({ what: "service", service: this.#options.name, state, reason, wait_ms });
+  }
+}
