@@ -41,6 +41,7 @@ export {
   unpublishedRevisions,
 } from "./events.ts";
 export { type Ages, type Forgotten, forgetOld } from "./forget-old.ts";
+export { bestFrameOfEvent, countDueByService, findKeyById, lastFrames, lastPictureOf } from "./gateway-reads.ts";
 export type { NewDetection } from "./keep-detections.ts";
 export {
   adoptKey,

@@ -1,0 +1,45 @@
+import { type CameraFrame, cameraFrame } from "@gatehouse/events";
+import { checkImage } from "@gatehouse/media";
+import type { PublishAck } from "@gatehouse/runtime";
+import { ensureCamera, findCamera } from "@gatehouse/store";
+import type { Deps } from "../deps.ts";
+import { FrameIdReusedError, UnknownCameraError } from "../errors.ts";
+import { assertAllowed } from "../rate-limits.ts";
+
+export interface FrameOrigin {
+  /** Whether the sender chose the frame id: only then it can be a repeat. */
+  named: boolean;
+  /** The way in. */
+  via: string;
+  /** `content-type`, where there is one. */
+  declared?: string | undefined;
+  signal?: AbortSignal;
+}
+
+/**
+ * Takes a picture in: checked whole, its camera known, published under its own id. Resolves when the broker has it.
+ * A repeat is `duplicate`, also after the broker forgot the id.
+ * @throws what `checkImage` throws, {RateLimitedError | UnknownCameraError | FrameIdReusedError | BusUnavailableError | StreamFullError}
+ */
+export async function takeFrame(frame: CameraFrame, origin: FrameOrigin, deps: Deps): Promise<PublishAck> {
+  const { camera_id, frame_id } = frame;
+  assertAllowed(deps.rates.frames.take(camera_id), `pictures of camera "${camera_id}"`);
+  const { media_type, sha256 } = await checkImage(frame.image, { declared: origin.declared, signal: origin.signal });
+  const before = origin.named ? await deps.detections.find(camera_id, frame_id) : null;
+  if (before && before.sha256 !== sha256)
+    throw new FrameIdReusedError(
+      `Cannot take frame "${frame_id}" of camera "${camera_id}" as another picture already has this id`,
+    );
+  await admitCamera(camera_id, origin.via, deps);
+  if (before) return { stream: "CAMERA_FRAMES", seq: 0, duplicate: true };
+  return deps.bus.publishEvent(cameraFrame, { ...frame, media_type });
+}
+
+/** A first picture makes its camera known, where that is allowed. @throws {UnknownCameraError} */
+async function admitCamera(camera_id: string, via: string, { db, config: { ingest } }: Deps): Promise<void> {
+  if (ingest.auto_create_cameras) return ensureCamera(db, { camera_id, at_ms: Date.now(), via });
+  if (await findCamera(db, camera_id)) return;
+  throw new UnknownCameraError(
+    `Cannot take a frame of camera "${camera_id}" as it is not known and ingest.auto_create_cameras is off`,
+  );
+}

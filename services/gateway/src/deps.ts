@@ -1,0 +1,24 @@
+import type { MediaStore } from "@gatehouse/media";
+import type { Bus, Config, Log } from "@gatehouse/runtime";
+import type { Cache, Database, DetectionStore } from "@gatehouse/store";
+import type { Keyring } from "./auth/keyring.ts";
+import type { Sessions } from "./auth/sessions.ts";
+import type { config } from "./config.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { Tails } from "./streams/tails.ts";
+
+/** What the doors lean on. */
+export interface Deps {
+  readonly bus: Bus;
+  readonly db: Database;
+  readonly cache: Cache;
+  readonly detections: DetectionStore;
+  readonly media: MediaStore;
+  readonly keyring: Keyring;
+  readonly sessions: Sessions;
+  readonly rates: RateLimits;
+  readonly tails: Tails;
+  readonly config: Config<typeof config>;
+  readonly home: string;
+  readonly log: Log;
+}

@@ -1,0 +1,71 @@
+import { describeError, GatehouseError } from "@gatehouse/errors";
+import type { Log } from "@gatehouse/runtime";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { BadRequestError } from "../errors.ts";
+import { statusOf } from "./status.ts";
+
+/** `{ error: { code, message, retryable, details? } }` */
+export interface ErrorBody {
+  error: { code: string; message: string; retryable: boolean; details?: Record<string, unknown> };
+}
+
+interface Told {
+  status: number;
+  code: string;
+  message: string;
+  retry_after_ms: number | null;
+  details?: Record<string, unknown>;
+}
+
+const WAIT_MS = 1_000;
+/** What Fastify itself refuses, in our words. */
+const FASTIFY: Record<string, { status: number; code: string }> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: "UNSUPPORTED_MEDIA" },
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: "TOO_LARGE" },
+};
+
+/** Answers an error in the one shape; bugs are logged and not described. */
+export function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  const told = tell(thrown);
+  if (told.status === 500)
+    log.error({ route: request.routeOptions.url ?? "", reason: thrown.stack ?? thrown.message }, "request failed");
+  const retryable = told.status === 503 || told.status === 429;
+  if (retryable) reply.header("retry-after", Math.max(1, Math.ceil((told.retry_after_ms ?? WAIT_MS) / 1_000)));
+  if (told.status === 401) reply.header("www-authenticate", "Bearer");
+  void reply.code(told.status).send(errorBody(told.code, told.message, retryable, told.details));
+}
+
+export function errorBody(
+  code: string,
+  message: string,
+  retryable: boolean,
+  details?: Record<string, unknown>,
+): ErrorBody {
+  return { error: { code, message, retryable, ...(details ? { details } : {}) } };
+}
+
+function tell(thrown: FastifyError): Told {
+  if (thrown instanceof GatehouseError) return tellOwn(thrown);
+  const known = FASTIFY[thrown.code];
+  const { message } = thrown;
+  if (known) return { ...known, message, retry_after_ms: null };
+  if (thrown.validation) {
+    const [first] = thrown.validation;
+    const path = [thrown.validationContext, ...(first?.instancePath.split("/").slice(1) ?? [])].join(".");
+    const words = `Cannot read the request as ${path} ${first?.message ?? "does not fit"}`;
+    return { status: 400, code: BadRequestError.code, message: words, retry_after_ms: null, details: { path } };
+  }
+  const status = thrown.statusCode ?? 500;
+  if (status >= 400 && status < 500)
+    return { status, code: BadRequestError.code, message: `Cannot read the request: ${message}`, retry_after_ms: null };
+  const hidden = "Cannot answer as something went wrong inside";
+  return { status: 500, code: "INTERNAL", message: hidden, retry_after_ms: null };
+}
+
+/** A stream that is missing is the same to a client as a broker that is away. */
+function tellOwn(error: GatehouseError): Told {
+  const { message, retry } = describeError(error);
+  const code = error.code === "NO_STREAM" ? "BUS_UNAVAILABLE" : error.code;
+  const details = Object.keys(error.facts).length > 0 ? { details: { ...error.facts } } : {};
+  return { status: statusOf(code, retry), code, message, retry_after_ms: error.retry_after_ms, ...details };
+}

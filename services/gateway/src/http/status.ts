@@ -1,0 +1,27 @@
+import type { Retry } from "@gatehouse/errors";
+
+const STATUS: Record<string, number> = {
+  BAD_REQUEST: 400,
+  BAD_CAMERA_ID: 400,
+  BAD_CURSOR: 400,
+  BAD_MEDIA_KEY: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  FOREIGN_HOST: 403,
+  NOT_FOUND: 404,
+  UNKNOWN_CAMERA: 404,
+  FRAME_ID_REUSED: 409,
+  NOT_REDRIVABLE: 409,
+  FRAME_TOO_LARGE: 413,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA: 415,
+  NOT_AN_IMAGE: 422,
+  TRUNCATED: 422,
+  TOO_MANY_PIXELS: 422,
+  RATE_LIMITED: 429,
+};
+
+/** The HTTP status of an error code. What may help to try again is 503, what is not known is a bug. */
+export function statusOf(code: string, retry: Retry): number {
+  return STATUS[code] ?? (retry === "later" ? 503 : 500);
+}

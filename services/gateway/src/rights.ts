@@ -1,0 +1,76 @@
+import { isPattern, matchSubject, patternContains, subjectMatches } from "@gatehouse/events";
+import type { Role } from "@gatehouse/store";
+
+/** Whose key it is and what it was given. */
+export interface Holder {
+  role: Role;
+  /** Null: nobody's in particular. */
+  user_id: string | null;
+  /** Patterns that the key was given besides what its role allows. */
+  subjects: readonly string[];
+}
+
+/** `claim`: allowed if the request_id is this holder's, or nobody's yet. */
+export type Right = { allowed: false } | { allowed: true; claim?: string };
+
+const VIEWER = ["camera.*.detections", "camera.*.event.>", "camera.*.status", "alert.>"];
+const FOLLOWS: Record<Exclude<Role, "admin">, readonly string[]> = {
+  viewer: VIEWER,
+  operator: [...VIEWER, "camera.*.frame", "scan.>"],
+};
+const ANSWERS = [
+  "ai.chat.response.stream.{request_id}",
+  "ai.chat.response.{request_id}",
+  "ai.voice.response.{request_id}",
+  "ai.pipeline.status.{request_id}",
+].map((subject) => ({ subject }));
+
+/** Everything that a client may publish at all; the rest is made by services. */
+const FRAME = "camera.*.frame";
+const OPERATED = [FRAME, "ai.pipeline.trigger", "ai.pipeline.cancel"];
+const USER_INPUTS = [
+  "ai.chat.user.*.message",
+  "ai.chat.user.*.login",
+  "ai.chat.user.*.cancel",
+  "ai.voice.user.*.request",
+];
+
+const NO: Right = { allowed: false };
+const YES: Right = { allowed: true };
+
+/** Whether a holder may follow a subject pattern: only if it is contained in a granted one. */
+export function mayFollow({ role, user_id, subjects }: Holder, pattern: string): Right {
+  if (!isPattern(pattern) || isInternal(pattern)) return NO;
+  if (role === "admin") return YES;
+  const granted = [...FOLLOWS[role], ...ownPatterns(user_id), ...subjects];
+  if (granted.some((grant) => patternContains(grant, pattern)) && !startsWild(pattern)) return YES;
+  const request_id = ANSWERS.map((answer) => matchSubject(answer, pattern)?.request_id).find((id) => id !== undefined);
+  return request_id === undefined || /[*>]/.test(request_id) ? NO : { allowed: true, claim: request_id };
+}
+
+/** Whether a holder may publish on a subject: declared inputs only, whatever the role. */
+export function mayPublish({ role, user_id, subjects }: Holder, subject: string): boolean {
+  if (!isPattern(subject) || /(^|\.)[*>](\.|$)/.test(subject)) return false;
+  const operated = OPERATED.some((input) => subjectMatches(input, subject));
+  const said = USER_INPUTS.some((input) => subjectMatches(input, subject));
+  if (!operated && !said) return false;
+  if (role === "admin" || (role === "operator" && operated)) return true;
+  return [...ownPatterns(user_id), ...subjects].some((grant) => subjectMatches(grant, subject));
+}
+
+/** Under whose name a holder's requests are owned. */
+export function ownerOf({ user_id, key_id }: { user_id: string | null; key_id: string }): string {
+  return user_id ?? key_id;
+}
+
+function ownPatterns(user_id: string | null): string[] {
+  return user_id === null ? [] : [`ai.chat.user.${user_id}.>`, `ai.voice.user.${user_id}.>`];
+}
+
+function isInternal(pattern: string): boolean {
+  return pattern.startsWith("$") || pattern.startsWith("_INBOX");
+}
+
+function startsWild(pattern: string): boolean {
+  return pattern.startsWith("*") || pattern.startsWith(">");
+}

@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServiceReadiness } from "@gatehouse/runtime";
+import { countDueByService } from "@gatehouse/store";
+import { mesh } from "@gatehouse/streams";
+import type { FastifyPluginAsync } from "fastify";
+import type { Deps } from "../deps.ts";
+import { gatewayReadiness } from "./health.ts";
+
+const ASK_MS = 1_000;
+
+/** How everything is: services, streams, consumers with their lag, work that is due, media. */
+export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
+  const route = {
+    config: { access: "operator" } as const,
+    schema: { tags: ["system"], summary: "Services, streams, consumers, due work, media" },
+  };
+  app.get("/api/system", route, async () => {
+    const declared = mesh().streams.filter(({ consumers }) => consumers.length > 0);
+    const [services, streams, due, ...consumers] = await Promise.all([
+      servicesOf(deps),
+      deps.bus.streams(),
+      countDueByService(deps.db),
+      ...declared.map(({ name }) => deps.bus.consumers(name)),
+    ]);
+    return {
+      services,
+      streams: streams.filter(({ name }) => !name.startsWith("KV_")),
+      consumers: consumers.flat().map((consumer) => ({ ...consumer, lag: consumer.pending + consumer.ack_pending })),
+      due,
+      media: { ...deps.media.usage(), max_bytes: deps.config.retention.media_mb * 1024 * 1024 },
+    };
+  });
+};
+
+/** This gateway, and what the processes of `gatehouse up` say about themselves. */
+async function servicesOf(deps: Deps): Promise<ServiceReadiness[]> {
+  const told = await Promise.all((await healthUrls(deps.home)).map(askReadiness));
+  const others = told.flat().filter(({ service }) => service !== "gateway");
+  return [await gatewayReadiness(deps), ...others];
+}
+
+async function healthUrls(home: string): Promise<string[]> {
+  const file = await readFile(join(home, "run.json"), "utf8").catch(() => "{}");
+  const { processes = [] } = JSON.parse(file) as { processes?: { health_url: string }[] };
+  return processes.map(({ health_url }) => health_url);
+}
+
+async function askReadiness(health_url: string): Promise<ServiceReadiness[]> {
+  try {
+    const answer = await fetch(new URL("/readyz", health_url), { signal: AbortSignal.timeout(ASK_MS) });
+    return ((await answer.json()) as { services: ServiceReadiness[] }).services;
+  } catch {
+    return [];
+  }
+}

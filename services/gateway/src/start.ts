@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { createMediaStore } from "@gatehouse/media";
+import type { Host, Started } from "@gatehouse/runtime";
+import { createDetectionStore, openPostgres, openRedis } from "@gatehouse/store";
+import { createKeyring } from "./auth/keyring.ts";
+import { REDIS_PREFIX } from "./auth/login-code.ts";
+import { createSessions } from "./auth/sessions.ts";
+import type { config } from "./config.ts";
+import type { Deps } from "./deps.ts";
+import { createRateLimits } from "./rate-limits.ts";
+import { createTails } from "./streams/tails.ts";
+
+/** Opens what the doors lean on. Without Redis only logging in by a printed link fails. */
+export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
+  const { backing, config, home, service, bus, log, signal } = host;
+  const db = openPostgres(backing.database_url, { name: service });
+  const cache = openRedis(backing.redis_url, { name: service, key_prefix: REDIS_PREFIX });
+  const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
+  const tails = createTails(bus, log, signal);
+  return {
+    deps: {
+      bus,
+      db,
+      cache,
+      detections: createDetectionStore(db),
+      media,
+      keyring: createKeyring(db),
+      sessions: createSessions(cache),
+      rates: createRateLimits(config.limits),
+      tails,
+      config,
+      home,
+      log,
+    },
+    dependencies: [
+      { name: "postgres", probe: (probing) => db.probe(probing) },
+      { name: "redis", optional: true, probe: (probing) => cache.probe(probing) },
+    ],
+    stop: async () => {
+      tails.close();
+      await Promise.all([db.close(), cache.close(), media.close()]);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { StreamResetError, type StreamState } from "@gatehouse/runtime";
+import type { Deps } from "../deps.ts";
+import { BadMessageError, StreamWasResetError } from "../errors.ts";
+import { catchUp } from "../streams/catch-up.ts";
+import { SharedMessage } from "../streams/shared-message.ts";
+import type { Held } from "../streams/tails.ts";
+import type { Turns } from "../streams/turns.ts";
+import { streamKeeping } from "../streams/where-kept.ts";
+import type { Subscribe } from "./requests.ts";
+import type { Subscription } from "./subscription.ts";
+
+export interface Opening {
+  request: Subscribe;
+  subscription: Subscription;
+  deps: Pick<Deps, "bus" | "tails">;
+  turns: Turns;
+  send(value: object): void;
+}
+
+/**
+ * Begins a subscription: tells where the stream stands, then what is wanted of the past, then all that comes.
+ * @throws what makes it impossible; nothing was told then
+ */
+export async function openSubscription(opening: Opening): Promise<void> {
+  const { request, subscription } = opening;
+  const stream = streamKeeping(request.subject);
+  if (stream === null) return openLive(opening);
+  const held = await opening.deps.tails.hold(stream);
+  subscription.signal.addEventListener("abort", () => {
+    held.tail.remove(subscription);
+    held.release();
+  });
+  try {
+    const state = await opening.deps.bus.stream(stream);
+    if (!subscription.signal.aborted) follow(opening, held, state);
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+/** Subjects that no stream keeps can only be heard as they come. */
+function openLive({ request, subscription, deps, send }: Opening): void {
+  const { id, subject, from = "new" } = request;
+  if (from !== "new")
+    throw new BadMessageError(`Cannot follow "${subject}" from the past as no stream keeps it: from must be "new"`);
+  const stop = deps.bus.subscribe(subject, (message) =>
+    subscription.deliver(
+      new SharedMessage({
+        stream: null,
+        seq: null,
+        subject: message.subject,
+        time_ms: Date.now(),
+        msg_id: message.headers["Nats-Msg-Id"] ?? null,
+        body: message.body,
+      }),
+    ),
+  );
+  subscription.signal.addEventListener("abort", stop);
+  send({ op: "subscribed", id, stream: null, epoch: null, first_seq: null, seq: null });
+}
+
+/** From here to the tail nothing waits for anything when only what is new is wanted: so nothing can slip through. */
+function follow({ request, subscription, deps, turns, send }: Opening, { tail }: Held, state: StreamState): void {
+  const { id, subject, from = "new" } = request;
+  const last_seq = Math.max(state.last_seq, tail.position);
+  if (state.epoch !== tail.epoch)
+    throw new StreamWasResetError(`Cannot follow "${subject}" now as its stream was made anew`);
+  const gap = from === "new" ? null : assertReachable(request, { ...state, last_seq });
+  const { name: stream, epoch, first_seq } = state;
+  send({ op: "subscribed", id, stream, epoch, first_seq, seq: last_seq });
+  if (gap) send({ op: "gap", id, ...gap });
+  if (from === "new") {
+    subscription.skipTo(last_seq);
+    return tail.add(subscription);
+  }
+  const begin = from !== "all" && "seq" in from ? { seq: Math.max(from.seq, first_seq, 1) } : from;
+  if (begin !== "all" && "seq" in begin) subscription.skipTo(begin.seq - 1);
+  const { signal } = subscription;
+  void turns
+    .run(() => catchUp({ bus: deps.bus, tail, reader: subscription, from: begin, signal }), signal)
+    .catch((error: unknown) => subscription.fail(error));
+}
+
+/** The part of what is wanted that is gone. @throws {StreamWasResetError} when it cannot be of this stream */
+function assertReachable(
+  { subject, from }: Subscribe,
+  { epoch, first_seq, last_seq }: StreamState,
+): { from_seq: number; to_seq: number } | null {
+  if (typeof from !== "object" || !("seq" in from)) return null;
+  if (from.epoch !== undefined && from.epoch !== epoch)
+    throw new StreamWasResetError(
+      `Cannot follow "${subject}" on from epoch ${from.epoch} as its stream is of ${epoch}`,
+    );
+  if (from.seq > last_seq + 1)
+    throw new StreamWasResetError(
+      `Cannot follow "${subject}" from sequence ${from.seq} as it must be at most ${last_seq + 1}, the next of its stream`,
+    );
+  const from_seq = Math.max(1, from.seq);
+  return from_seq < first_seq ? { from_seq, to_seq: first_seq - 1 } : null;
+}
+
+/** Whether an error says that the stream's sequences began anew. */
+export const isReset = (error: unknown): boolean =>
+  error instanceof StreamResetError || error instanceof StreamWasResetError;

@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import {
+  type CameraFrame,
+  cameraFrame,
+  decodeEvent,
+  type EventType,
+  encode,
+  eventTypeOf,
+  matchSubject,
+} from "@gatehouse/events";
+import type { PublishAck } from "@gatehouse/runtime";
+import { claimRequest } from "@gatehouse/store";
+import type { Identity } from "../auth/keyring.ts";
+import { takeFrame } from "../cameras/take-frame.ts";
+import type { Deps } from "../deps.ts";
+import { PayloadInvalidError, SubjectNotAllowedError } from "../errors.ts";
+import { mayPublish, ownerOf } from "../rights.ts";
+import type { Publish } from "./requests.ts";
+
+/** Publishes what a client sent, if it may and if it fits its subject. Resolves when the broker has it. */
+export async function publishInput(
+  { subject, data, msg_id }: Publish,
+  json: boolean,
+  who: Identity,
+  deps: Deps,
+): Promise<PublishAck> {
+  const event = eventTypeOf(subject);
+  if (!event || !mayPublish(who, subject))
+    throw new SubjectNotAllowedError(`Cannot publish on "${subject}" as this key may not, or nobody may from outside`);
+  if (event === (cameraFrame as EventType)) return publishFrame(subject, data, { json, msg_id, deps });
+  const value = read(event, { subject, data, json, msg_id }) as { request_id?: string };
+  await claim(subject, value.request_id, who, deps);
+  const options = msg_id === undefined ? {} : { id: `${ownerOf(who)}.${msg_id}` };
+  return deps.bus.publish(subject, encode(value), options);
+}
+
+/** A picture goes the same way as through HTTP; its message id is made of its own ids. */
+async function publishFrame(
+  subject: string,
+  data: Publish["data"],
+  { json, msg_id, deps }: { json: boolean; msg_id: string | undefined; deps: Deps },
+): Promise<PublishAck> {
+  const frame_id = data.frame_id ?? msg_id ?? `${Date.now()}-${randomBytes(4).toString("hex")}`;
+  const given = { ...data, frame_id };
+  const frame = read(cameraFrame as EventType, { subject, data: given, json, msg_id: null }) as unknown as CameraFrame;
+  return takeFrame(frame, { named: data.frame_id !== undefined || msg_id !== undefined, via: "websocket" }, deps);
+}
+
+function read(
+  event: EventType,
+  {
+    subject,
+    data,
+    json,
+    msg_id,
+  }: Pick<Publish, "subject" | "data"> & { json: boolean; msg_id: string | null | undefined },
+): object {
+  const body = json ? Buffer.from(JSON.stringify(data)) : encode(data);
+  try {
+    return decodeEvent(event, { subject, body, seq: 0, time_ms: Date.now(), msg_id: msg_id ?? null });
+  } catch (error) {
+    throw new PayloadInvalidError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The request is the user's that the subject names, else the key's. */
+async function claim(subject: string, request_id: string | undefined, who: Identity, { db }: Deps): Promise<void> {
+  if (request_id === undefined) return;
+  const named = eventTypeOf(subject);
+  const user_id = (named && matchSubject(named, subject)?.user_id) ?? ownerOf(who);
+  if (await claimRequest(db, request_id, user_id)) return;
+  throw new PayloadInvalidError(`Cannot publish request "${request_id}" as it is another user's`);
+}
