@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { describeError } from "@gatehouse/errors";
 import { matchSubject } from "@gatehouse/events";
 import { type NatsBus, openBus } from "./bus/nats-bus.ts";
+import { elapsed } from "./elapsed.ts";
 import type { ReadinessReason, ServiceReadiness } from "./health/readiness.ts";
 import type { MeshParts } from "./run-services.ts";
 import type { AnyService, Dependency, Host, OpenDoor, Started } from "./service.ts";
@@ -34,7 +35,7 @@ export class RunningService {
   #pause: Pause | null = null;
   #loops: ConsumerLoop[] = [];
   #watches: ConsumerWatch[] = [];
-  #due: DueLoop | null = null;
+  #due: DueLoop[] = [];
   #doors: { name: string; door: OpenDoor }[] = [];
   #degraded: string[] = [];
   #stopped: Promise<void> | null = null;
@@ -61,7 +62,7 @@ export class RunningService {
         if (!this.#waitingFor)
           this.#parts.log.warn({ service: this.service.name, code, reason: message }, "waits to start");
         this.#waitingFor = { code, message, since_ms: this.#waitingFor?.since_ms ?? Date.now() };
-        await once(AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TRY_AGAIN_MS)]), "abort");
+        await elapsed(TRY_AGAIN_MS, this.#stopping.signal);
       }
     }
   }
@@ -100,7 +101,7 @@ export class RunningService {
     for (const watch of this.#watches) await watch.start();
     this.#pause.start();
     for (const loop of this.#loops) loop.start();
-    this.#due?.start();
+    for (const loop of this.#due) loop.start();
     for (const door of this.service.doors ?? [])
       this.#doors.push({ name: door.name, door: await door.start(this.#started.deps, host) });
     this.#waitingFor = null;
@@ -134,7 +135,9 @@ export class RunningService {
         this.#watches.push(new ConsumerWatch(shop, stream, declaration));
       }
     const { dueStore } = this.#started!;
-    if (dueStore && this.service.due) this.#due = new DueLoop(shop, dueStore, this.service.due);
+    if (!dueStore) return;
+    for (const [kind, handle] of Object.entries(this.service.due ?? {}))
+      this.#due.push(new DueLoop(shop, dueStore, { kind, handle }));
   }
 
   /** Asks what cannot be asked at once: whether the service calls itself degraded. */
@@ -184,7 +187,7 @@ export class RunningService {
     this.#stopping.abort();
     const finished = Promise.all([
       ...this.#loops.map((loop) => loop.stopPulling().then(() => loop.finished())),
-      this.#due?.finished(),
+      ...this.#due.map((loop) => loop.finished()),
     ]);
     await bounded(STOP_DEFAULTS.finish_ms, finished);
     this.#aborting.abort();
@@ -203,7 +206,7 @@ export class RunningService {
     await bounded(STOP_DEFAULTS.close_ms, this.#started?.stop?.());
     this.#loops = [];
     this.#watches = [];
-    this.#due = null;
+    this.#due = [];
     this.#bus = null;
     this.#started = null;
     this.#pause = null;

@@ -89,6 +89,11 @@ export type Publish = <E extends EventType>(
 ) => Promise<PublishAck>;
 export interface PublishEventOptions extends Pick<PublishOptions, "id" | "after"> {
   created_at_ms?: number;
+  /**
+   * With `created_at_ms`: looks first in any case, and refuses when another writer published to the subject since.
+   * So whoever was only paused, for however long, doubles nothing. @throws {FencedError}
+   */
+  fenced?: boolean;
 }
 
 /** What every handler gets beside its event; the service's own dependencies are in it too. */

@@ -8,18 +8,21 @@ import { findPublished } from "./find-published.ts";
 // The broker remembers message ids for two minutes; below that by a margin for clocks.
 const TRUSTED_MS = 100_000;
 
-/** What a handler publishes with: message id from the event, trace context along; older than the duplicate window it looks first. */
+/** What a handler publishes with: message id from the event, trace context along; older than the duplicate window, or fenced, it looks first. */
 export function eventPublisher(bus: Bus, telemetry: Telemetry, signal: AbortSignal): Publish {
-  return async (event, value, { id = event.id?.(value as never), after, created_at_ms } = {}) => {
+  return async (event, value, { id = event.id?.(value as never), after, created_at_ms, fenced = false } = {}) => {
     const subject = subjectOf(event, value as object);
-    if (id !== undefined && created_at_ms !== undefined && Date.now() - created_at_ms > TRUSTED_MS) {
-      const found = await findPublished(bus, streamOf(subject), subject, id, created_at_ms, signal);
+    let expected = after;
+    if (id !== undefined && created_at_ms !== undefined && (fenced || Date.now() - created_at_ms > TRUSTED_MS)) {
+      const sought = { stream: streamOf(subject), subject, id, since_ms: created_at_ms };
+      const { found, last_seq } = await findPublished(bus, sought, signal);
       if (found) return found;
+      if (fenced) expected = last_seq;
     }
     const headers: Record<string, string> = telemetry.injectTrace({});
     return bus.publish(subject, encode(value as object), {
       ...(id === undefined ? {} : { id }),
-      ...(after === undefined ? {} : { after }),
+      ...(expected === undefined ? {} : { after: expected }),
       ...(headers.traceparent ? { headers } : {}),
     });
   };

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import { isMissingConsumer, isMissingStream } from "../bus/broker-errors.ts";
 import { Puller } from "../bus/puller.ts";
+import { elapsed } from "../elapsed.ts";
 import type { Input } from "../service.ts";
 import { type MessageWork, workMessage } from "./message-work.ts";
 import type { WorkShop } from "./work-shop.ts";
@@ -126,7 +126,7 @@ export class ConsumerLoop {
       } catch (error) {
         if (isMissingConsumer(error) || isMissingStream(error)) this.#missing_since_ms ??= Date.now();
       }
-      await once(AbortSignal.any([this.#shop.stopping, AbortSignal.timeout(LOOK_AGAIN_MS)]), "abort");
+      await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
     }
   }
 }

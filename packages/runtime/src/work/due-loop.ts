@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import { encode } from "@gatehouse/events";
 import type { DueRow, DueStore } from "../due-store.ts";
+import { elapsed } from "../elapsed.ts";
 import type { DueContext, DueHandler } from "../service.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import { handlerContext } from "./handler-context.ts";
@@ -17,18 +17,23 @@ export const DUE_DEFAULTS = Object.freeze({
   give_up_after_ms: 15 * 86_400_000,
 });
 
-/** Claims what is due and works on it: a row is removed only after `ack`, so it is the outbox as well. */
+/**
+ * Claims one kind of due work and works on it: a row is removed only after `ack`, so it is the outbox as well.
+ * Each kind has slots of its own, so that one that waits for a slow server holds up no other.
+ */
 export class DueLoop {
   readonly #shop: WorkShop;
   readonly #store: DueStore;
-  readonly #handlers: Readonly<Record<string, DueHandler<object>>>;
+  readonly #kind: string;
+  readonly #handler: DueHandler<object>;
   readonly #running = new Set<Promise<void>>();
   #looking: Promise<void> | null = null;
 
-  constructor(shop: WorkShop, store: DueStore, handlers: Readonly<Record<string, DueHandler<object>>>) {
+  constructor(shop: WorkShop, store: DueStore, { kind, handle }: { kind: string; handle: DueHandler<object> }) {
     this.#shop = shop;
     this.#store = store;
-    this.#handlers = handlers;
+    this.#kind = kind;
+    this.#handler = handle;
   }
 
   get in_flight(): number {
@@ -51,7 +56,7 @@ export class DueLoop {
       await pause.clear(stopping);
       const claimed = stopping.aborted ? 0 : await this.#claim();
       if (claimed > 0 && this.#running.size < DUE_DEFAULTS.in_flight) continue;
-      await once(AbortSignal.any([stopping, AbortSignal.timeout(DUE_DEFAULTS.look_every_ms)]), "abort");
+      await elapsed(DUE_DEFAULTS.look_every_ms, stopping);
     }
   }
 
@@ -59,12 +64,7 @@ export class DueLoop {
     const free = DUE_DEFAULTS.in_flight - this.#running.size;
     if (free <= 0) return 0;
     try {
-      const rows = await this.#store.claim(
-        this.#shop.service,
-        Object.keys(this.#handlers),
-        free,
-        DUE_DEFAULTS.lease_ms,
-      );
+      const rows = await this.#store.claim(this.#shop.service, [this.#kind], free, DUE_DEFAULTS.lease_ms);
       for (const row of rows) this.#take(row);
       return rows.length;
     } catch (error) {
@@ -114,7 +114,7 @@ export class DueLoop {
     const { log, service, telemetry, aborting } = this.#shop;
     const run = async (signal: AbortSignal) => {
       const context = { ...handlerContext(this.#shop, signal, row.failures + 1), due: row };
-      return this.#handlers[row.kind]!(row.payload, context as DueContext<object>);
+      return this.#handler(row.payload, context as DueContext<object>);
     };
     const span = {
       service,
