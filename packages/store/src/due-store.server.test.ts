@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ClaimedDue, countDue, createDueStore, dropDue, nextDueAt, putDue } from "./mod.ts";
+import { type ClaimedDue, countDue, createDueStore, dropDue, moveDue, nextDueAt, putDue } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
@@ -124,4 +124,19 @@ test("putDue() is undone with its transaction", async () => {
   });
   await expect(work).rejects.toThrow("no");
   expect(await countDue(db, "s")).toBe(0);
+});
+
+test("moveDue() keeps the payload that is there, and whoever holds the older row may not remove it", async () => {
+  const { db, store, put } = await setupDue([]);
+  const move = (key: string, due_at_ms: number) =>
+    moveDue(db, { service: "s", kind: "close", key, due_at_ms, payload: { from: "move" } });
+  await put("k", { from: "put" });
+  const [held] = await claimAll(store);
+  await move("k", 2_000);
+  await store.remove(held!);
+  await move("new", 3_000);
+  expect(await claimAll(store)).toMatchObject([
+    { key: "k", payload: { from: "put" }, due_at_ms: 2_000, version: 2 },
+    { key: "new", payload: { from: "move" }, version: 1 },
+  ]);
 });

@@ -23,6 +23,16 @@ export async function putDue(tx: Queryable, { service, kind, key, due_at_ms, pay
   );
 }
 
+/** Makes work due at another time: what is there keeps its payload, the given one serves where nothing is. */
+export async function moveDue(tx: Queryable, { service, kind, key, due_at_ms, payload }: NewDue): Promise<void> {
+  await tx.query(
+    `insert into due (service, kind, key, due_at_ms, payload) values ($1, $2, $3, $4, $5)
+     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms,
+       version = due.version + 1, failures = 0, first_refused_at_ms = null`,
+    [service, kind, key, due_at_ms, JSON.stringify(payload ?? null)],
+  );
+}
+
 /** Nothing is due under this key any more. */
 export async function dropDue(
   tx: Queryable,

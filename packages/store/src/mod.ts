@@ -27,7 +27,7 @@ export type { Page } from "./cursor.ts";
 export { countDead } from "./dead-counts.ts";
 export { createDetectionStore, type DetectionStore } from "./detection-store.ts";
 export type { DetectionFilter, DetectionRow } from "./detections.ts";
-export { countDue, dropDue, type NewDue, nextDueAt, putDue } from "./due.ts";
+export { countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
 export { BadCursorError, DatabaseNewerError, PostgresDownError, RedisDownError, StoreBusyError } from "./errors.ts";
 export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
