@@ -1,8 +1,9 @@
 import { freePort } from "@gatehouse/local";
 import { adoptKey } from "@gatehouse/store";
-import { picture } from "../harness/pictures.ts";
+import { publishFrame } from "../harness/publish-frame.ts";
 import { seeded } from "../harness/random.ts";
 import { ServiceProcess } from "../harness/service-process.ts";
+import { settled } from "../harness/settled.ts";
 import { startWorld, type World } from "../harness/world.ts";
 import { EventReader } from "./event-reader.ts";
 import { type Blow, planBlows, type Victim } from "./plan.ts";
@@ -41,7 +42,7 @@ export async function storm(options: StormOptions): Promise<ChaosVerdict> {
     const storming = strike(plan, victims, tell);
     const acknowledged = await publishFrames(world, options, storming.over);
     await storming.done;
-    await settled(world, acknowledged.size, tell);
+    await settled(world, acknowledged.size, SETTLE_MS).catch((error: Error) => tell(error.message));
     const verdict = await judgeWorld(world, acknowledged);
     const { last_seq } = await world.bus.stream("SECURITY_EVENTS");
     verdict.faults.push(...(await reader.faults(last_seq)));
@@ -119,49 +120,10 @@ async function publishFrames(world: World, { frames, seed }: StormOptions, over:
   const acknowledged = new Set<string>();
   for (let i = 0; i < frames; i++) {
     const camera_id = CAMERAS[Math.floor(random() * CAMERAS.length)]!;
-    const key = `${camera_id}.f-${i}`;
-    const image = await picture(i);
-    while (!acknowledged.has(key)) {
-      await world.bus.publish(`camera.${camera_id}.frame`, image, { id: key, timeout_ms: 3_000 }).then(
-        () => acknowledged.add(key),
-        () => sleep(50),
-      );
-    }
+    acknowledged.add(await publishFrame(world, camera_id, i));
     if (!over.aborted) await sleep(20 + random() * 60);
   }
   return acknowledged;
-}
-
-/** Resolves when every frame has its detections, nothing is due and nothing open. @throws when that takes too long */
-async function settled(world: World, frames: number, tell: (line: string) => void): Promise<void> {
-  const deadline_ms = Date.now() + SETTLE_MS;
-  let state = "";
-  while (Date.now() < deadline_ms) {
-    state = await unsettled(world, frames).catch((error: Error) => error.message);
-    if (state === "") return;
-    await sleep(500);
-  }
-  tell(`not settled after ${SETTLE_MS} ms: ${state}`);
-}
-
-async function unsettled(world: World, frames: number): Promise<string> {
-  const [row] = await world.db.query<{
-    detected: number;
-    due: number;
-    open: number;
-    unpublished: number;
-    waiting: number;
-  }>(
-    `select (select count(*)::int from detections where published_seq is not null) as detected, (select count(*)::int from due) as due,
-            (select count(*)::int from batches where state = 'open') as open, (select count(*)::int from events where published_seq is null) as unpublished`,
-    [],
-  );
-  const { pending, ack_pending } = (await world.bus.consumers("CAMERA_DETECTIONS"))[0]!;
-  const { detected, due, open, unpublished } = row!;
-  const still = detected < frames || due > 0 || open > 0 || unpublished > 0 || pending > 0 || ack_pending > 0;
-  return still
-    ? `${detected} of ${frames} detected, ${due} due, ${open} open, ${unpublished} unpublished, ${pending + ack_pending} not taken`
-    : "";
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

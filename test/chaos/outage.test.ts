@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { outage } from "./outage.ts";
+
+test.each(["postgres", "redis", "nats"] as const)(
+  "%s may be away under load: readyz names it, and afterwards everything is there once",
+  async (server) => {
+    const verdict = await outage({ server, seconds: 6, frames: 40 });
+    expect(verdict).toMatchObject({ faults: [], sets: 40 });
+    expect(JSON.stringify(verdict.readiness)).toContain(server === "nats" ? "broker" : server);
+    expect(verdict.health_status).toBe(server === "redis" ? 200 : 503);
+  },
+);
