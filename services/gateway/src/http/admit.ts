@@ -1,5 +1,5 @@
 import type { Role } from "@gatehouse/store";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from "fastify";
 import { assertOurHost, authenticate } from "../auth/authenticate.ts";
 import type { Identity } from "../auth/keyring.ts";
 import type { Deps } from "../deps.ts";
@@ -19,11 +19,12 @@ declare module "fastify" {
   }
 }
 
+const OPEN: FastifyContextConfig = { access: "anyone" };
 const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 };
 
 /** Lets a request in before its body is read: right host, known key, enough rights, not too often. */
 export async function admit(request: FastifyRequest, reply: FastifyReply, deps: Deps): Promise<void> {
-  const { access = "admin", limit = "requests" } = request.routeOptions.config;
+  const { access = "admin", limit = "requests" } = request.is404 ? OPEN : request.routeOptions.config;
   assertOurHost(request.raw, deps);
   if (limit !== "frames") assertAllowed(deps.rates.addresses.take(request.ip), "requests of this address");
   if (access === "anyone") return;

@@ -21,12 +21,12 @@ const WAIT_MS = 1_000;
 /** What Fastify itself refuses, in our words. */
 const FASTIFY: Record<string, { status: number; code: string }> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: "UNSUPPORTED_MEDIA" },
-  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: "TOO_LARGE" },
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: "BODY_TOO_LARGE" },
 };
 
 /** Answers an error in the one shape; bugs are logged and not described. */
 export function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
-  const told = tell(thrown);
+  const told = tell(thrown, request);
   if (told.status === 500)
     log.error({ route: request.routeOptions.url ?? "", reason: thrown.stack ?? thrown.message }, "request failed");
   const retryable = told.status === 503 || told.status === 429;
@@ -44,10 +44,12 @@ export function errorBody(
   return { error: { code, message, retryable, ...(details ? { details } : {}) } };
 }
 
-function tell(thrown: FastifyError): Told {
+function tell(thrown: FastifyError, request: FastifyRequest): Told {
   if (thrown instanceof GatehouseError) return tellOwn(thrown);
   const known = FASTIFY[thrown.code];
   const { message } = thrown;
+  const isFrame = request.routeOptions.config?.limit === "frames";
+  if (known?.status === 413 && isFrame) return { ...known, code: "FRAME_TOO_LARGE", message, retry_after_ms: null };
   if (known) return { ...known, message, retry_after_ms: null };
   if (thrown.validation) {
     const [first] = thrown.validation;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type CameraFrame, FRAME_ID_PATTERN, isFrameId, isId } from "@gatehouse/events";
 import { FrameTooLargeError, MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { Type } from "@sinclair/typebox";
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { takeFrame } from "../cameras/take-frame.ts";
 import { createUploads } from "../cameras/uploads.ts";
 import type { Deps } from "../deps.ts";
@@ -30,9 +30,9 @@ export const framesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     app.addContentTypeParser(type, { parseAs: "buffer", bodyLimit: MAX_IMAGE_BYTES }, (_request, body, done) =>
       done(null, body),
     );
-  const onRequest = async (request: FastifyRequest<Route>): Promise<void> => {
+  const onRequest = async (request: FastifyRequest<Route>, reply: FastifyReply): Promise<void> => {
     assertMaySend(request);
-    request.raw.once("close", uploads.begin(request.headers["content-length"]));
+    reply.raw.once("close", uploads.begin(request.headers["content-length"]));
   };
   const route = { schema, onRequest, config: { access: "holder", limit: "frames" } as const };
   app.post<Route>("/api/cameras/:id/frames", route, async (request, reply) => {
@@ -52,6 +52,11 @@ function assertMaySend({ params: { id }, headers, identity }: FastifyRequest<Rou
     );
   if (!identity || !mayPublish(identity, `camera.${id}.frame`))
     throw new ForbiddenError(`Cannot take a picture of camera "${id}" as this key may not send any`);
+  const named = headers["idempotency-key"];
+  if (named !== undefined && !isFrameId(String(named)))
+    throw new BadRequestError(
+      `Cannot take a picture as Idempotency-Key must match ${FRAME_ID_PATTERN}: current value is ${JSON.stringify(named.slice(0, 160))}`,
+    );
   const bytes = Number(headers["content-length"] ?? 0);
   if (bytes > MAX_IMAGE_BYTES)
     throw new FrameTooLargeError(
@@ -61,10 +66,6 @@ function assertMaySend({ params: { id }, headers, identity }: FastifyRequest<Rou
 
 function frameOf(request: FastifyRequest<Route>, named: string | undefined): CameraFrame {
   const now_ms = Date.now();
-  if (named !== undefined && !isFrameId(named))
-    throw new BadRequestError(
-      `Cannot take a picture as Idempotency-Key must match ${FRAME_ID_PATTERN}: current value is ${JSON.stringify(named.slice(0, 160))}`,
-    );
   return {
     frame_id: named ?? `${now_ms}-${randomBytes(4).toString("hex")}`,
     camera_id: request.params.id,

@@ -25,6 +25,7 @@ export class Tail {
   #recent_bytes = 0;
   /** All messages from this sequence on, up to `position`, are at hand. */
   #recent_from: number;
+  #ended: { error: unknown } | null = null;
 
   constructor({ name, epoch, last_seq }: StreamState) {
     this.stream = name;
@@ -39,14 +40,21 @@ export class Tail {
       for await (const message of bus.follow(this.stream, { seq: this.position + 1 }, { signal }))
         this.#take(new SharedMessage(message), message.seq);
     } catch (error) {
-      const readers = [...this.#readers.values()].flatMap((set) => [...set]);
-      this.#readers.clear();
-      for (const reader of readers) reader.fail(error);
+      this.end(error);
       throw error;
     }
   }
 
+  /** Tells all readers, and all that come later, that it cannot go on. */
+  end(error: unknown): void {
+    this.#ended ??= { error };
+    const readers = [...this.#readers.values()].flatMap((set) => [...set]);
+    this.#readers.clear();
+    for (const reader of readers) reader.fail(error);
+  }
+
   add(reader: Reader): void {
+    if (this.#ended) return reader.fail(this.#ended.error);
     const same = this.#readers.get(reader.pattern);
     if (same) same.add(reader);
     else this.#readers.set(reader.pattern, new Set([reader]));
@@ -65,7 +73,9 @@ export class Tail {
 
   /** The first message at hand behind a sequence that a pattern wants. */
   nextAfter(after: number, pattern: string): SharedMessage | null {
-    return this.#recent.slice(this.#indexAfter(after)).find(({ subject }) => subjectMatches(pattern, subject)) ?? null;
+    for (let i = this.#indexAfter(after); i < this.#recent.length; i++)
+      if (subjectMatches(pattern, this.#recent[i]!.subject)) return this.#recent[i]!;
+    return null;
   }
 
   #indexAfter(after: number): number {

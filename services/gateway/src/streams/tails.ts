@@ -1,5 +1,5 @@
 import { describeError } from "@gatehouse/errors";
-import type { Bus, Log } from "@gatehouse/runtime";
+import { type Bus, type Log, StreamResetError } from "@gatehouse/runtime";
 import { Tail } from "./tail.ts";
 
 /** A tail that somebody uses. */
@@ -13,6 +13,8 @@ export interface Held {
 export interface Tails {
   /** @throws {BusUnavailableError | NoStreamError} */
   hold(stream: string): Promise<Held>;
+  /** The stream was made anew: this tail ends, its readers are told, and the next who asks gets a new one. */
+  renew(tail: Tail): Promise<void>;
   close(): void;
 }
 
@@ -67,6 +69,11 @@ export function createTails(bus: Bus, log: Log, signal: AbortSignal): Tails {
         letGo();
         throw error;
       }
+    },
+    async renew(tail) {
+      const one = kept.get(tail.stream);
+      if (one && (await one.opened) === tail) drop(tail.stream, one);
+      tail.end(new StreamResetError(`Cannot go on to follow "${tail.stream}" as it was made anew`));
     },
     close() {
       for (const [stream, one] of kept) drop(stream, one);

@@ -25,17 +25,37 @@ export async function openSubscription(opening: Opening): Promise<void> {
   const { request, subscription } = opening;
   const stream = streamKeeping(request.subject);
   if (stream === null) return openLive(opening);
-  const held = await opening.deps.tails.hold(stream);
-  subscription.signal.addEventListener("abort", () => {
-    held.tail.remove(subscription);
-    held.release();
-  });
+  const { held, state } = await holdCurrent(stream, opening.deps);
+  if (subscription.signal.aborted) return held.release();
   try {
-    const state = await opening.deps.bus.stream(stream);
-    if (!subscription.signal.aborted) follow(opening, held, state);
+    subscription.signal.addEventListener("abort", () => {
+      held.tail.remove(subscription);
+      held.release();
+    });
+    follow(opening, held, state);
   } catch (error) {
     held.release();
     throw error;
+  }
+}
+
+/** The tail of a stream as it is now; one of a stream that was made anew since is replaced. */
+async function holdCurrent(
+  stream: string,
+  { bus, tails }: Opening["deps"],
+): Promise<{ held: Held; state: StreamState }> {
+  for (let again = false; ; again = true) {
+    const held = await tails.hold(stream);
+    try {
+      const state = await bus.stream(stream);
+      if (state.epoch === held.tail.epoch) return { held, state };
+      await tails.renew(held.tail);
+    } catch (error) {
+      held.release();
+      throw error;
+    }
+    held.release();
+    if (again) throw new StreamWasResetError(`Cannot follow "${stream}" now as it is being made anew`);
   }
 }
 
@@ -62,10 +82,8 @@ function openLive({ request, subscription, deps, send }: Opening): void {
 
 /** From here to the tail nothing waits for anything when only what is new is wanted: so nothing can slip through. */
 function follow({ request, subscription, deps, turns, send }: Opening, { tail }: Held, state: StreamState): void {
-  const { id, subject, from = "new" } = request;
+  const { id, from = "new" } = request;
   const last_seq = Math.max(state.last_seq, tail.position);
-  if (state.epoch !== tail.epoch)
-    throw new StreamWasResetError(`Cannot follow "${subject}" now as its stream was made anew`);
   const gap = from === "new" ? null : assertReachable(request, { ...state, last_seq });
   const { name: stream, epoch, first_seq } = state;
   send({ op: "subscribed", id, stream, epoch, first_seq, seq: last_seq });
