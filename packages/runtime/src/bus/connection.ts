@@ -29,6 +29,8 @@ export async function openConnection({
       name,
       noAsyncTraces: true,
       maxReconnectAttempts: -1,
+      // Credentials may be right again after the next restart of the broker.
+      ignoreAuthErrorAbort: true,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
       pingInterval: 5_000,

@@ -27,15 +27,17 @@ export class NatsBus implements Bus {
   readonly manager: JetStreamManager;
   readonly outbox: Outbox;
   readonly #publisher: Publisher;
+  readonly #log: Log;
   readonly #reconnectListeners = new Set<() => void>();
   #connected = true;
 
   constructor(connection: NatsConnection, manager: JetStreamManager, log: Log) {
     this.connection = connection;
+    this.#log = log;
     this.manager = manager;
-    this.outbox = new Outbox(connection);
+    this.outbox = new Outbox(connection, () => this.connected);
     this.#publisher = new Publisher(connection, this.outbox, () => this.connected);
-    void this.#watch(log);
+    void this.#watch();
   }
 
   get connected(): boolean {
@@ -80,7 +82,13 @@ export class NatsBus implements Bus {
   subscribe(subject: string, onMessage: (message: LiveMessage) => void): () => void {
     const subscription = this.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (!error) onMessage({ subject: message.subject, headers: plainHeaders(message), body: message.data });
+        if (error) return;
+        // What a callback throws would end the client's reading for good.
+        try {
+          onMessage({ subject: message.subject, headers: plainHeaders(message), body: message.data });
+        } catch (fault) {
+          this.#log.error({ subject, reason: String(fault) }, "live message could not be taken");
+        }
       },
     });
     return () => subscription.unsubscribe();
@@ -127,17 +135,17 @@ export class NatsBus implements Bus {
     await this.connection.close();
   }
 
-  async #watch(log: Log): Promise<void> {
+  async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === "disconnect") {
         this.#connected = false;
         this.#publisher.failAll("the broker is away");
-        log.warn({}, "broker lost");
+        this.#log.warn({}, "broker lost");
       } else if (status.type === "reconnect") {
         this.#connected = true;
         for (const listener of this.#reconnectListeners) listener();
-        log.info({}, "broker back");
-      } else if (status.type === "error") log.warn({ reason: status.error.message }, "broker refused something");
+        this.#log.info({}, "broker back");
+      } else if (status.type === "error") this.#log.warn({ reason: status.error.message }, "broker refused something");
     }
   }
 }

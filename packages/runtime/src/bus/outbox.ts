@@ -1,9 +1,16 @@
 import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 
+export interface WriteOptions {
+  reply?: string;
+  headers?: MsgHdrs;
+  /** Told when it could not be written. */
+  onRefused?: (error: unknown) => void;
+}
+
 interface Waiting {
   subject: string;
   payload: Uint8Array | string;
-  options: { reply?: string; headers?: MsgHdrs } | undefined;
+  options: WriteOptions;
 }
 
 /**
@@ -12,22 +19,34 @@ interface Waiting {
  */
 export class Outbox {
   readonly #connection: NatsConnection;
+  readonly #isConnected: () => boolean;
   #waiting: Waiting[] = [];
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, isConnected: () => boolean) {
     this.#connection = connection;
+    this.#isConnected = isConnected;
   }
 
-  write(subject: string, payload: Uint8Array | string, options?: { reply?: string; headers?: MsgHdrs }): void {
+  write(subject: string, payload: Uint8Array | string, options: WriteOptions = {}): void {
     if (this.#waiting.length === 0) setImmediate(() => this.flush());
     this.#waiting.push({ subject, payload, options });
   }
 
-  /** Writes what waits, now. Does nothing on a closed connection. */
+  /**
+   * Writes what waits, now. Without a connection it is forgotten: the client would send it after the reconnection,
+   * when an acknowledgement may meet a stream made anew. One that is refused keeps no other back.
+   */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (this.#connection.isClosed()) return;
-    for (const { subject, payload, options } of waiting) this.#connection.publish(subject, payload, options);
+    if (!this.#isConnected()) return;
+    for (const { subject, payload, options } of waiting) {
+      const { reply, headers, onRefused } = options;
+      try {
+        this.#connection.publish(subject, payload, { ...(reply ? { reply } : {}), ...(headers ? { headers } : {}) });
+      } catch (error) {
+        onRefused?.(error);
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { describeError } from "@gatehouse/errors";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { headers as createHeaders, createInbox } from "@nats-io/nats-core";
 import { BusUnavailableError, FencedError, NoStreamError, PayloadTooLargeError, StreamFullError } from "../errors.ts";
@@ -42,7 +43,7 @@ export class Publisher {
     this.#outbox = outbox;
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (!error) this.#onAck(message);
+        if (!error && message.subject.startsWith(this.#inbox)) this.#onAck(message);
       },
     });
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
@@ -53,13 +54,6 @@ export class Publisher {
     body: Uint8Array,
     { id, after, headers, timeout_ms = 5_000 }: PublishOptions = {},
   ): Promise<PublishAck> {
-    const max = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    if (body.length > max)
-      return Promise.reject(
-        new PayloadTooLargeError(
-          `Cannot publish to "${subject}" as a message must be at most ${max} bytes: current length is ${body.length}`,
-        ),
-      );
     if (!this.#isConnected())
       return Promise.reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker is away`));
     this.#last++;
@@ -68,8 +62,24 @@ export class Publisher {
       this.#pending.set(reply, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
     });
     const wire = wireHeaders(id, after, headers);
-    this.#outbox.write(subject, body, wire ? { reply, headers: wire } : { reply });
+    const onRefused = (error: unknown) => this.#refuse(reply, body.length + (wire ? encodedLength(wire) : 0), error);
+    this.#outbox.write(subject, body, wire ? { reply, headers: wire, onRefused } : { reply, onRefused });
     return acknowledged;
+  }
+
+  /** The client would not write it: it is too large with its headers, or its subject is none. */
+  #refuse(reply: string, length: number, error: unknown): void {
+    const waiting = this.#pending.get(reply);
+    if (!waiting) return;
+    this.#pending.delete(reply);
+    const max = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    const words = `Cannot publish to "${waiting.subject}" as`;
+    const tooLarge = `${words} a message with its headers must be at most ${max} bytes: current length is ${length}`;
+    waiting.reject(
+      length > max
+        ? new PayloadTooLargeError(tooLarge)
+        : new TypeError(`${words} ${describeError(error).message}`, { cause: error }),
+    );
   }
 
   /** Publishes without an acknowledgement that are still waited for fail; they may have been kept. */
@@ -91,7 +101,7 @@ export class Publisher {
     this.#pending.delete(message.subject);
     if (message.data.length === 0)
       return waiting.reject(new NoStreamError(`Cannot publish to "${waiting.subject}" as no stream takes it now`));
-    const ack = message.json<AckBody>();
+    const ack = readAck(message);
     if (ack.error) return waiting.reject(refusal(waiting.subject, ack.error));
     waiting.resolve({ stream: ack.stream ?? "", seq: ack.seq ?? 0, duplicate: ack.duplicate ?? false });
   }
@@ -104,6 +114,21 @@ export class Publisher {
       reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker did not acknowledge in time`));
     }
   }
+}
+
+/** What a callback throws would end the client's reading for good: an answer that is none counts as a fault of the broker. */
+function readAck(message: Msg): AckBody {
+  try {
+    return message.json<AckBody>();
+  } catch {
+    return { error: { code: 500, description: "the acknowledgement cannot be read" } };
+  }
+}
+
+/** Of the headers on the wire, bytes. */
+function encodedLength(wire: MsgHdrs): number {
+  const lines = wire.keys().flatMap((name) => wire.values(name).map((value) => `${name}: ${value}\r\n`));
+  return Buffer.byteLength(`NATS/1.0\r\n${lines.join("")}\r\n`);
 }
 
 function wireHeaders(
