@@ -1,14 +1,40 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import { Command, CommanderError } from "commander";
+import { configCommand } from "./commands/config.ts";
+import { contractsCommand } from "./commands/contracts.ts";
+import { deadCommand } from "./commands/dead.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { downCommand } from "./commands/down.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { publishCommand } from "./commands/publish.ts";
+import { statusCommand } from "./commands/status.ts";
+import { streamsCommand } from "./commands/streams.ts";
 import { upCommand } from "./commands/up.ts";
+import { watchCommand } from "./commands/watch.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
+import { EXIT, Quit } from "./exit.ts";
 import { paintFor } from "./terminal/paint.ts";
 
-/** How a command ended, for the shell. */
-export const EXIT = Object.freeze({ ok: 0, failed: 1, usage: 2 });
-
-const VERBS = [upCommand];
+const VERBS = [
+  upCommand,
+  downCommand,
+  statusCommand,
+  doctorCommand,
+  migrateCommand,
+  publishCommand,
+  watchCommand,
+  eventsCommand,
+  configCommand,
+  keysCommand,
+  logsCommand,
+  streamsCommand,
+  deadCommand,
+  contractsCommand,
+];
 
 /** The `gatehouse` command with all its verbs. */
 export function makeProgram(context: Context): Command {
@@ -29,6 +55,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     await makeProgram(context).parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (error) {
+    if (error instanceof Quit) return error.exit_code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return tellFailure(error, args, context);
   }

@@ -1,10 +1,11 @@
 import { config as detectionIngest } from "@gatehouse/detection-ingest/config";
 import { config as enrichment } from "@gatehouse/enrichment/config";
+import { config as gateway } from "@gatehouse/gateway/config";
 import { loadConfig, type SharedConfig, sectionChecks, sections } from "@gatehouse/runtime";
 import { type TObject, Type } from "@sinclair/typebox";
 
 /** Everything that any part reads of the configuration. */
-export const allSections = { ...detectionIngest, ...enrichment, ...sections };
+export const allSections = { ...detectionIngest, ...enrichment, ...gateway, ...sections };
 export type Settings = SharedConfig;
 
 export interface SettingsSource {

@@ -10,6 +10,7 @@ export { type Clean, compileClean } from "./clean.ts";
 export { type DecodedBody, decodeBody, encode, toJson } from "./codec.ts";
 export { type AsyncApi, asyncApi, type StreamFacts } from "./contracts/async-api.ts";
 export { compareContracts } from "./contracts/compare-contracts.ts";
+export { checkContracts } from "./contracts/contract-file.ts";
 export { type Contract, type Contracts, contractsOf } from "./contracts/contracts.ts";
 export { type JsonSchema, jsonSchemaOf } from "./contracts/json-schema.ts";
 export { assertEvent, decodeEvent } from "./decode-event.ts";

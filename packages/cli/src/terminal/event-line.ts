@@ -14,8 +14,9 @@ const RISK_WIDTH = 12;
 
 export interface EventToShow {
   event: CameraEvent;
-  state: "created" | "updated";
-  /** When it was told. */
+  /** One word, shown last: created, updated. */
+  state: string;
+  /** When it was told, or began. */
   time_ms: number;
 }
 
@@ -25,12 +26,17 @@ export function eventLine({ event, state, time_ms }: EventToShow, paint: Paint, 
   const scored = risk.status === "scored" && risk.level !== null;
   const mark = scored ? `${risk.level} ${risk.score}` : "unscored";
   const head = [
-    paint("dim", clock(time_ms)),
+    paint("dim", when(time_ms)),
     paint("bold", camera_id.padEnd(CAMERA_WIDTH)),
     shorten(safeText(labels.join(", ")), LABELS_WIDTH).padEnd(LABELS_WIDTH),
     paint(scored ? (LEVELS[risk.level!] ?? "reset") : "dim", mark) + " ".repeat(Math.max(0, RISK_WIDTH - mark.length)),
   ];
-  const taken = 8 + Math.max(CAMERA_WIDTH, camera_id.length) + LABELS_WIDTH + Math.max(RISK_WIDTH, mark.length) + 5 * 2;
+  const taken =
+    when(time_ms).length +
+    Math.max(CAMERA_WIDTH, camera_id.length) +
+    LABELS_WIDTH +
+    Math.max(RISK_WIDTH, mark.length) +
+    5 * 2;
   const summary = shorten(safeText(risk.summary || "not judged yet"), Math.max(20, columns - taken - state.length));
   return [...head, summary, paint("dim", state)].join("  ");
 }
@@ -38,4 +44,12 @@ export function eventLine({ event, state, time_ms }: EventToShow, paint: Paint, 
 /** `14:02:11`, local time. */
 export function clock(time_ms: number): string {
   return new Date(time_ms).toTimeString().slice(0, 8);
+}
+
+/** The time, with its date when it was not today. */
+function when(time_ms: number): string {
+  const date = new Date(time_ms);
+  if (date.toDateString() === new Date().toDateString()) return clock(time_ms);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(time_ms)}`;
 }

@@ -1,3 +1,4 @@
+import { createLoginCode } from "@gatehouse/gateway";
 import type { RunFile } from "@gatehouse/local";
 import type { Backing } from "@gatehouse/runtime";
 import type { AdminKey } from "./admin-key.ts";
@@ -30,11 +31,12 @@ export interface FactsParts {
 }
 
 /** What a person is told when everything runs. */
-export async function upFacts({ key, parts, inbox, begin_ms }: FactsParts): Promise<UpFacts> {
+export async function upFacts({ key, parts, inbox, redis_url, begin_ms }: FactsParts): Promise<UpFacts> {
   const gateway_url = gatewayUrl(parts);
+  const login = gateway_url && (await createLoginCode(redis_url, key.key_id).catch(() => null));
   return {
     gateway_url,
-    login_url: null,
+    login_url: login ? `${gateway_url}${login.path}` : null,
     admin_key: key.is_new ? key.secret : null,
     key_file: key.file,
     inbox,

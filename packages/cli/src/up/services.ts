@@ -1,6 +1,7 @@
 import { service as detectionIngest } from "@gatehouse/detection-ingest";
 import { service as enrichment } from "@gatehouse/enrichment";
+import { service as gateway } from "@gatehouse/gateway";
 import type { AnyService } from "@gatehouse/runtime";
 
 /** Every service that takes part in the mesh, in the order in which people read them. */
-export const services: readonly AnyService[] = [detectionIngest, enrichment];
+export const services: readonly AnyService[] = [detectionIngest, enrichment, gateway];
