@@ -46,11 +46,13 @@ export function errorBody(
 
 function tell(thrown: FastifyError, request: FastifyRequest): Told {
   if (thrown instanceof GatehouseError) return tellOwn(thrown);
-  const known = FASTIFY[thrown.code];
   const { message } = thrown;
-  const isFrame = request.routeOptions.config?.limit === "frames";
-  if (known?.status === 413 && isFrame) return { ...known, code: "FRAME_TOO_LARGE", message, retry_after_ms: null };
-  if (known) return { ...known, message, retry_after_ms: null };
+  const known = FASTIFY[thrown.code];
+  if (known) {
+    const code =
+      known.status === 413 && request.routeOptions.config?.limit === "frames" ? "FRAME_TOO_LARGE" : known.code;
+    return { status: known.status, code, message: `Cannot read the body: ${message}`, retry_after_ms: null };
+  }
   if (thrown.validation) {
     const [first] = thrown.validation;
     const path = [thrown.validationContext, ...(first?.instancePath.split("/").slice(1) ?? [])].join(".");
