@@ -27,7 +27,7 @@ export function firstTotals(set: CameraDetections, rules: BatchRules, now_ms: nu
   return withSet(empty, set, rules, { opened_at_ms: now_ms, now_ms });
 }
 
-/** The totals with one more set. A frame older than the newest is counted, but moves nothing. */
+/** The totals with one more set. A frame older than the newest is counted, but does not keep the batch open. */
 export function withSet(
   totals: BatchTotals,
   set: CameraDetections,
@@ -36,15 +36,25 @@ export function withSet(
 ): BatchTotals {
   const labels = { ...totals.labels };
   for (const { label } of set.detections) labels[label] = (labels[label] ?? 0) + 1;
+  const older = set.captured_at_ms < totals.last_at_ms;
+  const closes_at_ms = Math.min(opened_at_ms + rules.max_s * 1_000, now_ms + rules.idle_s * 1_000);
   return {
     ...totals,
-    closes_at_ms: Math.min(opened_at_ms + rules.max_s * 1_000, now_ms + rules.idle_s * 1_000),
+    closes_at_ms: older ? totals.closes_at_ms : closes_at_ms,
+    started_at_ms: startWith(totals, set.captured_at_ms, rules),
     last_at_ms: Math.max(totals.last_at_ms, set.captured_at_ms),
     detection_count: totals.detection_count + set.detections.length,
     labels,
     confidence_sum: totals.confidence_sum + set.detections.reduce((sum, { confidence }) => sum + confidence, 0),
     max_confidence: Math.max(totals.max_confidence, ...set.detections.map(({ confidence }) => confidence)),
   };
+}
+
+/** The first frame's time: a frame that came out of turn may move it, a straggler from long before the batch not. */
+function startWith({ started_at_ms, last_at_ms }: BatchTotals, captured_at_ms: number, rules: BatchRules): number {
+  const near = captured_at_ms >= started_at_ms - rules.idle_s * 1_000;
+  const spans = last_at_ms - captured_at_ms <= rules.max_s * 1_000;
+  return near && spans ? Math.min(started_at_ms, captured_at_ms) : started_at_ms;
 }
 
 /**
@@ -69,12 +79,16 @@ export function isUrgent(detections: readonly Detection[], { fast_path }: BatchR
   );
 }
 
+/** Whether something in a batch may be urgent, told from its totals. */
+export function mayBeUrgent({ max_confidence, labels }: Batch, { fast_path }: BatchRules): boolean {
+  return max_confidence >= fast_path.confidence && fast_path.labels.some((label) => Object.hasOwn(labels, label));
+}
+
 /** Whether a batch goes on with what the one before it was about: within 5 s, same main label, mean confidence within 0.15. */
 export function continues(before: Batch, batch: Batch): boolean {
-  const gap_ms = batch.started_at_ms - before.last_at_ms;
+  const gap_ms = Math.max(batch.started_at_ms - before.last_at_ms, before.started_at_ms - batch.last_at_ms);
   const mean = (b: Batch): number => b.confidence_sum / Math.max(1, b.detection_count);
   return (
-    gap_ms >= 0 &&
     gap_ms <= MERGE_GAP_MS &&
     labelsByCount(before.labels)[0] === labelsByCount(batch.labels)[0] &&
     Math.abs(mean(before) - mean(batch)) <= MERGE_CONFIDENCE

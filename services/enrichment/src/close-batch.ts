@@ -6,31 +6,41 @@ import {
   findBatch,
   lastClosedBatch,
   lockCamera,
-  putDue,
+  moveDue,
   type Queryable,
   setBatchEvent,
 } from "@gatehouse/store";
 import { type BatchRules, continues, reasonToClose } from "./batching.ts";
 import { SERVICE } from "./service-name.ts";
 
+/** Why and when a batch is closed, and by what: the headers of a trace, or none. */
+export interface Closing {
+  reason: CloseReason;
+  now_ms: number;
+  trace: Readonly<Record<string, string>>;
+}
+
 /** Closes an open batch, says which event it belongs to, and makes telling it due. Runs under the camera's row lock. */
-export async function closeInto(tx: Queryable, batch: Batch, reason: CloseReason, now_ms: number): Promise<void> {
+export async function closeInto(tx: Queryable, batch: Batch, { reason, now_ms, trace }: Closing): Promise<void> {
   await settleEvent(tx, batch);
   await closeBatch(tx, batch.batch_id, reason, now_ms);
-  await putDue(tx, { service: SERVICE, kind: "tell", key: batch.batch_id, due_at_ms: now_ms, payload: null });
+  await moveDue(tx, { service: SERVICE, kind: "tell", key: batch.batch_id, due_at_ms: now_ms, payload: trace });
 }
 
-/** The event of a batch: its own, or the one before that it goes on with. Runs under the camera's row lock. */
-export async function settleEvent(tx: Queryable, batch: Batch): Promise<{ event_id: string; continued: boolean }> {
-  const before = batch.event_id === null ? await lastClosedBatch(tx, batch.camera_id) : null;
-  const continued = before?.event_id != null && continues(before, batch);
-  const event_id = batch.event_id ?? (continued ? before.event_id! : batch.batch_id);
+/** The event of a batch: its own, or that of the one before that it goes on with. Runs under the camera's row lock. */
+export async function settleEvent(tx: Queryable, batch: Batch): Promise<string> {
+  if (batch.event_id !== null) return batch.event_id;
+  const before = await lastClosedBatch(tx, batch.camera_id);
+  const event_id = before?.event_id && continues(before, batch) ? before.event_id : batch.batch_id;
   await setBatchEvent(tx, batch.batch_id, event_id);
-  return { event_id, continued };
+  return event_id;
 }
 
-/** The batch of a due row, closed now if it still was open. Null when it is not due any more. */
-export async function closedBatch(
+/**
+ * Closes a batch if its time has come. It is still open where that was moved meanwhile, or where this clock is behind
+ * the database's. Null: it is not kept any more.
+ */
+export async function closeIfOver(
   db: Database,
   batch_id: string,
   rules: BatchRules,
@@ -40,11 +50,9 @@ export async function closedBatch(
     const seen = await findBatch(tx, batch_id);
     if (seen?.state !== "open") return seen;
     await lockCamera(tx, seen.camera_id);
-    const batch = (await findBatch(tx, batch_id))!;
-    if (batch.state === "closed") return batch;
-    if (batch.closes_at_ms > now_ms) return null;
+    const batch = await findBatch(tx, batch_id);
+    if (batch?.state !== "open" || batch.closes_at_ms > now_ms) return batch;
     await settleEvent(tx, batch);
-    await closeBatch(tx, batch_id, reasonToClose(batch, rules), now_ms);
-    return findBatch(tx, batch_id);
+    return closeBatch(tx, batch_id, reasonToClose(batch, rules), now_ms);
   });
 }

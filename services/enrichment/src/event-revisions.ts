@@ -1,103 +1,67 @@
-import { type CameraEvent, cameraEventCreated, cameraEventUpdated } from "@gatehouse/events";
-import type { HandlerContext } from "@gatehouse/runtime";
+import { isDeepStrictEqual } from "node:util";
+import type { CameraEvent, Risk } from "@gatehouse/events";
 import {
-  batchesOfEvent,
   type Database,
-  findCamera,
+  type EventRow,
   findRevisionByCause,
   insertRevision,
   latestRevision,
   lockCamera,
-  markEventPublished,
   putDue,
-  type Queryable,
-  unpublishedRevisions,
 } from "@gatehouse/store";
-import { labelsByCount } from "./batching.ts";
-import type { Judgement } from "./judge.ts";
-import { countLabels, type RiskFacts } from "./risk-prompt.ts";
+import { eventOf, factsOf } from "./event-of.ts";
+import type { JudgedBy, Judgement } from "./judge.ts";
+import { JUDGE_TIMES } from "./judge-times.ts";
 import { SERVICE } from "./service-name.ts";
-
-const SCORE_AGAIN_MS = 15_000;
-
-/** What is known of an event, from its batches. @throws when it has none */
-export async function factsOf(db: Queryable, event_id: string): Promise<RiskFacts> {
-  const batches = await batchesOfEvent(db, event_id);
-  const camera_id = batches[0]!.camera_id;
-  const camera = await findCamera(db, camera_id);
-  return {
-    camera_id,
-    camera_name: camera?.name ?? camera_id,
-    batches,
-    ended: batches.every(({ state }) => state === "closed"),
-  };
-}
 
 /** Why a revision is written: at most one of an event for each cause, so that a repeat changes nothing. */
 export type Cause = `early.${string}` | `tell.${string}` | `score.${number}`;
 
+export interface KeepOptions {
+  cause: Cause;
+  judgement: Judgement;
+  /** Headers of the active trace: scoring later goes on in it. */
+  trace: Readonly<Record<string, string>>;
+}
+
 /**
  * Writes the next revision of an event, and that it is to be scored later where it is not.
- * Does nothing when the cause already wrote one, or when `first_only` and there is one.
+ * Does nothing when the cause already wrote one, when it would be early and there is one, or when nothing is new.
  */
 export async function keepRevision(
   db: Database,
   event_id: string,
-  cause: Cause,
-  { risk, facts }: Judgement,
-  { first_only = false } = {},
+  { cause, judgement, trace }: KeepOptions,
 ): Promise<void> {
+  const early = cause.startsWith("early.");
   await db.transaction(async (tx) => {
     const known = await factsOf(tx, event_id);
+    if (!known) return;
     await lockCamera(tx, known.camera_id);
-    if (await findRevisionByCause(tx, event_id, cause)) return;
     const latest = await latestRevision(tx, event_id);
-    if (latest && first_only) return;
-    const event = eventOf(event_id, await factsOf(tx, event_id), risk, latest?.event ?? null);
-    await insertRevision(tx, event, { ...facts, cause });
-    if (risk.status === "unscored")
-      await putDue(tx, {
-        service: SERVICE,
-        kind: "score",
-        key: event_id,
-        due_at_ms: Date.now() + SCORE_AGAIN_MS,
-        payload: null,
-      });
+    if ((latest && early) || (await findRevisionByCause(tx, event_id, cause))) return;
+    const { risk, by } = bestRisk(judgement, latest);
+    const event = eventOf(event_id, (await factsOf(tx, event_id))!, { risk, before: latest?.event ?? null, early });
+    if (latest && isDeepStrictEqual({ ...event, revision: latest.revision }, latest.event)) return;
+    const error = by.error ?? (isOutdated(event, by) ? "OUTDATED" : null);
+    await insertRevision(tx, event, { ...by, error, cause });
+    const due_at_ms = Date.now() + JUDGE_TIMES.score_soon_ms;
+    if (error !== null) await putDue(tx, { service: SERVICE, kind: "score", key: event_id, due_at_ms, payload: trace });
   });
 }
 
-function eventOf(
-  event_id: string,
-  { camera_id, batches, ended }: RiskFacts,
-  risk: CameraEvent["risk"],
-  before: CameraEvent | null,
-): CameraEvent {
-  const last = batches.reduce((a, b) => (b.last_at_ms >= a.last_at_ms ? b : a));
-  return {
-    event_id,
-    revision: before ? before.revision + 1 : 0,
-    camera_id,
-    started_at_ms: Math.min(...batches.map(({ started_at_ms }) => started_at_ms)),
-    ended_at_ms: ended ? last.last_at_ms : null,
-    labels: labelsByCount(countLabels(batches)),
-    detection_count: batches.reduce((sum, { detection_count }) => sum + detection_count, 0),
-    close_reason: ended ? last.close_reason : null,
-    fast_path: before ? before.fast_path : !ended,
-    risk,
-    enrichment: { status: "skipped", results: {} },
-    snapshot: `/api/events/${event_id}/snapshot`,
-  };
+/** By what a revision was judged. */
+export const judgedBy = ({ facts }: EventRow): JudgedBy => facts as unknown as JudgedBy;
+
+/** The model's latest word: a score stays until there is one for as much or more, and is asked for again where that failed. */
+function bestRisk({ risk, by }: Judgement, latest: EventRow | null): { risk: Risk; by: JudgedBy } {
+  if (latest?.event.risk.status !== "scored") return { risk, by };
+  const former = judgedBy(latest);
+  if (by.error !== null) return { risk: latest.event.risk, by: { ...former, error: by.error } };
+  const knewMore = former.error === null && former.boxes > by.boxes;
+  return knewMore ? { risk: latest.event.risk, by: former } : { risk, by };
 }
 
-/** Publishes what of an event was written and not yet published, in order. */
-export async function publishRevisions(
-  db: Queryable,
-  event_id: string,
-  publish: HandlerContext["publish"],
-): Promise<void> {
-  for (const { event, created_at_ms } of await unpublishedRevisions(db, event_id)) {
-    const type = event.revision === 0 ? cameraEventCreated : cameraEventUpdated;
-    const { seq } = await publish(type, event, { created_at_ms });
-    await markEventPublished(db, event_id, event.revision, seq);
-  }
-}
+/** Whether an event ended with more in it than was judged. */
+const isOutdated = ({ ended_at_ms, detection_count }: CameraEvent, { boxes }: JudgedBy): boolean =>
+  ended_at_ms !== null && boxes < detection_count;

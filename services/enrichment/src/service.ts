@@ -4,6 +4,7 @@ import { ack, defineService, input, type MessageContext, type Verdict } from "@g
 import type { Database } from "@gatehouse/store";
 import type { BatchRules } from "./batching.ts";
 import { config } from "./config.ts";
+import type { InOrder } from "./in-order.ts";
 import { scoreLater } from "./score-later.ts";
 import { SERVICE } from "./service-name.ts";
 import { start } from "./start.ts";
@@ -16,14 +17,17 @@ export interface Deps {
   readonly db: Database;
   readonly llm: Llm;
   readonly rules: BatchRules;
+  /** Sets of one camera, one after the other. */
+  readonly order: InOrder;
 }
 
 /** Detections in, grouped into batches: one transaction under the camera's row lock. Events follow as due work. */
 export async function groupDetections(
   set: CameraDetections,
-  { db, rules, stage }: MessageContext<Deps>,
+  { db, rules, order, stage, trace }: MessageContext<Deps>,
 ): Promise<Verdict> {
-  await stage("persist", () => db.transaction((tx) => takeSet(tx, set, rules, Date.now())));
+  const take = () => db.transaction((tx) => takeSet(tx, set, { rules, now_ms: Date.now(), trace: trace() }));
+  await order.run(set.camera_id, () => stage("persist", take));
   return ack;
 }
 

@@ -1,26 +1,30 @@
-import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { findRevisionByCause } from "@gatehouse/store";
-import { closedBatch } from "./close-batch.ts";
-import { factsOf, keepRevision, publishRevisions } from "./event-revisions.ts";
+import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
+import { findRevisionByCause, latestRevision } from "@gatehouse/store";
+import { closeIfOver } from "./close-batch.ts";
+import { factsOf } from "./event-of.ts";
+import { keepRevision } from "./event-revisions.ts";
 import { judge } from "./judge.ts";
+import { patienceFor } from "./judge-times.ts";
+import { publishRevisions } from "./publish-revisions.ts";
 import type { Deps } from "./service.ts";
-
-const JUDGE_MS = 120_000;
 
 /** A batch is over: close it, have it judged, write it down, publish it. Key: batch_id. */
 export async function tellEvent(
   _payload: unknown,
-  { db, llm, rules, due, stage, publish, signal, log }: DueContext<Deps>,
+  { db, llm, rules, due, stage, publish, trace, signal, log }: DueContext<Deps>,
 ): Promise<Verdict> {
-  const batch = await stage("close", () => closedBatch(db, due.key, rules, Date.now()));
-  if (!batch) return ack;
-  const event_id = batch.event_id ?? batch.batch_id;
-  const cause = `tell.${batch.batch_id}` as const;
+  const now_ms = Date.now();
+  const batch = await stage("close", () => closeIfOver(db, due.key, rules, now_ms));
+  if (batch?.state === "open") return retry({ afterMs: batch.closes_at_ms - now_ms });
+  const event_id = batch?.event_id;
+  const facts = event_id && (await factsOf(db, event_id));
+  if (!facts) return ack;
+  const cause = `tell.${due.key}` as const;
   if (!(await findRevisionByCause(db, event_id, cause))) {
-    const facts = await factsOf(db, event_id);
-    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms: JUDGE_MS }));
-    await stage("persist", () => keepRevision(db, event_id, cause, judgement));
+    const told = (await latestRevision(db, event_id)) !== null;
+    const timeout_ms = patienceFor(batch!, { told, due_at_ms: due.due_at_ms, now_ms, rules });
+    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms }));
+    await stage("persist", () => keepRevision(db, event_id, { cause, judgement, trace: trace() }));
   }
-  await stage("publish", () => publishRevisions(db, event_id, publish));
-  return ack;
+  return stage("publish", () => publishRevisions(db, event_id, publish));
 }
