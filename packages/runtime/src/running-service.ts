@@ -11,6 +11,7 @@ import { ConsumerLoop } from "./work/consumer-loop.ts";
 import { ConsumerWatch } from "./work/consumer-watch.ts";
 import { buryAtDoor } from "./work/dead-letter.ts";
 import { DueLoop } from "./work/due-loop.ts";
+import { HandlerRuns } from "./work/handler-runs.ts";
 import { createMeters } from "./work/meters.ts";
 import { Pause } from "./work/pause.ts";
 import type { WorkShop } from "./work/work-shop.ts";
@@ -91,8 +92,8 @@ export class RunningService {
       attempts: new Attempts(this.#bus),
       pause: this.#pause,
       solitude,
+      runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
-      aborting: this.#aborting.signal,
       countDead: this.#started.countDead ?? (async () => 1),
       max_dead_per_hour: STOP_DEFAULTS.max_dead_per_hour,
       ...(onStage ? { onStage } : {}),

@@ -9,13 +9,13 @@ import { findPublished } from "./find-published.ts";
 const TRUSTED_MS = 100_000;
 
 /** What a handler publishes with: message id from the event, trace context along; older than the duplicate window, or fenced, it looks first. */
-export function eventPublisher(bus: Bus, telemetry: Telemetry, signal: AbortSignal): Publish {
+export function eventPublisher(bus: Bus, telemetry: Telemetry, handler: { readonly signal: AbortSignal }): Publish {
   return async (event, value, { id = event.id?.(value as never), after, created_at_ms, fenced = false } = {}) => {
     const subject = subjectOf(event, value as object);
     let expected = after;
     if (id !== undefined && created_at_ms !== undefined && (fenced || Date.now() - created_at_ms > TRUSTED_MS)) {
       const sought = { stream: streamOf(subject), subject, id, since_ms: created_at_ms };
-      const { found, last_seq } = await findPublished(bus, sought, signal);
+      const { found, last_seq } = await findPublished(bus, sought, handler.signal);
       if (found) return found;
       if (fenced) expected = last_seq;
     }

@@ -5,7 +5,7 @@ import { elapsed } from "../elapsed.ts";
 import type { DueContext, DueHandler } from "../service.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import { handlerContext } from "./handler-context.ts";
-import { runHandler } from "./run-handler.ts";
+import type { Leash } from "./leash.ts";
 import { type History, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -111,9 +111,9 @@ export class DueLoop {
   }
 
   #handle(row: DueRow): Promise<Outcome> {
-    const { log, service, telemetry, aborting } = this.#shop;
-    const run = async (signal: AbortSignal) => {
-      const context = { ...handlerContext(this.#shop, signal, row.failures + 1), due: row };
+    const { service, telemetry, runs } = this.#shop;
+    const run = async (leash: Leash) => {
+      const context = handlerContext(this.#shop, leash, row.failures + 1, { due: row });
       return this.#handler(row.payload, context as DueContext<object>);
     };
     const span = {
@@ -122,11 +122,10 @@ export class DueLoop {
       parent: traceOf(row),
       attributes: { "gatehouse.due.key": row.key },
     } as const;
-    return runHandler((signal) => telemetry.withSpan(`due ${row.kind}`, span, () => run(signal)), {
-      max_handling_ms: DUE_DEFAULTS.max_handling_ms,
-      stop: aborting,
-      log,
-    });
+    return runs.run(
+      (leash) => telemetry.withSpan(`due ${row.kind}`, span, () => run(leash)),
+      DUE_DEFAULTS.max_handling_ms,
+    );
   }
 
   async #bury(row: DueRow, code: string, reason: string, history: History): Promise<void> {

@@ -6,8 +6,8 @@ import type { Delivery, Input, MessageContext } from "../service.ts";
 import type { Verdict } from "../verdict.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import { handlerContext } from "./handler-context.ts";
+import type { Leash } from "./leash.ts";
 import { originOf } from "./origin.ts";
-import { runHandler } from "./run-handler.ts";
 import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, type Settlement, settle } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -67,11 +67,9 @@ async function handle(work: MessageWork, history: History): Promise<Outcome> {
   const facts = deliveryFacts(message);
   const { received, headers } = originOf(message, facts);
   const found = work.inputFor(received.subject);
-  const run = async (signal: AbortSignal): Promise<Verdict> => {
-    const context = {
-      ...handlerContext(shop, signal, history.failures + 1),
-      delivery: deliveryOf(facts.stream, received),
-    };
+  const run = async (leash: Leash): Promise<Verdict> => {
+    const delivery = deliveryOf(facts.stream, received);
+    const context = handlerContext(shop, leash, history.failures + 1, { delivery });
     const value = await context.stage("read", () => decodeEvent(found?.event as EventType, received));
     return found!.handle(value, context as MessageContext<object>);
   };
@@ -81,13 +79,9 @@ async function handle(work: MessageWork, history: History): Promise<Outcome> {
     parent: headers,
     attributes: { "messaging.destination.name": received.subject },
   } as const;
-  return runHandler(
-    (signal) => shop.telemetry.withSpan(`${declaration.durable} ${found?.event.name ?? ""}`, span, () => run(signal)),
-    {
-      max_handling_ms: declaration.max_handling_ms,
-      stop: shop.aborting,
-      log: shop.log,
-    },
+  return shop.runs.run(
+    (leash) => shop.telemetry.withSpan(`${declaration.durable} ${found?.event.name ?? ""}`, span, () => run(leash)),
+    declaration.max_handling_ms,
   );
 }
 

@@ -2,6 +2,7 @@ import type { NatsBus } from "../bus/nats-bus.ts";
 import type { Log } from "../log.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Attempts } from "./attempts.ts";
+import type { HandlerRuns } from "./handler-runs.ts";
 import type { Meters } from "./meters.ts";
 import type { Pause } from "./pause.ts";
 import type { Solitude } from "./solitude.ts";
@@ -17,10 +18,9 @@ export interface WorkShop {
   readonly attempts: Attempts;
   readonly pause: Pause;
   readonly solitude: Solitude;
+  readonly runs: HandlerRuns;
   /** The service takes in nothing more; what is in hand may finish. */
   readonly stopping: AbortSignal;
-  /** What is in hand must end now. */
-  readonly aborting: AbortSignal;
   /** Counts one more dead letter of a subject and code within the hour. */
   countDead(subject: string, code: string): Promise<number>;
   readonly max_dead_per_hour: number;
