@@ -33,7 +33,9 @@ function help(): number {
 async function measure(): Promise<number> {
   const unknown = values.only.filter((wanted) => !BENCHES.some(({ name }) => name === wanted));
   if (unknown.length > 0) {
-    process.stderr.write(`Cannot measure "${unknown[0]}" as it must be one of ${BENCHES.map(({ name }) => name).join(", ")}\n`);
+    process.stderr.write(
+      `Cannot measure "${unknown[0]}" as it must be one of ${BENCHES.map(({ name }) => name).join(", ")}\n`,
+    );
     return 1;
   }
   const reports: Report[] = [];

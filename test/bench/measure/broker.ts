@@ -22,7 +22,14 @@ export async function startBroker(declared: MeshDeclaration): Promise<Broker> {
   const { url: nats_url, user, password } = nats;
   const bus = await openBus({ nats_url, user, password, name: "bench", log });
   await applyStreams(bus, declared);
-  const backing = { nats_url, nats_user: user, nats_password: password, database_url: "", redis_url: "", qdrant_url: null };
+  const backing = {
+    nats_url,
+    nats_user: user,
+    nats_password: password,
+    database_url: "",
+    redis_url: "",
+    qdrant_url: null,
+  };
   const stop = async (): Promise<void> => {
     await bus.close();
     await nats.stop();

@@ -16,8 +16,7 @@ export function cpuOf(pid: number): number {
 /** A process and all below it. */
 export function familyOf(pid: number): number[] {
   const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc"))
-    if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
+  for (const name of readdirSync("/proc")) if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
   const family = [pid];
   for (const member of family) for (const [child, parent] of parents) if (parent === member) family.push(child);
   return family;

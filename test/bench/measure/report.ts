@@ -54,12 +54,16 @@ export function atMost(what: string, value: Spread, most: number): Goal {
 /** The report as text, for people. */
 export function reportText({ bench, about, table, goals, notes, foreign_cores }: Report): string {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "));
+  const lines = table.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
+  );
   return [
     "",
     `${bench}: ${about}`,
     ...lines.map((line) => `  ${line}`),
-    ...goals.map(({ what, value, wanted, met }) => `  ${met ? "met   " : "missed"} ${what}: ${shown(value, 2)}, wanted ${wanted}`),
+    ...goals.map(
+      ({ what, value, wanted, met }) => `  ${met ? "met   " : "missed"} ${what}: ${shown(value, 2)}, wanted ${wanted}`,
+    ),
     ...notes.map((note) => `  ${note}`),
     `  others used ${shown(foreign_cores, 2)} cores meanwhile`,
   ].join("\n");

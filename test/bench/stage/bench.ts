@@ -3,8 +3,8 @@ import { type Broker, startBroker } from "../measure/broker.ts";
 import { atLeast, type Bench, type BenchOptions, type Report, shown } from "../measure/report.ts";
 import { ratios, spread } from "../measure/spread.ts";
 import type { Operations as Loader } from "./loader.ts";
-import type { Operations as Ours } from "./ours.ts";
 import { startOtlpSink } from "./otlp-sink.ts";
+import type { Operations as Ours } from "./ours.ts";
 import { declared, type StageResult, type StageRun, VARIANTS, type Variant } from "./wire.ts";
 
 const MESSAGES = 20_000;
@@ -20,7 +20,10 @@ async function run({ smoke, rounds, tell }: BenchOptions): Promise<Report> {
   const env = { BENCH_HOME: broker.dir, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_TRACES_SAMPLER_ARG: SAMPLED };
   const loader = new Actor<Loader>(new URL("./loader.ts", import.meta.url), { env });
   const actors = Object.fromEntries(
-    VARIANTS.map((name) => [name, new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), { env, exec_args: profiling(name) })]),
+    VARIANTS.map((name) => [
+      name,
+      new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), { env, exec_args: profiling(name) }),
+    ]),
   ) as Record<Variant, Actor<Ours>>;
   const count = smoke ? SMOKE_MESSAGES : MESSAGES;
   const { nats_url, nats_user, nats_password } = broker.backing;
@@ -31,7 +34,9 @@ async function run({ smoke, rounds, tell }: BenchOptions): Promise<Report> {
     for (let round = 0; round <= rounds; round++) {
       const taken = await playRound(broker, { loader, actors, order, round });
       if (round > 0 || smoke) for (const name of VARIANTS) results[name].push(taken[name]);
-      tell(`stage: round ${round} of ${rounds}: ${VARIANTS.map((name) => `${name} ${Math.round(rate(count, taken[name]))}/s`).join(", ")}`);
+      tell(
+        `stage: round ${round} of ${rounds}: ${VARIANTS.map((name) => `${name} ${Math.round(rate(count, taken[name]))}/s`).join(", ")}`,
+      );
     }
   } finally {
     await Promise.all([loader, ...Object.values(actors)].map((actor) => actor.stop()));
@@ -52,7 +57,10 @@ interface Round {
 }
 
 /** Everybody once on the same messages, beginning with another one each round. */
-async function playRound(broker: Broker, { loader, actors, order, round }: Round): Promise<Record<Variant, StageResult>> {
+async function playRound(
+  broker: Broker,
+  { loader, actors, order, round }: Round,
+): Promise<Record<Variant, StageResult>> {
   await broker.bus.manager.streams.purge("TAKEN");
   await broker.bus.manager.streams.purge("GIVEN");
   await loader.ask("load", { ...order, round });
@@ -96,7 +104,8 @@ function report(results: Record<Variant, StageResult[]>, count: number): Report 
   ]);
   return {
     bench: "stage",
-    about: "a 900 B event through consume, decode, check, handle, publish with acknowledgement, ack; one process, file streams",
+    about:
+      "a 900 B event through consume, decode, check, handle, publish with acknowledgement, ack; one process, file streams",
     table: [["", "messages/s", "ours / it", "own CPU us", "broker CPU us", "delivered"], ...rows],
     goals: [
       atLeast("messages/s, ours / stock", ratios(rates("ours"), rates("stock")), 1.5),

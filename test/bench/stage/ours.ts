@@ -1,4 +1,4 @@
-import { type CameraDetections } from "@gatehouse/events";
+import type { CameraDetections } from "@gatehouse/events";
 import { ack, createLog, defineService, input, runServices, startTelemetry } from "@gatehouse/runtime";
 import { serve } from "../measure/actor.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -24,7 +24,14 @@ async function run({ nats_url, user, password, broker_pid, count }: StageRun): P
     ],
     start: async () => ({ deps: {} }),
   });
-  const backing = { nats_url, nats_user: user, nats_password: password, database_url: "", redis_url: "", qdrant_url: null };
+  const backing = {
+    nats_url,
+    nats_user: user,
+    nats_password: password,
+    database_url: "",
+    redis_url: "",
+    qdrant_url: null,
+  };
   const mesh = await runServices({
     services: [service],
     config: {},
