@@ -65,8 +65,8 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
 
   const home = await openHome(options.home);
   stack.add({ name: "home", until_ms: 5_000, stop: () => home.close() });
-  for (const { name, pid } of home.stopped)
-    tell({ what: "note", text: `Stopped ${name} (process ${pid}), which a killed start had left` });
+  const left = home.stopped.map(({ name }) => name).join(", ");
+  if (left) tell({ what: "note", text: `Stopped what a killed start had left: ${left}` });
   const { log, telemetry } = await openLogs(home.dir, settings, { env: source.env, verbose: options.verbose ?? false });
   stack.add({ name: "log", until_ms: 4_900, stop: () => Promise.all([telemetry.stop(), log.close()]) });
 
