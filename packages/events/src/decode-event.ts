@@ -5,6 +5,7 @@ import { decodeBody } from "./codec.ts";
 import type { EventType, Received, Value } from "./define-event.ts";
 import { BadSubjectError, IdMismatchError } from "./errors.ts";
 import { isId } from "./ids.ts";
+import { assertNoNul } from "./no-nul.ts";
 import { sniffMediaType } from "./sniff-media-type.ts";
 import { matchSubject } from "./subjects.ts";
 
@@ -45,6 +46,7 @@ export function decodeEvent<E extends EventType>(event: E, received: Received): 
   takeIds(event, draft, ids);
   event.fill?.(draft, received);
   assertEvent(event, draft);
+  assertNoNul(draft, `Cannot read ${event.name}`);
   return draft as Value<E>;
 }
 
