@@ -1,6 +1,6 @@
-import { once } from "node:events";
+import { setTimeout as timer } from "node:timers/promises";
 
-/** Resolves after a time, or as soon as the signal is aborted: at once where it already is (an `abort` that was missed never comes again). */
+/** Resolves after a time, or as soon as the signal is aborted: at once where it already is. Leaves nothing on the signal. */
 export async function elapsed(ms: number, signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(AbortSignal.any([signal, AbortSignal.timeout(ms)]), "abort");
+  await timer(ms, undefined, { signal, ref: false }).catch(() => {});
 }

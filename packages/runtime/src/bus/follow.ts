@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { elapsed } from "../elapsed.ts";
 import { BusUnavailableError, NoStreamError, StreamResetError } from "../errors.ts";
 import { callBroker } from "./broker-errors.ts";
 import type { FollowFrom, FollowOptions, StoredMessage } from "./bus.ts";
@@ -10,6 +10,7 @@ import { Puller } from "./puller.ts";
 export interface FollowParts {
   connection: NatsConnection;
   manager: JetStreamManager;
+  isConnected(): boolean;
   /** Called by the bus when the connection came back. */
   onReconnect(listener: () => void): () => void;
 }
@@ -29,35 +30,35 @@ export async function* follow(
   const { epoch, last_seq } = await streamFacts(parts.manager, stream);
   let start: FollowFrom = from === "new" ? { seq: last_seq + 1 } : from;
   while (!signal.aborted) {
-    const segment: Segment | null = await openSegment(parts, stream, start, filter, signal).catch(whenBrokerIsBack);
+    const segment: Segment | null = await openSegment(parts, { stream, from: start, filter, signal }).catch(whenAway);
     try {
-      for await (const message of segment?.messages() ?? []) {
-        start = { seq: message.seq + 1 };
-        yield message;
-      }
+      if (segment && (await isSameStream(parts.manager, stream, epoch, start)))
+        for await (const message of segment.messages()) {
+          start = { seq: message.seq + 1 };
+          yield message;
+        }
+      else await elapsed(RETRY_MS, signal);
     } finally {
       await segment?.close();
     }
-    if (signal.aborted) return;
-    if (!segment) await pause(RETRY_MS, signal);
-    await assertSameStream(parts.manager, stream, epoch, start);
   }
 }
 
 /** A broker that is away is waited for; whatever else went wrong is told. */
-function whenBrokerIsBack(error: unknown): null {
+function whenAway(error: unknown): null {
   if (error instanceof BusUnavailableError || error instanceof NoStreamError) return null;
   throw error;
 }
 
-async function assertSameStream(
+/** Whether what was just opened reads the stream that was begun with; false when nobody can say now. @throws {StreamResetError} */
+async function isSameStream(
   manager: JetStreamManager,
   stream: string,
   epoch: number,
   start: FollowFrom,
-): Promise<void> {
-  const now = await streamFacts(manager, stream).catch(() => null);
-  if (!now || now.epoch === epoch) return;
+): Promise<boolean> {
+  const now = await streamFacts(manager, stream).catch(whenAway);
+  if (!now || now.epoch === epoch) return now !== null;
   throw new StreamResetError(
     `Cannot go on to follow "${stream}" from ${JSON.stringify(start)} as it was made anew: it ends at ${now.last_seq}`,
   );
@@ -73,15 +74,18 @@ interface Segment {
   close(): Promise<void>;
 }
 
-/** One consumer's life: it ends, without an error, when the consumer is lost. */
+interface SegmentOptions {
+  stream: string;
+  from: FollowFrom;
+  filter: string | undefined;
+  signal: AbortSignal;
+}
+
+/** One consumer's life: it ends, without an error, when the consumer is lost or the signal aborts. */
 async function openSegment(
-  parts: FollowParts,
-  stream: string,
-  from: FollowFrom,
-  filter: string | undefined,
-  signal: AbortSignal,
+  { connection, manager, ...bus }: FollowParts,
+  { stream, from, filter, signal }: SegmentOptions,
 ): Promise<Segment> {
-  const { connection, manager } = parts;
   const { name } = await callBroker(`follow "${stream}"`, () =>
     manager.consumers.add(stream, consumerConfig(from, filter)),
   );
@@ -99,6 +103,7 @@ async function openSegment(
     window: WINDOW,
     ask_at: WINDOW / 2,
     expires_ms: EXPIRES_MS,
+    isConnected: () => bus.isConnected(),
     onMissing: lose,
     onMessage: (message) => {
       if (deliveryFacts(message).consumer_seq !== expected++) lost = true;
@@ -106,12 +111,12 @@ async function openSegment(
       wake();
     },
   });
-  const off = parts.onReconnect(lose);
+  const off = bus.onReconnect(lose);
   signal.addEventListener("abort", lose, { once: true });
   puller.open();
   return {
     async *messages() {
-      while (true) {
+      while (!signal.aborted) {
         const message = waiting.shift();
         if (message) {
           puller.finish();
@@ -126,8 +131,8 @@ async function openSegment(
     async close() {
       off();
       signal.removeEventListener("abort", lose);
-      await puller.drain();
-      if (!lost && !connection.isClosed()) await manager.consumers.delete(stream, name).catch(() => false);
+      puller.dispose();
+      if (bus.isConnected()) await manager.consumers.delete(stream, name).catch(() => false);
     },
   };
 }
@@ -149,8 +154,4 @@ function startOf(from: FollowFrom): Partial<ConsumerConfig> {
   if (from === "all") return { deliver_policy: DeliverPolicy.All };
   if ("seq" in from) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from.seq) };
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(from.time_ms).toISOString() };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await once(AbortSignal.any([signal, AbortSignal.timeout(ms)]), "abort");
 }

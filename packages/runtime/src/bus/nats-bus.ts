@@ -76,7 +76,13 @@ export class NatsBus implements Bus {
   }
 
   follow(stream: string, from: FollowFrom, options: FollowOptions): AsyncIterable<StoredMessage> {
-    return follow(this, stream, from, options);
+    const parts = {
+      connection: this.connection,
+      manager: this.manager,
+      isConnected: () => this.connected,
+      onReconnect: (listener: () => void) => this.onReconnect(listener),
+    };
+    return follow(parts, stream, from, options);
   }
 
   subscribe(subject: string, onMessage: (message: LiveMessage) => void): () => void {

@@ -8,6 +8,8 @@ export interface PullerOptions {
   /** Ask again as soon as this many places are free. */
   ask_at: number;
   expires_ms: number;
+  /** Nothing is asked for without a connection: the client would ask later, in addition. */
+  isConnected(): boolean;
   onMessage(message: Msg): void;
   /** The consumer or its stream is not there (any more). */
   onMissing(): void;
@@ -20,6 +22,8 @@ interface Request {
 }
 
 const GRACE_MS = 2_000;
+const NOTHING_THERE = 404;
+const EXPIRED = 408;
 
 /**
  * Pulls messages of one consumer: never asks for more than there are free places, and asks anew for what a broken
@@ -77,11 +81,18 @@ export class Puller {
     this.#schedule();
   }
 
-  /** Ends the subscription; what is on its way is still handed over before this resolves. */
+  /** Ends the subscription; what is on its way is still handed over before this resolves. Repeatable. */
   async drain(): Promise<void> {
     this.#open = false;
     clearInterval(this.#timer);
-    if (!this.#connection.isClosed()) await this.#subscription.drain();
+    if (!this.#connection.isClosed() && !this.#subscription.isClosed()) await this.#subscription.drain();
+  }
+
+  /** Ends the subscription now. Repeatable. */
+  dispose(): void {
+    this.#open = false;
+    clearInterval(this.#timer);
+    if (!this.#connection.isClosed()) this.#subscription.unsubscribe();
   }
 
   #schedule(): void {
@@ -94,9 +105,9 @@ export class Puller {
   }
 
   #ask(): void {
-    const free = this.#options.window - this.#busy - this.#asked;
-    if (!this.#open || this.#connection.isClosed() || free < this.#options.ask_at) return;
-    const { stream, consumer, expires_ms } = this.#options;
+    const { stream, consumer, window, ask_at, expires_ms } = this.#options;
+    const free = window - this.#busy - this.#asked;
+    if (!this.#open || free < ask_at || !this.#options.isConnected()) return;
     const reply = `${this.#inbox}.${(this.#next++).toString(36)}`;
     this.#requests.push({ reply, left: free, deadline_ms: performance.now() + expires_ms + GRACE_MS });
     this.#asked += free;
@@ -120,9 +131,10 @@ export class Puller {
     const code = message.headers?.code ?? 0;
     if (code === 100) return;
     this.#drop((request) => request.reply === message.subject);
-    const missing = code === 503 || (code === 409 && /consumer deleted/i.test(message.headers?.description ?? ""));
-    if (missing) this.#options.onMissing();
-    else this.#schedule();
+    const gone = code === 409 && /(consumer|stream) deleted/i.test(message.headers?.description ?? "");
+    if (code === 503 || gone) this.#options.onMissing();
+    // After any other refusal the next sweep asks again: asking at once would be refused at once.
+    else if (code === EXPIRED || code === NOTHING_THERE) this.#schedule();
   }
 
   #sweep(): void {

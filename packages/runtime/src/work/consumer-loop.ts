@@ -13,7 +13,7 @@ export interface ConsumerLoopOptions {
 }
 
 const EXPIRES_MS = 10_000;
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 500;
 
 /** Pulls one durable consumer's messages and works on them, as many at once as its declaration says. */
 export class ConsumerLoop {
@@ -37,6 +37,7 @@ export class ConsumerLoop {
       window: in_flight,
       ask_at: kind === "slow" ? 1 : Math.ceil(in_flight / 2),
       expires_ms: EXPIRES_MS,
+      isConnected: () => shop.bus.connected,
       onMessage: (message) =>
         this.#take({ shop, declaration: options.declaration, message, inputFor: options.inputFor }),
       onMissing: () => this.#lookForConsumer(),
@@ -75,9 +76,10 @@ export class ConsumerLoop {
     await this.#looking;
   }
 
-  /** Ends its timers, at the end of everything. */
+  /** Ends its timers and its subscription, at the end of everything. */
   dispose(): void {
     clearInterval(this.#holding);
+    this.#puller.dispose();
     this.#off();
   }
 
@@ -95,12 +97,12 @@ export class ConsumerLoop {
     this.#running.add(running);
   }
 
-  /** Tells the broker, every third of the ack wait, that the messages in hand are being worked on. */
+  /** Tells the broker, at the latest after a third of the ack wait, that the messages in hand are being worked on. */
   #hold(): void {
     const { ack_wait_ms } = this.#options.declaration;
     const now_ms = performance.now();
     for (const [work, since_ms] of this.#held) {
-      if (now_ms - since_ms < ack_wait_ms / 3) continue;
+      if (now_ms - since_ms < ack_wait_ms / 6) continue;
       this.#held.set(work, now_ms);
       this.#shop.bus.outbox.write(work.message.reply!, "+WPI");
     }
@@ -119,6 +121,8 @@ export class ConsumerLoop {
     const { stream, declaration } = this.#options;
     const { manager } = this.#shop.bus;
     while (!this.#shop.stopping.aborted) {
+      // First, too: a broker that still starts says that the consumer is there and refuses to deliver from it.
+      await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
       try {
         await manager.consumers.info(stream, declaration.durable);
         this.#missing_since_ms = null;
@@ -126,7 +130,6 @@ export class ConsumerLoop {
       } catch (error) {
         if (isMissingConsumer(error) || isMissingStream(error)) this.#missing_since_ms ??= Date.now();
       }
-      await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
     }
   }
 }
