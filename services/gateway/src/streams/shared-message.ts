@@ -42,8 +42,8 @@ export class SharedMessage {
     let rest = this.#written.get(encoding);
     if (!rest) {
       this.#fields ??= fieldsOf(this.#passing);
-      const whole = encoding === "json" ? Buffer.from(toJson(this.#fields)) : Buffer.from(encode(this.#fields));
-      rest = whole.subarray(1);
+      const whole = encoding === "json" ? Buffer.from(toJson(this.#fields)) : encode(this.#fields);
+      rest = Buffer.from(whole.buffer, whole.byteOffset + 1, whole.length - 1);
       this.#written.set(encoding, rest);
     }
     return rest;

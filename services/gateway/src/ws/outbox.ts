@@ -27,8 +27,10 @@ export class Outbox {
   /** Takes the parts of a frame, unless too much waits already. A frame larger than the limit is taken when nothing waits. */
   offer(parts: readonly Buffer[]): boolean {
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-    const before = this.bytes;
-    if (before > 0 && before + bytes > this.#max_bytes) return false;
+    if (!this.#fits(bytes)) {
+      this.flush(); // what the system takes off our hands does not wait here
+      if (!this.#fits(bytes)) return false;
+    }
     this.#add(parts, bytes);
     return true;
   }
@@ -69,6 +71,11 @@ export class Outbox {
       for (const part of parts) this.#socket.write(part);
       this.#socket.uncork();
     }
+  }
+
+  #fits(bytes: number): boolean {
+    const before = this.bytes;
+    return before === 0 || before + bytes <= this.#max_bytes;
   }
 
   #add(parts: readonly Buffer[], bytes: number): void {
