@@ -12,7 +12,7 @@ import { Solitude } from "./work/solitude.ts";
 export interface MeshOptions {
   services: readonly AnyService[];
   /** The checked configuration of all of them. */
-  config: Readonly<Record<string, unknown>>;
+  config: Readonly<Record<string, unknown>> & { readonly wire?: { readonly cloudevents: boolean } };
   backing: Backing;
   home: string;
   log: Log;

@@ -69,7 +69,7 @@ export class RunningService {
   }
 
   async #startOnce(): Promise<void> {
-    const { backing, log, solitude, telemetry, onStage } = this.#parts;
+    const { backing, config, log, solitude, telemetry, onStage } = this.#parts;
     const { name } = this.service;
     const own = log.child({ service: name });
     this.#bus = await openBus({
@@ -78,6 +78,7 @@ export class RunningService {
       password: backing.nats_password,
       name,
       log: own,
+      envelope: { cloudevents: config.wire?.cloudevents ?? false, source: name },
     });
     const host = this.#host(this.#bus);
     this.#started = await this.service.start(host);

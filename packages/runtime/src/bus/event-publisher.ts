@@ -1,4 +1,4 @@
-import { encode, subjectMatches, subjectOf } from "@gatehouse/events";
+import { subjectMatches, subjectOf } from "@gatehouse/events";
 import { mesh } from "@gatehouse/streams";
 import type { Publish } from "../service.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -11,19 +11,18 @@ const TRUSTED_MS = 100_000;
 /** What a handler publishes with: message id from the event, trace context along; older than the duplicate window, or fenced, it looks first. */
 export function eventPublisher(bus: Bus, telemetry: Telemetry, handler: { readonly signal: AbortSignal }): Publish {
   return async (event, value, { id = event.id?.(value as never), after, created_at_ms, fenced = false } = {}) => {
-    const subject = subjectOf(event, value as object);
     let expected = after;
     if (id !== undefined && created_at_ms !== undefined && (fenced || Date.now() - created_at_ms > TRUSTED_MS)) {
+      const subject = subjectOf(event, value as object);
       const sought = { stream: streamOf(subject), subject, id, since_ms: created_at_ms };
       const { found, last_seq } = await findPublished(bus, sought, handler.signal);
       if (found) return found;
       if (fenced) expected = last_seq;
     }
-    const headers: Record<string, string> = telemetry.injectTrace({});
-    return bus.publish(subject, encode(value as object), {
+    return bus.publishEvent(event, value, {
       ...(id === undefined ? {} : { id }),
       ...(expected === undefined ? {} : { after: expected }),
-      ...(headers.traceparent ? { headers } : {}),
+      headers: telemetry.injectTrace({}),
     });
   };
 }

@@ -32,7 +32,7 @@ export function deliveryFacts(message: Msg): DeliveryFacts {
 /** The headers as a plain map; the first value of each. */
 export function plainHeaders(message: Pick<Msg, "headers">): Record<string, string> {
   const plain: Record<string, string> = {};
-  for (const name of message.headers?.keys() ?? []) plain[name] = message.headers!.get(name);
+  for (const [name, values] of message.headers ?? []) plain[name] = values[0] ?? "";
   return plain;
 }
 

@@ -15,11 +15,17 @@ import type {
   StreamState,
 } from "./bus.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { type Envelope, eventHeaders } from "./event-headers.ts";
 import { follow } from "./follow.ts";
 import { plainHeaders } from "./jetstream-message.ts";
 import { Outbox } from "./outbox.ts";
 import { Publisher } from "./publisher.ts";
 import { consumerStates, removeStoredMessage, storedMessageAt, streamState, streamStates } from "./stream-reader.ts";
+
+export interface BusOptions {
+  log: Log;
+  envelope?: Envelope;
+}
 
 /** The bus on NATS. Only this package knows its insides; services get it as `Bus`. */
 export class NatsBus implements Bus {
@@ -28,11 +34,13 @@ export class NatsBus implements Bus {
   readonly outbox: Outbox;
   readonly #publisher: Publisher;
   readonly #log: Log;
+  readonly #envelope: Envelope;
   readonly #reconnectListeners = new Set<() => void>();
   #connected = true;
 
-  constructor(connection: NatsConnection, manager: JetStreamManager, log: Log) {
+  constructor(connection: NatsConnection, manager: JetStreamManager, { log, envelope }: BusOptions) {
     this.connection = connection;
+    this.#envelope = envelope ?? { cloudevents: false, source: "client" };
     this.#log = log;
     this.manager = manager;
     this.outbox = new Outbox(connection, () => this.connected);
@@ -64,11 +72,9 @@ export class NatsBus implements Bus {
 
   publishEvent<E extends EventType>(event: E, value: Value<E>, options: PublishOptions = {}): Promise<PublishAck> {
     const id = options.id ?? event.id?.(value as never);
-    return this.publish(
-      subjectOf(event, value as object),
-      encode(value as object),
-      id === undefined ? options : { ...options, id },
-    );
+    const headers = Object.assign(eventHeaders(event, id, this.#envelope, Date.now()), options.headers);
+    const all = id === undefined ? { ...options, headers } : { ...options, headers, id };
+    return this.publish(subjectOf(event, value as object), encode(value as object), all);
   }
 
   send(subject: string, body: Uint8Array): void {
@@ -157,7 +163,7 @@ export class NatsBus implements Bus {
 }
 
 /** Connects to the broker. @throws {BusUnavailableError} */
-export async function openBus(options: ConnectionOptions & { log: Log }): Promise<NatsBus> {
+export async function openBus(options: ConnectionOptions & BusOptions): Promise<NatsBus> {
   const connection = await openConnection(options);
-  return new NatsBus(connection, await jetstreamManager(connection, { checkAPI: false }), options.log);
+  return new NatsBus(connection, await jetstreamManager(connection, { checkAPI: false }), options);
 }

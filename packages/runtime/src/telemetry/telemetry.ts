@@ -87,7 +87,10 @@ function traced<T>(
   { service, kind = "internal", parent, attributes = {} }: SpanOptions & { service: string },
   work: (span: Span) => T,
 ): T {
-  const above = parent === undefined ? (active.getStore() ?? null) : extractTrace(parent);
+  const running = active.getStore() ?? null;
+  const above = parent === undefined ? running : extractTrace(parent);
+  // What begins in a trace that nobody keeps is not kept either: no span is made, the trace is passed on.
+  if (above?.sampled === false) return above === running ? work(NO_SPAN) : active.run(above, work, NO_SPAN);
   const span = tracer.start(name, { service, kind, parent: above, attributes });
   return active.run(span.context, () => {
     try {

@@ -1,13 +1,13 @@
 import { decodeEvent, type EventType, type Received } from "@gatehouse/events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import type { Msg } from "@nats-io/nats-core";
-import { deliveryFacts } from "../bus/jetstream-message.ts";
+import { type DeliveryFacts, deliveryFacts } from "../bus/jetstream-message.ts";
 import type { Delivery, Input, MessageContext } from "../service.ts";
 import type { Verdict } from "../verdict.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import { handlerContext } from "./handler-context.ts";
 import type { Leash } from "./leash.ts";
-import { originOf } from "./origin.ts";
+import { type Origin, originOf } from "./origin.ts";
 import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, type Settlement, settle } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -17,25 +17,32 @@ export interface MessageWork {
   readonly declaration: ConsumerDeclaration;
   readonly message: Msg;
   /** The input that reads a subject; null when the service has none. */
-  inputFor(subject: string): Input | null;
+  readonly inputFor: (subject: string) => Input | null;
+}
+
+/** The same, with what its reply subject and headers say, read once. */
+interface Job extends MessageWork {
+  readonly facts: DeliveryFacts;
+  readonly origin: Origin;
 }
 
 const HANDLER_DIED = "HANDLER_DIED";
 
 /** Takes one message from the broker to its settlement on the wire. Never throws; never loses the message. */
 export async function workMessage(work: MessageWork): Promise<void> {
-  const { shop, declaration, message } = work;
+  const { shop, declaration, message, inputFor } = work;
   const facts = deliveryFacts(message);
   try {
+    const job: Job = { shop, declaration, message, inputFor, facts, origin: originOf(message, facts) };
     const history = facts.deliveries > 1 ? await shop.attempts.find(declaration.durable, facts.seq) : NO_HISTORY;
     const crashes = facts.deliveries - 1 - history.failures - history.laters;
     if (facts.deliveries > 1) shop.meters.redelivered(declaration.durable);
     if (crashes >= SETTLE_DEFAULTS.max_crashes) {
       const reason = `The process died ${crashes} times with it`;
-      return await bury(work, { code: HANDLER_DIED, message: reason }, history);
+      return await bury(job, { code: HANDLER_DIED, message: reason }, history);
     }
     const alone = crashes >= SETTLE_DEFAULTS.alone_after_crashes;
-    await shop.solitude.run(alone, () => workUntilSettled(work, history));
+    await shop.solitude.run(alone, () => workUntilSettled(job, history));
   } catch (error) {
     shop.log.warn(
       { ...facts, error: error instanceof Error ? error.message : String(error) },
@@ -46,27 +53,26 @@ export async function workMessage(work: MessageWork): Promise<void> {
 }
 
 /** Tries again, holding the message, for as long as a dependency is down. */
-async function workUntilSettled(work: MessageWork, history: History): Promise<void> {
-  const { shop, declaration } = work;
+async function workUntilSettled(job: Job, history: History): Promise<void> {
+  const { shop, declaration } = job;
   while (true) {
-    await shop.pause.clear(shop.stopping);
-    const outcome: Outcome = shop.stopping.aborted ? { kind: "stopped" } : await handle(work, history);
+    if (shop.pause.paused) await shop.pause.clear(shop.stopping);
+    const outcome: Outcome = shop.stopping.aborted ? { kind: "stopped" } : await handle(job, history);
     const settlement = settle(
       outcome,
       history,
       { ...SETTLE_DEFAULTS, give_up_after_ms: declaration.give_up_after_ms },
       Date.now(),
     );
-    if (settlement.kind !== "pause") return apply(work, settlement, history);
+    if (settlement.kind !== "pause") return apply(job, settlement, history);
     shop.pause.report(settlement.dependency, settlement.message);
   }
 }
 
-async function handle(work: MessageWork, history: History): Promise<Outcome> {
-  const { shop, declaration, message } = work;
-  const facts = deliveryFacts(message);
-  const { received, headers } = originOf(message, facts);
-  const found = work.inputFor(received.subject);
+function handle(job: Job, history: History): Promise<Outcome> {
+  const { shop, declaration, facts, origin } = job;
+  const { received, headers } = origin;
+  const found = job.inputFor(received.subject);
   const run = async (leash: Leash): Promise<Verdict> => {
     const delivery = deliveryOf(facts.stream, received);
     const context = handlerContext(shop, leash, history.failures + 1, { delivery });
@@ -89,15 +95,11 @@ function deliveryOf(stream: string, { seq, subject, time_ms, msg_id }: Received)
   return { stream, seq, subject, time_ms, msg_id };
 }
 
-async function apply(
-  work: MessageWork,
-  settlement: Exclude<Settlement, { kind: "pause" }>,
-  history: History,
-): Promise<void> {
-  const { shop, declaration, message } = work;
-  const { seq } = deliveryFacts(message);
+async function apply(job: Job, settlement: Exclude<Settlement, { kind: "pause" }>, history: History): Promise<void> {
+  const { shop, declaration, message } = job;
+  const { seq } = job.facts;
   shop.meters.settled(declaration.durable, settlement.kind);
-  if (settlement.kind === "dead") return bury(work, settlement, history);
+  if (settlement.kind === "dead") return bury(job, settlement, history);
   if (settlement.kind === "done") {
     shop.bus.outbox.write(message.reply!, "+ACK");
     if (history !== NO_HISTORY && history.last_code)
@@ -106,7 +108,7 @@ async function apply(
   }
   const { code, counts, delay_ms } = settlement;
   await shop.attempts.record(declaration.durable, seq, counted(history, counts, code));
-  nak(work, delay_ms);
+  nak(job, delay_ms);
   if (counts !== "nothing")
     shop.log.warn(
       { consumer: declaration.durable, seq, code, reason: settlement.message, delay_ms },
@@ -125,13 +127,12 @@ function counted(history: History, counts: "failure" | "later" | "nothing", code
 }
 
 async function bury(
-  work: MessageWork,
+  job: Job,
   { code, message: reason }: { code: string; message: string },
   history: History,
 ): Promise<void> {
-  const { shop, declaration, message } = work;
-  const facts = deliveryFacts(message);
-  const { received, headers } = originOf(message, facts);
+  const { shop, declaration, message, facts, origin } = job;
+  const { received, headers } = origin;
   const attempts = history.failures + 1;
   const count = await shop.countDead(received.subject, code);
   if (count <= shop.max_dead_per_hour)
@@ -142,7 +143,7 @@ async function bury(
       seq: facts.seq,
       subject: received.subject,
       time_ms: received.time_ms,
-      event_id: eventIdOf(work),
+      event_id: eventIdOf(job),
       headers,
       body: message.data,
       code,
@@ -161,10 +162,10 @@ async function bury(
 }
 
 /** The event's own id where the body can be read, else what the publisher called it. */
-function eventIdOf(work: MessageWork): string | null {
-  const { received } = originOf(work.message, deliveryFacts(work.message));
+function eventIdOf({ origin, inputFor }: Job): string | null {
+  const { received } = origin;
   try {
-    const event = work.inputFor(received.subject)!.event as EventType;
+    const event = inputFor(received.subject)!.event as EventType;
     return event.id?.(decodeEvent(event, received) as never) ?? received.msg_id;
   } catch {
     return received.msg_id;

@@ -42,5 +42,7 @@ export function originOf(message: Msg, facts: DeliveryFacts): Origin {
 }
 
 function ownHeaders(headers: Record<string, string>): Record<string, string> {
+  const marked = Object.keys(headers).some((name) => name.startsWith("Gatehouse-"));
+  if (!marked) return headers;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("Gatehouse-")));
 }
