@@ -5,6 +5,7 @@ import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { config } from "./config.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { Live } from "./streams/live.ts";
 import type { Tails } from "./streams/tails.ts";
 
 /** What the doors lean on. */
@@ -18,6 +19,7 @@ export interface Deps {
   readonly sessions: Sessions;
   readonly rates: RateLimits;
   readonly tails: Tails;
+  readonly live: Live;
   readonly config: Config<typeof config>;
   readonly home: string;
   readonly log: Log;

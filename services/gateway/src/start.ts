@@ -8,6 +8,7 @@ import { createSessions } from "./auth/sessions.ts";
 import type { config } from "./config.ts";
 import type { Deps } from "./deps.ts";
 import { createRateLimits } from "./rate-limits.ts";
+import { createLive } from "./streams/live.ts";
 import { createTails } from "./streams/tails.ts";
 
 /** Opens what the doors lean on. Without Redis only logging in by a printed link fails. */
@@ -16,6 +17,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: REDIS_PREFIX });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
+  const live = createLive(bus);
   const tails = createTails(bus, log, signal);
   return {
     deps: {
@@ -28,6 +30,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       sessions: createSessions(cache),
       rates: createRateLimits(config.limits),
       tails,
+      live,
       config,
       home,
       log,
@@ -38,6 +41,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
     ],
     stop: async () => {
       tails.close();
+      live.close();
       await Promise.all([db.close(), cache.close(), media.close()]);
     },
   };

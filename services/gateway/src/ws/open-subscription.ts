@@ -2,7 +2,6 @@ import { StreamResetError, type StreamState } from "@gatehouse/runtime";
 import type { Deps } from "../deps.ts";
 import { BadMessageError, StreamWasResetError } from "../errors.ts";
 import { catchUp } from "../streams/catch-up.ts";
-import { SharedMessage } from "../streams/shared-message.ts";
 import type { Held } from "../streams/tails.ts";
 import type { Turns } from "../streams/turns.ts";
 import { streamKeeping } from "../streams/where-kept.ts";
@@ -12,7 +11,7 @@ import type { Subscription } from "./subscription.ts";
 export interface Opening {
   request: Subscribe;
   subscription: Subscription;
-  deps: Pick<Deps, "bus" | "tails">;
+  deps: Pick<Deps, "bus" | "tails" | "live">;
   turns: Turns;
   send(value: object): void;
 }
@@ -64,19 +63,7 @@ function openLive({ request, subscription, deps, send }: Opening): void {
   const { id, subject, from = "new" } = request;
   if (from !== "new")
     throw new BadMessageError(`Cannot follow "${subject}" from the past as no stream keeps it: from must be "new"`);
-  const stop = deps.bus.subscribe(subject, (message) =>
-    subscription.deliver(
-      new SharedMessage({
-        stream: null,
-        seq: null,
-        subject: message.subject,
-        time_ms: Date.now(),
-        msg_id: message.headers["Nats-Msg-Id"] ?? null,
-        body: message.body,
-      }),
-    ),
-  );
-  subscription.signal.addEventListener("abort", stop);
+  subscription.signal.addEventListener("abort", deps.live.follow(subscription));
   send({ op: "subscribed", id, stream: null, epoch: null, first_seq: null, seq: null });
 }
 
