@@ -10,7 +10,9 @@ export const NoStreamError = defineError("NO_STREAM", "later", { dependency: "br
 export const FencedError = defineError("FENCED", "unknown");
 /** The stream was made anew: sequences begin again. */
 export const StreamResetError = defineError("STREAM_RESET", "never");
-/** A body is larger than the broker takes. */
+/** A message whose subject no input of the service reads. */
+export const NoInputError = defineError("NO_INPUT", "never");
+/** A body with its headers is larger than the broker takes. */
 export const PayloadTooLargeError = defineError("PAYLOAD_TOO_LARGE", "never");
 /** A handler ran longer than its consumer allows. */
 export const HandlingTimeoutError = defineError("HANDLING_TIMEOUT", "unknown");

@@ -63,6 +63,11 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
     () => void Promise.allSettled(running.map((service) => service.refresh())),
     REFRESH_MS,
   ).unref();
+  const unmeasured = telemetry.metrics.beforeShown(() => {
+    for (const { service, in_flight } of running)
+      for (const [consumer, count] of in_flight)
+        telemetry.metrics.in_flight.bind({ service: service.name, consumer }).set(count);
+  });
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopped ??= stopAll();
@@ -70,6 +75,7 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   };
   const stopAll = async (): Promise<void> => {
     clearInterval(refreshing);
+    unmeasured();
     await Promise.all(running.map((service) => service.stop()));
     await health.stop();
     log.info({}, "services stopped");

@@ -51,6 +51,11 @@ export class RunningService {
     return this.#doors.map(({ name, door }) => ({ name, url: door.url ?? null }));
   }
 
+  /** Handlers at work by consumer. */
+  get in_flight(): [consumer: string, count: number][] {
+    return this.#loops.map(({ name, in_flight }) => [name, in_flight]);
+  }
+
   /** Starts, waiting for what is not there yet. @throws what is wrong with the service itself. */
   async start(): Promise<void> {
     while (!this.#stopping.signal.aborted) {

@@ -56,12 +56,12 @@ export class Publisher {
   ): Promise<PublishAck> {
     if (!this.#isConnected())
       return Promise.reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker is away`));
+    const wire = wireHeaders(id, after, headers);
     this.#last++;
     const reply = `${this.#inbox}.${this.#last.toString(36)}`;
     const acknowledged = new Promise<PublishAck>((resolve, reject) => {
       this.#pending.set(reply, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
     });
-    const wire = wireHeaders(id, after, headers);
     const onRefused = (error: unknown) => this.#refuse(reply, body.length + (wire ? encodedLength(wire) : 0), error);
     this.#outbox.write(subject, body, wire ? { reply, headers: wire, onRefused } : { reply, onRefused });
     return acknowledged;

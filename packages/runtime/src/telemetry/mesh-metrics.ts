@@ -11,7 +11,6 @@ export interface Metrics extends MetricsRegistry {
   readonly redeliveries_total: Counter<"service" | "consumer">;
   readonly dead_letters_total: Counter<"service" | "code">;
   readonly in_flight: Gauge<"service" | "consumer">;
-  readonly due_rows: Gauge<"service" | "kind">;
   stop(): void;
 }
 
@@ -50,12 +49,6 @@ export function startMetrics(): Metrics {
       unit: "{message}",
       description: "Messages that are being handled now",
       labels: ["service", "consumer"],
-    }),
-    due_rows: registry.gauge({
-      name: "gatehouse_due_rows",
-      unit: "{row}",
-      description: "Rows of due work that wait or are being handled",
-      labels: ["service", "kind"],
     }),
     stop: end,
   };

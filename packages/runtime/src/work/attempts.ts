@@ -4,6 +4,9 @@ import { callBroker } from "../bus/broker-errors.ts";
 import type { NatsBus } from "../bus/nats-bus.ts";
 import { type History, NO_HISTORY } from "./settle.ts";
 
+const BUCKET = "attempts";
+const ACTION = `use the bucket "${BUCKET}"`;
+
 /** Failures of messages, recorded outside the process: bucket `attempts`, key `{consumer}.{stream_seq}`; written only on a non-ack. */
 export class Attempts {
   readonly #bus: NatsBus;
@@ -11,6 +14,11 @@ export class Attempts {
 
   constructor(bus: NatsBus) {
     this.#bus = bus;
+  }
+
+  /** Whether the bucket is there. @throws {NoStreamError | BusUnavailableError} */
+  async probe(): Promise<void> {
+    await callBroker(ACTION, () => this.#bus.manager.streams.info(`KV_${BUCKET}`));
   }
 
   async find(consumer: string, seq: number): Promise<History> {
@@ -23,14 +31,16 @@ export class Attempts {
     await this.#call((bucket) => bucket.put(`${consumer}.${seq}`, encode(history)));
   }
 
+  /** Removes what was recorded. The client's own purge leaves a marker for each key, which would fill the bucket in time. */
   async forget(consumer: string, seq: number): Promise<void> {
-    await this.#call((bucket) => bucket.purge(`${consumer}.${seq}`));
+    const filter = `$KV.${BUCKET}.${consumer}.${seq}`;
+    await callBroker(ACTION, () => this.#bus.manager.streams.purge(`KV_${BUCKET}`, { filter }));
   }
 
   async #call<T>(use: (bucket: KV) => Promise<T>): Promise<T> {
-    this.#bucket ??= new Kvm(this.#bus.connection).open("attempts");
+    this.#bucket ??= new Kvm(this.#bus.connection).open(BUCKET);
     try {
-      return await callBroker('use the bucket "attempts"', async () => use(await this.#bucket!));
+      return await callBroker(ACTION, async () => use(await this.#bucket!));
     } catch (error) {
       this.#bucket = null;
       throw error;

@@ -32,6 +32,7 @@ const HANDLER_DIED = "HANDLER_DIED";
 export async function workMessage(work: MessageWork): Promise<void> {
   const { shop, declaration, message, inputFor } = work;
   const facts = deliveryFacts(message);
+  shop.meters.stage("queue", Math.max(0, Date.now() - facts.time_ms) / 1_000);
   try {
     const job: Job = { shop, declaration, message, inputFor, facts, origin: originOf(message, facts) };
     const history = facts.deliveries > 1 ? await shop.attempts.find(declaration.durable, facts.seq) : NO_HISTORY;
@@ -97,11 +98,12 @@ function deliveryOf(stream: string, { seq, subject, time_ms, msg_id }: Received)
 
 async function apply(job: Job, settlement: Exclude<Settlement, { kind: "pause" }>, history: History): Promise<void> {
   const { shop, declaration, message } = job;
-  const { seq } = job.facts;
+  const { seq, time_ms } = job.facts;
   shop.meters.settled(declaration.durable, settlement.kind);
   if (settlement.kind === "dead") return bury(job, settlement, history);
   if (settlement.kind === "done") {
     shop.bus.outbox.write(message.reply!, "+ACK");
+    shop.meters.stage("total", Math.max(0, Date.now() - time_ms) / 1_000);
     if (history !== NO_HISTORY && history.last_code)
       await shop.attempts.forget(declaration.durable, seq).catch(() => {});
     return;

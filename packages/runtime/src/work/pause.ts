@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { elapsed } from "../elapsed.ts";
 import type { Log } from "../log.ts";
 import type { Dependency } from "../service.ts";
 
@@ -23,9 +24,9 @@ export class Pause {
   readonly #states = new Map<string, DependencyState>();
   readonly #listeners = new Set<(paused: boolean) => void>();
   readonly #stopping = new AbortController();
-  #blocked = new Set<string>();
+  readonly #blocked = new Set<string>();
+  readonly #waiting = new Set<() => void>();
   #probing: Promise<void> | null = null;
-  #wake = new AbortController();
 
   constructor(dependencies: readonly Dependency[], log: Log) {
     this.#dependencies = dependencies;
@@ -52,8 +53,14 @@ export class Pause {
     this.#probing ??= this.#probeForEver();
   }
 
-  /** A handler met a dependency that is down. */
+  /** Whether this dependency is probed: only then waiting for it ends. */
+  watches(name: string): boolean {
+    return this.#dependencies.some((dependency) => dependency.name === name);
+  }
+
+  /** A handler met a dependency that is down. One that nobody probes pauses nothing. */
   report(name: string, reason: string): void {
+    if (!this.watches(name)) return;
     this.#mark(name, reason);
     const was = this.paused;
     this.#blocked.add(name);
@@ -65,7 +72,16 @@ export class Pause {
 
   /** Resolves when nothing blocks, or when the signal aborts. */
   async clear(signal: AbortSignal): Promise<void> {
-    while (this.paused && !signal.aborted) await once(AbortSignal.any([this.#wake.signal, signal]), "abort");
+    while (this.paused && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          this.#waiting.delete(go);
+          signal.removeEventListener("abort", go);
+          resolve();
+        };
+        this.#waiting.add(go);
+        signal.addEventListener("abort", go, { once: true });
+      });
   }
 
   async stop(): Promise<void> {
@@ -76,8 +92,7 @@ export class Pause {
   async #probeForEver(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       await Promise.all(this.#dependencies.map((dependency) => this.#probe(dependency)));
-      if (this.#stopping.signal.aborted) return;
-      await once(AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PROBE_EVERY_MS)]), "abort");
+      await elapsed(PROBE_EVERY_MS, this.#stopping.signal);
     }
   }
 
@@ -108,8 +123,6 @@ export class Pause {
     if (!this.#blocked.delete(name) || this.paused) return;
     this.#log.info({ dependency: name }, "the dependency is back");
     for (const listener of this.#listeners) listener(false);
-    const wake = this.#wake;
-    this.#wake = new AbortController();
-    wake.abort();
+    for (const go of [...this.#waiting]) go();
   }
 }

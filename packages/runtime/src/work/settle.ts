@@ -25,6 +25,8 @@ export interface SettleLimits {
   max_failures: number;
   give_up_after_ms: number;
   max_delay_ms: number;
+  /** Whether somebody probes this dependency, so that waiting for it ends; an error that names another is about the message. */
+  watches(dependency: string): boolean;
 }
 
 /** What is done with the message or row, whatever carries it. */
@@ -41,6 +43,9 @@ export const SETTLE_DEFAULTS = Object.freeze({
   alone_after_crashes: 2,
 });
 
+/** Between tries after an error, at most. */
+const MAX_BACK_OFF_MS = 30_000;
+
 /**
  * The one table that maps outcomes to the wire.
  *
@@ -56,30 +61,31 @@ export const SETTLE_DEFAULTS = Object.freeze({
 export function settle(outcome: Outcome, history: History, limits: SettleLimits, now_ms: number): Settlement {
   if (outcome.kind === "stopped")
     return { kind: "again", delay_ms: 0, counts: "nothing", code: "STOPPED", message: "The service stopped" };
-  if (outcome.kind === "verdict") {
-    if (outcome.verdict.kind === "ack") return { kind: "done" };
+  if (outcome.kind === "threw") return settleError(outcome.error, history, limits, now_ms);
+  const verdict: Verdict | undefined = outcome.verdict;
+  if (verdict?.kind === "ack") return { kind: "done" };
+  if (verdict?.kind === "retry" && verdict.after_ms >= 0)
     return later(
       { code: "RETRY", message: "The handler asked for another try" },
-      outcome.verdict.after_ms,
+      verdict.after_ms,
       history,
       limits,
       now_ms,
     );
-  }
-  const { code, message, retry } = describeError(outcome.error);
-  const known = outcome.error instanceof GatehouseError ? outcome.error : null;
+  const wrong = `Cannot settle as the verdict must be ack or retry: it is ${JSON.stringify(verdict)}`;
+  return settleError(new TypeError(wrong), history, limits, now_ms);
+}
+
+function settleError(error: unknown, history: History, limits: SettleLimits, now_ms: number): Settlement {
+  const { code, message, retry } = describeError(error);
+  const known = error instanceof GatehouseError ? error : null;
   if (retry === "never") return { kind: "dead", code, message };
-  if (retry === "later" && known?.dependency) return { kind: "pause", dependency: known.dependency, code, message };
+  if (retry === "later" && known?.dependency && limits.watches(known.dependency))
+    return { kind: "pause", dependency: known.dependency, code, message };
   if (retry === "later")
     return later({ code, message }, known?.retry_after_ms ?? backOff(history.laters, 500), history, limits, now_ms);
   if (history.failures + 1 >= limits.max_failures) return { kind: "dead", code, message };
-  return {
-    kind: "again",
-    delay_ms: capped(backOff(history.failures, 1_000), limits),
-    counts: "failure",
-    code,
-    message,
-  };
+  return { kind: "again", delay_ms: backOff(history.failures, 1_000), counts: "failure", code, message };
 }
 
 function later(
@@ -91,8 +97,8 @@ function later(
 ): Settlement {
   const since_ms = now_ms - (history.first_refused_at_ms ?? now_ms);
   if (since_ms >= limits.give_up_after_ms) return { kind: "dead", ...why };
-  return { kind: "again", delay_ms: capped(delay_ms, limits), counts: "later", ...why };
+  return { kind: "again", delay_ms: Math.min(delay_ms, limits.max_delay_ms), counts: "later", ...why };
 }
 
-const backOff = (tries: number, first_ms: number): number => first_ms * 2 ** Math.min(tries, 16);
-const capped = (ms: number, { max_delay_ms }: SettleLimits): number => Math.max(0, Math.min(ms, max_delay_ms));
+const backOff = (tries: number, first_ms: number): number =>
+  Math.min(first_ms * 2 ** Math.min(tries, 16), MAX_BACK_OFF_MS);
