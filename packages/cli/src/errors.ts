@@ -14,3 +14,5 @@ export const StillRunningError = defineError("STILL_RUNNING", "unknown");
 export const GatewayDownError = defineError("GATEWAY_DOWN", "later");
 /** The gateway answered with an error; its code and sentence are in the message. */
 export const GatewayRefusedError = defineError("GATEWAY_REFUSED", "unknown");
+/** A file that was named is not there or cannot be read. */
+export const UnreadableFileError = defineError("UNREADABLE_FILE", "never");

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { describeError, GatehouseError } from "@gatehouse/errors";
+import { describeError } from "@gatehouse/errors";
 import { sniffMediaType } from "@gatehouse/events";
 import { FrameTooLargeError, MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
+import { GatewayRefusedError, UnreadableFileError } from "../errors.ts";
 import { EXIT, Quit } from "../exit.ts";
 import { type Access, findGateway } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
@@ -59,16 +60,13 @@ async function publishOne(
     return true;
   } catch (error) {
     const described = describeError(error);
-    const code = error instanceof GatehouseError ? (error.facts.code ?? described.code) : fileFault(error);
+    const code = (error instanceof GatewayRefusedError && error.facts.code) || described.code;
     if (json)
       out.write(`${JSON.stringify({ file, camera_id: camera, error: { code, message: described.message } })}\n`);
     else err.write(`${paintFor(err)("red", "✗")} ${file}  ${code}  ${described.message}\n`);
     return false;
   }
 }
-
-/** `ENOENT` and its like, as the system calls what is wrong with a file. */
-const fileFault = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? "INTERNAL");
 
 /** The id is ours, so that sending the picture again after a lost answer changes nothing. */
 function send(access: Access, camera: string, picture: Uint8Array, signal: AbortSignal): Promise<Published> {
@@ -86,7 +84,11 @@ function send(access: Access, camera: string, picture: Uint8Array, signal: Abort
 /** A whole picture, but never more than the doors take. */
 async function readPicture({ cwd, stdin }: Context, file: string): Promise<Uint8Array> {
   if (file === "-") return readAll(stdin, "standard input");
-  const handle = await open(resolve(cwd, file));
+  const handle = await open(resolve(cwd, file)).catch((cause: NodeJS.ErrnoException) => {
+    throw new UnreadableFileError(`Cannot publish "${file}" as it must be a file that can be read: ${cause.code}`, {
+      cause,
+    });
+  });
   try {
     return await readAll(handle.createReadStream({ autoClose: false }), `"${file}"`);
   } finally {

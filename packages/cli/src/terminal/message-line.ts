@@ -1,4 +1,11 @@
-import { type CameraEvent, cameraEventCreated, cameraEventUpdated, matchSubject } from "@gatehouse/events";
+import {
+  type CameraDetections,
+  type CameraEvent,
+  cameraDetections,
+  cameraEventCreated,
+  cameraEventUpdated,
+  matchSubject,
+} from "@gatehouse/events";
 import type { StreamMessage } from "../gateway/subscription.ts";
 import { clock, eventLine } from "./event-line.ts";
 import type { Paint } from "./paint.ts";
@@ -12,9 +19,18 @@ export function messageLine(message: StreamMessage, paint: Paint, columns: numbe
   const state = matchSubject(cameraEventCreated, subject) ? "created" : "updated";
   if (data && (state === "created" || matchSubject(cameraEventUpdated, subject)))
     return eventLine({ event: data as unknown as CameraEvent, state, time_ms }, paint, columns);
-  const text = data ? JSON.stringify(data) : `does not decode: ${faultOf(message.error)}`;
+  const text = data ? (foundIn(subject, data) ?? JSON.stringify(data)) : `does not decode: ${faultOf(message.error)}`;
   const head = `${paint("dim", clock(time_ms))}  ${paint("bold", safeText(subject).padEnd(SUBJECT_WIDTH))}`;
   return `${head}  ${shorten(safeText(text), Math.max(40, columns - SUBJECT_WIDTH - 12))}`;
+}
+
+/** `person 0.93, car 0.71`, or why the detector was not asked; null for other subjects. */
+function foundIn(subject: string, data: object): string | null {
+  if (!matchSubject(cameraDetections, subject)) return null;
+  const { detections, skipped } = data as CameraDetections;
+  if (skipped) return `not asked: ${skipped}`;
+  if (detections.length === 0) return "nothing";
+  return detections.map(({ label, confidence }) => `${label} ${confidence.toFixed(2)}`).join(", ");
 }
 
 function faultOf(error: unknown): string {

@@ -24,7 +24,8 @@ export class ServiceProcess {
   readonly #options: ServiceProcessOptions;
   readonly #stopping = new AbortController();
   #life: ServiceLife | null = null;
-  #word: ReadyWord | null = null;
+  /** What its last life that was ready had said. */
+  #known: (ReadyWord & { pid: number }) | null = null;
   #keeping: Promise<void> | null = null;
 
   constructor(options: ServiceProcessOptions) {
@@ -35,26 +36,27 @@ export class ServiceProcess {
     return this.#options.name;
   }
 
-  /** As `run.json` tells it; null while it is down. */
+  /** As `run.json` tells it, also while it is down; null before it was ever ready. */
   get facts(): RunFile["processes"][number] | null {
-    if (!this.#life || !this.#word) return null;
-    return { services: [this.#options.name], pid: this.#life.pid, health_url: this.#word.health_url };
+    if (!this.#known) return null;
+    return { services: [this.name], pid: this.#known.pid, health_url: this.#known.health_url };
   }
 
   /** Where it listens for people and apps. */
   get door_url(): string | null {
-    return this.#word?.doors.find(({ url }) => url !== null)?.url ?? null;
+    return this.#known?.doors.find(({ url }) => url !== null)?.url ?? null;
   }
 
   /** Starts it and resolves when it is ready. @throws {StartFailedError} with what it said at last */
   async start(): Promise<void> {
     const { name } = this.#options;
     const life = this.#begin();
-    this.#word = await life.ready;
-    if (!this.#word) {
+    const word = await life.ready;
+    if (!word) {
       this.#options.children.remove(life.pid);
       throw new StartFailedError(`Cannot start ${name} as its process must stay up: ${await life.ended}`);
     }
+    this.#known = { pid: life.pid, ...word };
     this.#keeping = this.#keepAlive(life);
   }
 
@@ -87,7 +89,6 @@ export class ServiceProcess {
       if (life !== first) await this.#comeBack(life);
       const reason = await life.ended;
       children.remove(life.pid);
-      this.#word = null;
       if (signal.aborted) return;
       failures = performance.now() - begin_ms > WELL_MS ? 0 : failures + 1;
       const wait_ms = Math.min(FIRST_BACK_OFF_MS * 2 ** Math.max(0, failures - 1), LAST_BACK_OFF_MS);
@@ -98,10 +99,11 @@ export class ServiceProcess {
   }
 
   async #comeBack(life: ServiceLife): Promise<void> {
-    this.#word = await life.ready;
-    if (!this.#word) return;
-    this.#tell("ready", "", 0);
+    const word = await life.ready;
+    if (!word) return;
+    this.#known = { pid: life.pid, ...word };
     this.#options.onChange();
+    this.#tell("ready", "", 0);
   }
 
   #tell(state: "restarting" | "ready", reason: string, wait_ms: number): void {

@@ -1,4 +1,4 @@
-import { openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
+import { HomeInUseError, openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
 import { migrate } from "@gatehouse/store";
 import { loadSettings, type SettingsSource } from "../settings.ts";
 import { adminKey } from "./admin-key.ts";
@@ -63,7 +63,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const settings = loadSettings(source);
   await assertPortFree(settings.gateway);
 
-  const home = await openHome(options.home);
+  const home = await openHome(options.home).catch((error: unknown) => refuseSecond(error, options.home));
   stack.add({ name: "home", until_ms: 5_000, stop: () => home.close() });
   const left = home.stopped.map(({ name }) => name).join(", ");
   if (left) tell({ what: "note", text: `Stopped what a killed start had left: ${left}` });
@@ -101,6 +101,15 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const live = tellEvents(bus, from, tell, log);
   stack.add({ name: "live events", until_ms: 300, stop: () => live.stop() });
   return { facts, run: run(), stop: async (hurry = PATIENT) => void (await stack.stop(hurry)) };
+}
+
+/** @throws {HomeInUseError} in words for somebody who starts twice */
+function refuseSecond(error: unknown, home: string): never {
+  if (!(error instanceof HomeInUseError)) throw error;
+  throw new HomeInUseError(
+    `Cannot start a second Gatehouse in "${home}" as process ${error.facts.pid} runs there: gatehouse status says how it is, gatehouse down stops it`,
+    { facts: error.facts, cause: error },
+  );
 }
 
 /** The configuration with what the options say over it. */
