@@ -63,7 +63,11 @@ export function createRateLimits(limits: Limits): RateLimits {
 }
 
 /** @throws {RateLimitedError} */
-export function assertAllowed({ allowed, limit, retry_after_ms }: Allowance, what: string): void {
+export function assertAllowed(allowance: Allowance, what: string): void {
+  const { allowed, limit, remaining, reset_ms, retry_after_ms } = allowance;
   if (allowed) return;
-  throw new RateLimitedError(`Cannot take more ${what} now as at most ${limit} may come at once`, { retry_after_ms });
+  throw new RateLimitedError(`Cannot take more ${what} now as at most ${limit} may come at once`, {
+    retry_after_ms,
+    facts: { limit, remaining, reset_s: Math.ceil(reset_ms / 1_000) },
+  });
 }

@@ -5,6 +5,9 @@ import { PortTakenError } from "../errors.ts";
 import { buildApp } from "../http/app.ts";
 import { openWebSockets } from "../ws/door.ts";
 
+/** How long requests under way may take to finish when the door is closed. */
+const FINISH_MS = 2_000;
+
 /** HTTP and WebSocket on one port. */
 export const httpDoor: Door<Deps> = {
   name: "http",
@@ -15,7 +18,9 @@ export const httpDoor: Door<Deps> = {
     let stopped: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
       webSockets.close();
+      const cut = setTimeout(() => app.server.closeAllConnections(), FINISH_MS).unref();
       await app.close();
+      clearTimeout(cut);
     };
     return {
       url,

@@ -31,6 +31,9 @@ export function answerError(thrown: FastifyError, request: FastifyRequest, reply
     log.error({ route: request.routeOptions.url ?? "", reason: thrown.stack ?? thrown.message }, "request failed");
   const retryable = told.status === 503 || told.status === 429;
   if (retryable) reply.header("retry-after", Math.max(1, Math.ceil((told.retry_after_ms ?? WAIT_MS) / 1_000)));
+  if (told.status === 429)
+    for (const [name, fact] of Object.entries({ limit: "limit", remaining: "remaining", reset: "reset_s" }))
+      reply.header(`x-ratelimit-${name}`, told.details?.[fact]);
   if (told.status === 401) reply.header("www-authenticate", "Bearer");
   void reply.code(told.status).send(errorBody(told.code, told.message, retryable, told.details));
 }

@@ -6,6 +6,7 @@ import { cameraDetections, cameraEventCreated } from "@gatehouse/events";
 import { createDetectionStore, insertRevision, listAudit } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLoginCode } from "../service.ts";
+import { Client } from "../testing/client.fixture.ts";
 import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
 import { picture } from "../testing/pictures.fixture.ts";
 
@@ -127,7 +128,13 @@ test("the OpenAPI document names every route, and there is a page to try it", as
       "/api/system",
     ]),
   );
-  expect(await ask("/api/docs/")).toMatchObject({ status: 200, body: expect.stringContaining("swagger") });
+  const page = await ask("/api/docs/");
+  expect(page).toMatchObject({ status: 200, body: expect.stringContaining("swagger") });
+  expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
+  const script = await ask("/api/docs/static/swagger-initializer.js");
+  expect(script).toMatchObject({ status: 200, body: expect.stringContaining("/api/openapi.json") });
+  const { body: events } = await ask("/api/asyncapi.json");
+  expect(events.channels["camera-frame"]).toMatchObject({ address: "camera.{camera_id}.frame" });
 });
 
 test("a printed link logs a browser in once; its cookie works from our own pages only", async () => {
@@ -155,6 +162,10 @@ test("a printed link logs a browser in once; its cookie works from our own pages
   expect((await post(null)).status).toBe(403);
   expect((await post("http://evil.example")).status).toBe(403);
   expect((await post(gateway.url)).status).toBe(201);
+  const socket = new Client(gateway.ws_url, { headers: { cookie }, origin: gateway.url });
+  await once(socket.socket, "open");
+  expect(await socket.ask({ op: "subscribe", id: "s", subject: "alert.>" })).toMatchObject({ op: "subscribed" });
+  socket.socket.terminate();
   expect((await ask("/api/session", { method: "DELETE", headers: { cookie, origin: gateway.url } })).status).toBe(204);
   expect((await ask("/api/session", { headers: { cookie } })).status).toBe(401);
 });

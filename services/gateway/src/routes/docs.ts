@@ -1,10 +1,12 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
+import { asyncApi } from "@gatehouse/events";
+import { mesh } from "@gatehouse/streams";
 import type { FastifyInstance } from "fastify";
 
 const open = { access: "anyone" } as const;
 
-/** `/api/openapi.json`, and a page to try it. Has to come before the routes that it describes. */
+/** `/api/openapi.json`, `/api/asyncapi.json`, and a page to try it. Has to come before the routes that it describes. */
 export async function openDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -19,6 +21,8 @@ export async function openDocs(app: FastifyInstance): Promise<void> {
     },
   });
   app.get("/api/openapi.json", { config: open, schema: { hide: true } }, async () => app.swagger());
+  const asyncDocument = asyncApi({ streams: mesh().streams });
+  app.get("/api/asyncapi.json", { config: open, schema: { hide: true } }, async () => asyncDocument);
   app.addHook("onRoute", (route) => {
     if (route.url.startsWith("/api/docs")) route.config = { ...route.config, ...open };
   });

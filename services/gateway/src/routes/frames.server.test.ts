@@ -129,6 +129,7 @@ test("a camera that sends too fast is told when to come again, others are not", 
   const answers = [await post("fast"), await post("fast"), await post("fast")];
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 429]);
   expect(answers[2]!.headers.get("retry-after")).toBe("1");
+  expect(answers[2]!.headers.get("x-ratelimit-limit")).toBe("2");
   expect((await post("calm")).status).toBe(202);
   await slow.stop();
 });
