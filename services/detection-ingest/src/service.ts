@@ -6,7 +6,7 @@ import { ack, defineService, input, type MessageContext, type Verdict } from "@g
 import type { Database, DetectionRow, DetectionStore } from "@gatehouse/store";
 import { config } from "./config.ts";
 import type { KeepRule } from "./detections-kept.ts";
-import { folderDoor } from "./doors/folder.ts";
+import { createFolderDoor, folderDoor } from "./doors/folder.ts";
 import type { FolderFaults } from "./doors/folder-faults.ts";
 import type { Duplicates } from "./duplicates.ts";
 import { FrameIdReusedError } from "./errors.ts";
@@ -59,6 +59,8 @@ function samePicture(
     );
   return row;
 }
+
+export { createFolderDoor };
 
 export const service = defineService({
   name: "detection-ingest",
