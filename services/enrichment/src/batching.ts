@@ -79,11 +79,6 @@ export function isUrgent(detections: readonly Detection[], { fast_path }: BatchR
   );
 }
 
-/** Whether something in a batch may be urgent, told from its totals. */
-export function mayBeUrgent({ max_confidence, labels }: Batch, { fast_path }: BatchRules): boolean {
-  return max_confidence >= fast_path.confidence && fast_path.labels.some((label) => Object.hasOwn(labels, label));
-}
-
 /** Whether a batch goes on with what the one before it was about: within 5 s, same main label, mean confidence within 0.15. */
 export function continues(before: Batch, batch: Batch): boolean {
   const gap_ms = Math.max(batch.started_at_ms - before.last_at_ms, before.started_at_ms - batch.last_at_ms);

@@ -17,14 +17,13 @@ export interface NextRevision {
   risk: Risk;
   /** The revision before; null for the first. */
   before: CameraEvent | null;
-  /** On the fast path: told as going on. */
+  /** Told before its turn: on the fast path, if it still goes on. */
   early: boolean;
 }
 
 /** The next revision of an event as it is published. */
 export function eventOf(event_id: string, facts: RiskFacts, { risk, before, early }: NextRevision): CameraEvent {
-  const { camera_id, batches } = facts;
-  const ended = facts.ended && !early;
+  const { camera_id, batches, ended } = facts;
   const last = batches.reduce((a, b) => (b.last_at_ms >= a.last_at_ms ? b : a));
   return {
     event_id,
@@ -35,7 +34,7 @@ export function eventOf(event_id: string, facts: RiskFacts, { risk, before, earl
     labels: labelsByCount(countLabels(batches)),
     detection_count: batches.reduce((sum, { detection_count }) => sum + detection_count, 0),
     close_reason: ended ? last.close_reason : null,
-    fast_path: before ? before.fast_path : early,
+    fast_path: before ? before.fast_path : early && !ended,
     risk,
     enrichment: { status: "skipped", results: {} },
     snapshot: `/api/events/${event_id}/snapshot`,

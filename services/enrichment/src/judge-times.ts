@@ -1,6 +1,3 @@
-import type { Batch } from "@gatehouse/store";
-import { type BatchRules, mayBeUrgent } from "./batching.ts";
-
 /** How long the language model is waited for before an event is told without it, and when it is asked again. */
 export const JUDGE_TIMES = Object.freeze({
   /** From when something urgent was taken: the fast path tells within 5 s of the frame, detection and publishing included. */
@@ -16,16 +13,6 @@ export const JUDGE_TIMES = Object.freeze({
   /** The longest wait after answers that are of no use: asking again the same way rarely gives another. */
   score_seldom_ms: 3_600_000,
 });
-
-/** How long to wait for the judgement of a batch that is over. What is urgent and not told yet is told in the time of the fast path. */
-export function patienceFor(
-  batch: Batch,
-  { told, due_at_ms, now_ms, rules }: { told: boolean; due_at_ms: number; now_ms: number; rules: BatchRules },
-): number {
-  const { early_ms, tell_ms, least_ms } = JUDGE_TIMES;
-  if (!told && mayBeUrgent(batch, rules)) return Math.max(0, due_at_ms + early_ms - now_ms);
-  return Math.max(least_ms, due_at_ms + tell_ms - now_ms);
-}
 
 /** When to ask again. A model that is away is asked steadily; one whose answers are of no use ever more rarely. */
 export function askAgainMs(useless: boolean, first_refused_at_ms: number | null, now_ms: number): number {

@@ -8,12 +8,12 @@ import { JUDGE_TIMES } from "./judge-times.ts";
 import { publishRevisions } from "./publish-revisions.ts";
 import type { Deps } from "./service.ts";
 
-/** Something urgent is in an open batch: publish its event now, before the batch is over. Key: batch_id. */
+/** Something urgent is in a batch: publish its event now, before the batch is over, or before its turn comes. Key: batch_id. */
 export async function tellEarly(
   _payload: unknown,
   { db, llm, due, stage, publish, trace, signal, log }: DueContext<Deps>,
 ): Promise<Verdict> {
-  const event_id = await stage("claim", () => eventOfOpenBatch(db, due.key));
+  const event_id = await stage("claim", () => eventOfBatch(db, due.key));
   const facts = event_id && (await factsOf(db, event_id));
   if (!event_id || !facts) return ack;
   if (!(await latestRevision(db, event_id))) {
@@ -25,13 +25,13 @@ export async function tellEarly(
   return stage("publish", () => publishRevisions(db, event_id, publish));
 }
 
-/** The event of an open batch, settled now. Null when the batch is over: then telling it is due already. */
-async function eventOfOpenBatch(db: Database, batch_id: string): Promise<string | null> {
+/** The event of a batch, settled now. Null: the batch is not kept any more. */
+async function eventOfBatch(db: Database, batch_id: string): Promise<string | null> {
   return db.transaction(async (tx) => {
     const seen = await findBatch(tx, batch_id);
     if (!seen) return null;
     await lockCamera(tx, seen.camera_id);
     const batch = await findBatch(tx, batch_id);
-    return batch?.state === "open" ? settleEvent(tx, batch) : null;
+    return batch && settleEvent(tx, batch);
   });
 }

@@ -1,10 +1,10 @@
 import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
-import { findRevisionByCause, latestRevision } from "@gatehouse/store";
+import { findRevisionByCause } from "@gatehouse/store";
 import { closeIfOver } from "./close-batch.ts";
 import { factsOf } from "./event-of.ts";
 import { keepRevision } from "./event-revisions.ts";
 import { judge } from "./judge.ts";
-import { patienceFor } from "./judge-times.ts";
+import { JUDGE_TIMES } from "./judge-times.ts";
 import { publishRevisions } from "./publish-revisions.ts";
 import type { Deps } from "./service.ts";
 
@@ -21,8 +21,7 @@ export async function tellEvent(
   if (!facts) return ack;
   const cause = `tell.${due.key}` as const;
   if (!(await findRevisionByCause(db, event_id, cause))) {
-    const told = (await latestRevision(db, event_id)) !== null;
-    const timeout_ms = patienceFor(batch!, { told, due_at_ms: due.due_at_ms, now_ms, rules });
+    const timeout_ms = Math.max(JUDGE_TIMES.least_ms, due.due_at_ms + JUDGE_TIMES.tell_ms - now_ms);
     const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms }));
     await stage("persist", () => keepRevision(db, event_id, { cause, judgement, trace: trace() }));
   }
