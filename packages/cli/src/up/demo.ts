@@ -7,24 +7,24 @@ import { loadSettings, type Settings, type SettingsSource } from "../settings.ts
 const DEMO_WINDOWS = { max_s: 20, idle_s: 5 };
 
 export interface DemoSettings {
-  /** As environment; empty where everything was configured. */
+  /** As environment. */
   env: NodeJS.ProcessEnv;
-  /** For people; null when nothing is changed. */
-  note: string | null;
+  /** For people. */
+  note: string;
 }
+
+const CAMERAS = "Two simulated cameras run (--no-demo: none)";
 
 /** Shorter batches than usual, where the user did not configure them. */
 export function demoSettings(source: SettingsSource): DemoSettings {
   const { batching } = loadSettings(source);
-  const shown = loadSettings(source, { batching: DEMO_WINDOWS }).batching;
-  const env = {
-    GATEHOUSE_BATCHING__MAX_S: String(shown.max_s),
-    GATEHOUSE_BATCHING__IDLE_S: String(shown.idle_s),
-  };
-  if (shown.max_s === batching.max_s && shown.idle_s === batching.idle_s) return { env: {}, note: null };
+  const { max_s, idle_s } = loadSettings(source, { batching: DEMO_WINDOWS }).batching;
+  const env = { GATEHOUSE_BATCHING__MAX_S: String(max_s), GATEHOUSE_BATCHING__IDLE_S: String(idle_s) };
+  if (max_s === batching.max_s && idle_s === batching.idle_s) return { env: {}, note: CAMERAS };
+  const windows = `${idle_s} s of quiet or ${max_s} s in all`;
   return {
     env,
-    note: `For the demo an event closes after ${shown.idle_s} s of quiet, at the latest after ${shown.max_s} s (otherwise ${batching.idle_s} s and ${batching.max_s} s)`,
+    note: `${CAMERAS}. Events end after ${windows}, otherwise ${batching.idle_s} and ${batching.max_s}`,
   };
 }
 
