@@ -1,15 +1,25 @@
 import type { ConsumerDeclaration } from "@gatehouse/streams";
+import type { Msg } from "@nats-io/nats-core";
 import { isMissingConsumer, isMissingStream } from "../bus/broker-errors.ts";
+import { deliveryFacts } from "../bus/jetstream-message.ts";
 import { Puller } from "../bus/puller.ts";
 import { elapsed } from "../elapsed.ts";
 import type { Input } from "../service.ts";
+import { answer } from "./answer.ts";
 import { type MessageWork, workMessage } from "./message-work.ts";
+import { originOf } from "./origin.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 export interface ConsumerLoopOptions {
   stream: string;
   declaration: ConsumerDeclaration;
   inputFor(subject: string): Input | null;
+}
+
+interface Held {
+  readonly work: MessageWork;
+  /** When the broker last heard of it. */
+  told_ms: number;
 }
 
 const EXPIRES_MS = 10_000;
@@ -20,10 +30,12 @@ export class ConsumerLoop {
   readonly #shop: WorkShop;
   readonly #options: ConsumerLoopOptions;
   readonly #puller: Puller;
-  readonly #held = new Map<MessageWork, number>();
+  /** By sequence and time in the stream. */
+  readonly #held = new Map<string, Held>();
   readonly #running = new Set<Promise<void>>();
   readonly #holding: NodeJS.Timeout;
   readonly #off: () => void;
+  #highest_seq = 0;
   #missing_since_ms: number | null = null;
   #looking: Promise<void> | null = null;
 
@@ -38,8 +50,7 @@ export class ConsumerLoop {
       ask_at: kind === "slow" ? 1 : Math.ceil(in_flight / 2),
       expires_ms: EXPIRES_MS,
       isConnected: () => shop.bus.connected,
-      onMessage: (message) =>
-        this.#take({ shop, declaration: options.declaration, message, inputFor: options.inputFor }),
+      onMessage: (message) => this.#take(message),
       onMissing: () => this.#lookForConsumer(),
     });
     this.#off = shop.bus.onReconnect(() => this.#puller.forget());
@@ -59,6 +70,11 @@ export class ConsumerLoop {
   /** Since when the stream or consumer is not there, or null. */
   get missing_since_ms(): number | null {
     return this.#missing_since_ms;
+  }
+
+  /** The highest sequence that was delivered here. */
+  get highest_seq(): number {
+    return this.#highest_seq;
   }
 
   start(): void {
@@ -87,30 +103,47 @@ export class ConsumerLoop {
     if (!this.#shop.stopping.aborted && !this.#shop.pause.paused) this.#puller.open();
   }
 
-  #take(work: MessageWork): void {
-    this.#held.set(work, performance.now());
+  #take(message: Msg): void {
+    const facts = deliveryFacts(message);
+    const key = `${facts.seq} ${facts.time_ms}`;
+    const held = this.#held.get(key);
+    if (held) return this.#takeAgain(held.work, message);
+    const { declaration, inputFor } = this.#options;
+    const origin = originOf(message, facts);
+    const work = { shop: this.#shop, declaration, facts, origin, message, again: 0, gone: false, inputFor };
+    this.#held.set(key, { work, told_ms: performance.now() });
+    this.#highest_seq = Math.max(this.#highest_seq, facts.seq);
     const running = workMessage(work).finally(() => {
-      this.#held.delete(work);
+      this.#held.delete(key);
       this.#running.delete(running);
       this.#puller.finish();
     });
     this.#running.add(running);
   }
 
+  /** The broker lost patience, or was started anew, while the message is worked on here: one handler is enough. */
+  #takeAgain(work: MessageWork, message: Msg): void {
+    work.message = message;
+    work.again++;
+    work.gone = false;
+    this.#puller.finish();
+  }
+
   /** Tells the broker, at the latest after a third of the ack wait, that the messages in hand are being worked on. */
   #hold(): void {
     const { ack_wait_ms } = this.#options.declaration;
     const now_ms = performance.now();
-    for (const [work, since_ms] of this.#held) {
-      if (now_ms - since_ms < ack_wait_ms / 6) continue;
-      this.#held.set(work, now_ms);
-      this.#shop.bus.outbox.write(work.message.reply!, "+WPI");
+    for (const held of this.#held.values()) {
+      if (now_ms - held.told_ms < ack_wait_ms / 6) continue;
+      held.told_ms = now_ms;
+      answer(held.work, "+WPI");
     }
   }
 
   #lookForConsumer(): void {
     if (this.#looking || this.#shop.stopping.aborted) return;
     this.#puller.close();
+    for (const { work } of this.#held.values()) work.gone = true;
     this.#looking = this.#waitForConsumer().finally(() => {
       this.#looking = null;
       this.#open();

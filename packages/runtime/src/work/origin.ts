@@ -27,16 +27,20 @@ export function originOf(message: Msg, facts: DeliveryFacts): Origin {
       headers: ownHeaders(headers),
       redriven: false,
     };
-  const original = Object.entries(headers).filter(([name]) => name.startsWith(ORIGINAL));
+  const original: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (name.startsWith(ORIGINAL)) original[name.slice(ORIGINAL.length)] = value;
+  // What came through a door had no message id on the bus: the letter's own names it.
+  const own_id = headers["Gatehouse-Stream"] === "door" ? headers["Gatehouse-Id"] : undefined;
   return {
     received: {
       subject,
       body: message.data,
       seq: Number(headers["Gatehouse-Seq"] ?? facts.seq),
       time_ms: Number(headers["Gatehouse-Time"] ?? facts.time_ms),
-      msg_id: headers["Gatehouse-Id"] ?? null,
+      msg_id: original["Nats-Msg-Id"] ?? own_id ?? null,
     },
-    headers: Object.fromEntries(original.map(([name, value]) => [name.slice(ORIGINAL.length), value])),
+    headers: original,
     redriven: true,
   };
 }

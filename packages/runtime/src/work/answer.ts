@@ -1,0 +1,6 @@
+import type { MessageWork } from "./message-work.ts";
+
+/** Tells the broker what became of a message; one of a consumer that is gone is left to whoever comes after. */
+export function answer({ shop, message, gone }: MessageWork, words: string): void {
+  if (!gone) shop.bus.outbox.write(message.reply!, words);
+}
