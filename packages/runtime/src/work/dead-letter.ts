@@ -5,6 +5,8 @@ import { type History, NO_HISTORY } from "./settle.ts";
 
 /** A message that is given up, and why. */
 export interface DeadLetter {
+  /** Names it: a repeat is kept once. By default its place: `{consumer}.{stream}.{seq}`. */
+  id?: string;
   service: string;
   consumer: string;
   stream: string;
@@ -23,11 +25,14 @@ export interface DeadLetter {
 }
 
 const MAX_REASON = 1_000;
+/** Characters of original headers that are kept: a letter must fit even where its body does not. */
+const MAX_ORIGINALS = 16_384;
+const HEADER_NAME = /^[\x21-\x39\x3b-\x7e]+$/;
 
 /** Keeps a copy with the reason on `dead.{service}`, once per message of a consumer. A body that does not fit is left out and said so. */
 export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<void> {
   const { service, consumer, stream, seq, body } = letter;
-  const id = `${consumer}.${stream}.${seq}`;
+  const id = oneLine(letter.id ?? `${consumer}.${stream}.${seq}`);
   const headers = deadLetterHeaders(letter);
   try {
     await bus.publish(`dead.${service}`, body, { id, headers });
@@ -54,8 +59,11 @@ function deadLetterHeaders(letter: DeadLetter): Record<string, string> {
     "Gatehouse-First-Failed-At": String(history.first_refused_at_ms ?? now_ms),
     "Gatehouse-Last-Failed-At": String(now_ms),
   };
-  for (const [name, value] of Object.entries(headers))
-    if (!name.startsWith("Gatehouse-")) own[`Gatehouse-Original-${name}`] = oneLine(value);
+  let room = MAX_ORIGINALS;
+  for (const [name, value] of Object.entries(headers)) {
+    room -= name.length + Math.min(value.length, MAX_REASON);
+    if (HEADER_NAME.test(name) && room >= 0) own[`Gatehouse-Original-${name}`] = oneLine(value);
+  }
   return own;
 }
 
@@ -72,9 +80,10 @@ export async function buryAtDoor(
 ): Promise<void> {
   const now_ms = Date.now();
   const where = {
+    id: `door.${id}.0`,
     service,
     consumer: "door",
-    stream: id,
+    stream: "door",
     seq: 0,
     subject,
     time_ms: now_ms,

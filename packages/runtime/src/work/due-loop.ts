@@ -17,6 +17,20 @@ export const DUE_DEFAULTS = Object.freeze({
   give_up_after_ms: 15 * 86_400_000,
 });
 
+/** The store waits, so a handler may ask for any delay. */
+const LIMITS = Object.freeze({
+  ...SETTLE_DEFAULTS,
+  give_up_after_ms: DUE_DEFAULTS.give_up_after_ms,
+  max_delay_ms: Number.MAX_SAFE_INTEGER,
+});
+
+interface DueWork {
+  readonly row: DueRow;
+  /** Somebody else may have the row now. */
+  lost: boolean;
+  leash: Leash | null;
+}
+
 /**
  * Claims one kind of due work and works on it: a row is removed only after `ack`, so it is the outbox as well.
  * Each kind has slots of its own, so that one that waits for a slow server holds up no other.
@@ -74,11 +88,9 @@ export class DueLoop {
   }
 
   #take(row: DueRow): void {
-    const holding = setInterval(
-      () => void this.#store.extend(row, DUE_DEFAULTS.lease_ms).catch(() => false),
-      DUE_DEFAULTS.lease_ms / 3,
-    );
-    const running = this.#work(row)
+    const work: DueWork = { row, lost: false, leash: null };
+    const holding = setInterval(() => void this.#hold(work), DUE_DEFAULTS.lease_ms / 3);
+    const running = this.#work(work)
       .catch((error: unknown) => this.#onStoreError(error))
       .finally(() => {
         clearInterval(holding);
@@ -87,20 +99,21 @@ export class DueLoop {
     this.#running.add(running);
   }
 
-  async #work(row: DueRow): Promise<void> {
-    const history: History = {
-      failures: row.failures,
-      laters: 0,
-      first_refused_at_ms: row.first_refused_at_ms,
-      last_code: null,
-    };
-    const outcome = await this.#handle(row);
-    const limits = {
-      ...SETTLE_DEFAULTS,
-      give_up_after_ms: DUE_DEFAULTS.give_up_after_ms,
-      max_delay_ms: Number.MAX_SAFE_INTEGER,
-    };
-    const settlement = settle(outcome, history, limits, Date.now());
+  /** Holds the lease; whoever lost it, as after a pause of the process, must not go on beside its successor. */
+  async #hold(work: DueWork): Promise<void> {
+    const ours = await this.#store.extend(work.row, DUE_DEFAULTS.lease_ms).catch(() => true);
+    if (ours) return;
+    work.lost = true;
+    work.leash?.abort(new Error("The lease of the row was lost"));
+  }
+
+  async #work(work: DueWork): Promise<void> {
+    const { row } = work;
+    const history = historyOf(row);
+    const outcome = await this.#handle(work);
+    if (work.lost) return this.#shop.log.warn({ kind: row.kind, key: row.key }, "lease of due work lost");
+    const watches = (dependency: string) => this.#shop.pause.watches(dependency);
+    const settlement = settle(outcome, history, { ...LIMITS, watches }, Date.now());
     this.#shop.meters.settled(`due.${row.kind}`, settlement.kind);
     if (settlement.kind === "done") return this.#store.remove(row);
     if (settlement.kind === "again")
@@ -110,9 +123,11 @@ export class DueLoop {
     return this.#store.postpone(row, Date.now(), false);
   }
 
-  #handle(row: DueRow): Promise<Outcome> {
-    const { service, telemetry, runs } = this.#shop;
+  async #handle(work: DueWork): Promise<Outcome> {
+    const { row } = work;
+    const { service, telemetry, runs, solitude, stopping } = this.#shop;
     const run = async (leash: Leash) => {
+      work.leash = leash;
       const context = handlerContext(this.#shop, leash, row.failures + 1, { due: row });
       return this.#handler(row.payload, context as DueContext<object>);
     };
@@ -122,16 +137,16 @@ export class DueLoop {
       parent: traceOf(row),
       attributes: { "gatehouse.due.key": row.key },
     } as const;
-    return runs.run(
-      (leash) => telemetry.withSpan(`due ${row.kind}`, span, () => run(leash)),
-      DUE_DEFAULTS.max_handling_ms,
-    );
+    const turn = () =>
+      runs.run((leash) => telemetry.withSpan(`due ${row.kind}`, span, () => run(leash)), DUE_DEFAULTS.max_handling_ms);
+    return (await solitude.run(false, stopping, turn)) ?? { kind: "stopped" };
   }
 
   async #bury(row: DueRow, code: string, reason: string, history: History): Promise<void> {
     const { bus, service, log, meters } = this.#shop;
     const now_ms = Date.now();
     await publishDeadLetter(bus, {
+      id: `due.${service}.${row.kind}.${row.key}.${row.version}`,
       service,
       consumer: `due-${row.kind}`,
       stream: "due",
@@ -157,6 +172,12 @@ export class DueLoop {
     if (error instanceof GatehouseError && error.dependency) this.#shop.pause.report(error.dependency, message);
     else this.#shop.log.error({ code, reason: message }, "due work could not be settled");
   }
+}
+
+/** A row does not count how often it was refused: it waits as long again as it has waited, like one that doubles. */
+function historyOf({ failures, first_refused_at_ms }: DueRow): History {
+  const since_ms = first_refused_at_ms === null ? 0 : Math.max(0, Date.now() - first_refused_at_ms);
+  return { failures, laters: Math.floor(Math.log2(1 + since_ms / 500)), first_refused_at_ms, last_code: null };
 }
 
 /** Rows may carry the trace that they were written in, as `payload.traceparent`. */
