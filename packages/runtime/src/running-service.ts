@@ -1,11 +1,11 @@
-import { once } from "node:events";
+import { setTimeout as timer } from "node:timers/promises";
 import { describeError } from "@gatehouse/errors";
 import { matchSubject } from "@gatehouse/events";
 import { type NatsBus, openBus } from "./bus/nats-bus.ts";
 import { elapsed } from "./elapsed.ts";
 import type { ReadinessReason, ServiceReadiness } from "./health/readiness.ts";
 import type { MeshParts } from "./run-services.ts";
-import type { AnyService, Dependency, Host, OpenDoor, Started } from "./service.ts";
+import type { AnyService, Host, OpenDoor, Started } from "./service.ts";
 import { Attempts } from "./work/attempts.ts";
 import { ConsumerLoop } from "./work/consumer-loop.ts";
 import { ConsumerWatch } from "./work/consumer-watch.ts";
@@ -17,12 +17,9 @@ import { Pause } from "./work/pause.ts";
 import type { WorkShop } from "./work/work-shop.ts";
 
 const TRY_AGAIN_MS = 1_000;
-export const STOP_DEFAULTS = Object.freeze({
-  finish_ms: 2_500,
-  abort_ms: 1_000,
-  close_ms: 1_000,
-  max_dead_per_hour: 100,
-});
+/** How long each step of a stop may take: 5 s in all. */
+const STOP_DEFAULTS = Object.freeze({ doors_ms: 750, finish_ms: 2_000, abort_ms: 1_000, close_ms: 400 });
+const MAX_DEAD_PER_HOUR = 100;
 
 /** One service in this process, from its start, through whatever its dependencies do, to its orderly stop. */
 export class RunningService {
@@ -39,6 +36,8 @@ export class RunningService {
   #due: DueLoop[] = [];
   #doors: { name: string; door: OpenDoor }[] = [];
   #degraded: string[] = [];
+  #ready = false;
+  #starting: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
 
   constructor(service: AnyService, parts: MeshParts) {
@@ -57,12 +56,18 @@ export class RunningService {
   }
 
   /** Starts, waiting for what is not there yet. @throws what is wrong with the service itself. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#startAtLast();
+    return this.#starting;
+  }
+
+  async #startAtLast(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
         return await this.#startOnce();
       } catch (error) {
         await this.#close();
+        if (this.#stopping.signal.aborted) return;
         const { code, message, retry } = describeError(error);
         if (retry !== "later") throw error;
         if (!this.#waitingFor)
@@ -85,9 +90,13 @@ export class RunningService {
       log: own,
       envelope: { cloudevents: config.wire?.cloudevents ?? false, source: name },
     });
+    this.#stopping.signal.throwIfAborted();
     const host = this.#host(this.#bus);
     this.#started = await this.service.start(host);
-    this.#pause = new Pause([brokerDependency(this.#bus), ...(this.#started.dependencies ?? [])], own);
+    this.#stopping.signal.throwIfAborted();
+    const attempts = new Attempts(this.#bus);
+    const broker = { name: "broker", probe: () => this.#probeBroker(attempts) };
+    this.#pause = new Pause([broker, ...(this.#started.dependencies ?? [])], own);
     const shop: WorkShop = {
       service: name,
       bus: this.#bus,
@@ -95,23 +104,27 @@ export class RunningService {
       telemetry,
       meters: createMeters(telemetry.metrics, name),
       deps: this.#started.deps,
-      attempts: new Attempts(this.#bus),
+      attempts,
       pause: this.#pause,
       solitude,
       runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
       countDead: this.#started.countDead ?? (async () => 1),
-      max_dead_per_hour: STOP_DEFAULTS.max_dead_per_hour,
+      max_dead_per_hour: MAX_DEAD_PER_HOUR,
       ...(onStage ? { onStage } : {}),
     };
     this.#bind(shop);
     for (const watch of this.#watches) await watch.start();
+    this.#stopping.signal.throwIfAborted();
     this.#pause.start();
     for (const loop of this.#loops) loop.start();
     for (const loop of this.#due) loop.start();
-    for (const door of this.service.doors ?? [])
+    for (const door of this.service.doors ?? []) {
       this.#doors.push({ name: door.name, door: await door.start(this.#started.deps, host) });
+      this.#stopping.signal.throwIfAborted();
+    }
     this.#waitingFor = null;
+    this.#ready = true;
     own.info({ doors: this.doors.flatMap(({ url }) => url ?? []) }, "service ready");
   }
 
@@ -138,8 +151,9 @@ export class RunningService {
     const durables = new Set([...inputs.map(({ consumer }) => consumer), `${this.service.name}-redrive`]);
     for (const { name: stream, consumers } of this.#parts.declared.streams)
       for (const declaration of consumers.filter(({ durable }) => durables.has(durable))) {
-        this.#loops.push(new ConsumerLoop(shop, { stream, declaration, inputFor }));
-        this.#watches.push(new ConsumerWatch(shop, stream, declaration));
+        const loop = new ConsumerLoop(shop, { stream, declaration, inputFor });
+        this.#loops.push(loop);
+        this.#watches.push(new ConsumerWatch(shop, stream, declaration, () => loop.highest_seq));
       }
     const { dueStore } = this.#started!;
     if (!dueStore) return;
@@ -177,8 +191,8 @@ export class RunningService {
       if (reason) weak.push({ code: "ACK_PENDING_HIGH", message: reason, since_ms: Date.now() });
     if (this.#stopping.signal.aborted)
       blocking.push({ code: "STOPPING", message: "The service stops", since_ms: Date.now() });
-    const starting = !this.#started && blocking.length === 0;
-    if (starting) blocking.push({ code: "STARTING", message: "The service starts", since_ms: Date.now() });
+    if (!this.#ready && blocking.length === 0)
+      blocking.push({ code: "STARTING", message: "The service starts", since_ms: Date.now() });
     const status = blocking.length > 0 ? "not_ready" : weak.length > 0 ? "degraded" : "ready";
     return { service: this.service.name, status, reasons: [...blocking, ...weak] };
   }
@@ -190,7 +204,8 @@ export class RunningService {
   }
 
   async #stopInOrder(): Promise<void> {
-    await bounded(STOP_DEFAULTS.finish_ms, Promise.all(this.#doors.map(({ door }) => door.stop())));
+    if (!this.#ready) this.#stopping.abort();
+    await this.#stopDoors();
     this.#stopping.abort();
     const finished = Promise.all([
       ...this.#loops.map((loop) => loop.stopPulling().then(() => loop.finished())),
@@ -202,13 +217,27 @@ export class RunningService {
       STOP_DEFAULTS.abort_ms,
       Promise.all([finished, this.#pause?.stop(), ...this.#watches.map((watch) => watch.finished())]),
     );
+    // A start that is under way finds out that it must stop, and closes what it opened, even when that takes longer.
+    if (!this.#ready) return bounded(STOP_DEFAULTS.close_ms, this.#starting);
     await this.#close();
   }
 
+  async #stopDoors(): Promise<void> {
+    const open = this.#doors.splice(0);
+    await bounded(STOP_DEFAULTS.doors_ms, Promise.all(open.map(({ door }) => door.stop())));
+  }
+
+  /** The broker, and the bucket that counts failures where messages are handled. */
+  async #probeBroker(attempts: Attempts): Promise<void> {
+    await this.#bus?.probe();
+    if (this.#loops.length > 0) await attempts.probe();
+  }
+
   async #close(): Promise<void> {
+    this.#ready = false;
+    await this.#stopDoors();
     await bounded(STOP_DEFAULTS.close_ms, this.#pause?.stop());
     for (const loop of this.#loops) loop.dispose();
-    for (const { door } of this.#doors.splice(0)) await bounded(STOP_DEFAULTS.close_ms, door.stop());
     await bounded(STOP_DEFAULTS.close_ms, this.#bus?.close());
     await bounded(STOP_DEFAULTS.close_ms, this.#started?.stop?.());
     this.#loops = [];
@@ -220,14 +249,10 @@ export class RunningService {
   }
 }
 
-function brokerDependency(bus: NatsBus): Dependency {
-  return { name: "broker", probe: () => bus.probe() };
-}
-
 async function bounded(ms: number, work: Promise<unknown> | undefined | null): Promise<void> {
   if (!work) return;
-  const timer = new AbortController();
-  const timeout = once(AbortSignal.any([timer.signal, AbortSignal.timeout(ms)]), "abort");
+  const finished = new AbortController();
+  const timeout = timer(ms, undefined, { signal: finished.signal }).catch(() => {});
   await Promise.race([work.catch(() => {}), timeout]);
-  timer.abort();
+  finished.abort();
 }

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { patternContains } from "@gatehouse/events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import { DiscardPolicy, type StreamInfo } from "@nats-io/jetstream";
+import { elapsed } from "../elapsed.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import { NO_HISTORY } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
@@ -16,10 +16,14 @@ export class ConsumerWatch {
   readonly #shop: WorkShop;
   readonly #stream: string;
   readonly #declaration: ConsumerDeclaration;
+  readonly #highestDelivered: () => number;
+  #reported_to = 0;
   #watching: Promise<void> | null = null;
   #filled = 0;
 
-  constructor(shop: WorkShop, stream: string, declaration: ConsumerDeclaration) {
+  /** `highestDelivered`: the highest sequence that this process got; after a crash of the broker its own memory may be older. */
+  constructor(shop: WorkShop, stream: string, declaration: ConsumerDeclaration, highestDelivered: () => number) {
+    this.#highestDelivered = highestDelivered;
     this.#shop = shop;
     this.#stream = stream;
     this.#declaration = declaration;
@@ -45,7 +49,7 @@ export class ConsumerWatch {
   async #watch(): Promise<void> {
     const { stopping } = this.#shop;
     while (!stopping.aborted) {
-      await once(AbortSignal.any([stopping, AbortSignal.timeout(LOOK_EVERY_MS)]), "abort");
+      await elapsed(LOOK_EVERY_MS, stopping);
       if (!stopping.aborted) await this.#look();
     }
   }
@@ -57,9 +61,11 @@ export class ConsumerWatch {
       const stream = await manager.streams.info(this.#stream);
       const consumer = await manager.consumers.info(this.#stream, this.#declaration.durable);
       this.#filled = consumer.num_ack_pending - this.#declaration.in_flight;
-      const next = consumer.delivered.stream_seq + 1;
-      if (stream.state.first_seq > next && this.#mayForget(stream))
-        await this.#reportGap(next, stream.state.first_seq - 1);
+      const seen = Math.max(consumer.delivered.stream_seq, this.#highestDelivered(), this.#reported_to);
+      const gone_to = stream.state.first_seq - 1;
+      if (gone_to <= seen || !this.#mayForget(stream)) return;
+      await this.#reportGap(seen + 1, gone_to);
+      this.#reported_to = gone_to;
     } catch (error) {
       this.#shop.log.debug(
         { consumer: this.#declaration.durable, reason: String(error) },
@@ -68,12 +74,12 @@ export class ConsumerWatch {
     }
   }
 
-  /** Messages leave by being acknowledged, too: only age or size, and a consumer of the whole stream, make a gap a loss. */
+  /** Messages leave by being acknowledged or replaced, too: only age or size, and a consumer of the whole stream, make a gap a loss. */
   #mayForget({ config, state, created }: StreamInfo): boolean {
     const whole = (config.subjects ?? []).every((subject) => patternContains(this.#declaration.filter, subject));
     const aged = Date.now() - Date.parse(created) >= config.max_age / 1_000_000;
     const full = config.discard === DiscardPolicy.Old && state.bytes >= config.max_bytes * 0.9;
-    return whole && (aged || full);
+    return whole && config.max_msgs_per_subject <= 0 && (aged || full);
   }
 
   async #reportGap(from_seq: number, to_seq: number): Promise<void> {

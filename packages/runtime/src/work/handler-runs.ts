@@ -13,10 +13,12 @@ interface Run {
 }
 
 const GRACE_MS = 5_000;
+/** A stop has 5 s for everything. */
+const STOP_GRACE_MS = 500;
 
 /**
  * The handlers at work in one service, each bounded: after its `max_handling_ms`, or when the service gives up waiting
- * (`stop`), its signal aborts; a handler that does not listen is left behind after 5 s, and told.
+ * (`stop`), its signal aborts; a handler that does not listen is left behind after 5 s (0.5 s at a stop), and told.
  * One timer serves them all.
  */
 export class HandlerRuns {
@@ -37,7 +39,7 @@ export class HandlerRuns {
     const leash = new Leash(performance.now() + max_handling_ms);
     const run: Run = { leash, max_handling_ms, leave: () => {} };
     this.#running.add(run);
-    if (this.#stop.aborted) this.#abort(run, this.#stop.reason);
+    if (this.#stop.aborted) this.#abort(run, this.#stop.reason, STOP_GRACE_MS);
     this.#wakeAt(leash.deadline_ms);
     try {
       const outcome = await new Promise<Outcome | null>((resolve) => {
@@ -61,12 +63,12 @@ export class HandlerRuns {
   }
 
   #stopAll(): void {
-    for (const run of this.#running) this.#abort(run, this.#stop.reason);
+    for (const run of this.#running) this.#abort(run, this.#stop.reason, STOP_GRACE_MS);
   }
 
-  #abort({ leash }: Run, reason: unknown): void {
+  #abort({ leash }: Run, reason: unknown, grace_ms = GRACE_MS): void {
     if (leash.reason !== null) return;
-    leash.deadline_ms = performance.now() + GRACE_MS;
+    leash.deadline_ms = performance.now() + grace_ms;
     this.#wakeAt(leash.deadline_ms);
     leash.abort(reason);
   }
