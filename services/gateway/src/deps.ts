@@ -1,5 +1,5 @@
 import type { MediaStore } from "@gatehouse/media";
-import type { Bus, Config, Log } from "@gatehouse/runtime";
+import type { Bus, Config, Log, ServiceReadiness } from "@gatehouse/runtime";
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
 import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
@@ -22,5 +22,7 @@ export interface Deps {
   readonly live: Live;
   readonly config: Config<typeof config>;
   readonly home: string;
+  /** How the services of this process are. */
+  readonly readiness: () => ServiceReadiness[];
   readonly log: Log;
 }

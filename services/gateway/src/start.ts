@@ -33,6 +33,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       live,
       config,
       home,
+      readiness: () => host.readiness(),
       log,
     },
     dependencies: [

@@ -5,7 +5,6 @@ import { countDueByService } from "@gatehouse/store";
 import { mesh } from "@gatehouse/streams";
 import type { FastifyPluginAsync } from "fastify";
 import type { Deps } from "../deps.ts";
-import { gatewayReadiness } from "./health.ts";
 
 const ASK_MS = 1_000;
 
@@ -33,11 +32,11 @@ export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   });
 };
 
-/** This gateway, and what the processes of `gatehouse up` say about themselves. */
-async function servicesOf(deps: Deps): Promise<ServiceReadiness[]> {
-  const told = await Promise.all((await healthUrls(deps.home)).map(askReadiness));
-  const others = told.flat().filter(({ service }) => service !== "gateway");
-  return [await gatewayReadiness(deps), ...others];
+/** The services of this process, and what the other processes of `gatehouse up` say about theirs. */
+async function servicesOf({ readiness, home }: Deps): Promise<ServiceReadiness[]> {
+  const own = readiness();
+  const told = await Promise.all((await healthUrls(home)).map(askReadiness));
+  return [...own, ...told.flat().filter(({ service }) => own.every((known) => known.service !== service))];
 }
 
 async function healthUrls(home: string): Promise<string[]> {

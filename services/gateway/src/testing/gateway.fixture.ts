@@ -89,6 +89,7 @@ export async function startGateway({ backing }: Ground, env: NodeJS.ProcessEnv =
     bus,
     log: quiet,
     signal: ending.signal,
+    readiness: () => [{ service: "gateway", status: "ready", reasons: [] }],
   };
   const started = await service.start(host as unknown as Host<typeof config>);
   const door: OpenDoor = await service.doors![0]!.start(started.deps, host as unknown as Host);

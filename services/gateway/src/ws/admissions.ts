@@ -35,13 +35,16 @@ export class Admissions {
   at(address: string): Admitted {
     const counted = [`address ${address}`];
     this.#add(counted[0]!, 1);
+    let here = true;
     return {
       as: (key_id) => {
+        if (!here) return;
         this.assertRoomFor(key_id);
         counted.push(`key ${key_id}`);
         this.#add(`key ${key_id}`, 1);
       },
       leave: () => {
+        here = false;
         for (const name of counted.splice(0)) this.#add(name, -1);
       },
     };

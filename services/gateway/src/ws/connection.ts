@@ -58,6 +58,7 @@ export class Connection {
   #queue_bytes = 0;
   #working = false;
   #bad = 0;
+  #gone = false;
   /** When the client last showed that it is there. */
   alive_at_ms = performance.now();
 
@@ -86,6 +87,7 @@ export class Connection {
   }
 
   #dispose(): void {
+    this.#gone = true;
     if (this.#authTimer) clearTimeout(this.#authTimer);
     this.#queue = [];
     for (const subscription of this.#subscriptions.values()) subscription.end();
@@ -157,6 +159,7 @@ export class Connection {
     if (this.#subscriptions.size >= most)
       throw new TooManySubscriptionsError(`Cannot subscribe as a connection must have at most ${most} subscriptions`);
     await this.#assertMayFollow(subject, who);
+    if (this.#gone) return;
     const end = (): void => {
       this.#subscriptions.delete(id);
     };

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "@gatehouse/events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Client } from "../testing/client.fixture.ts";
-import { type Ground, prepareGround } from "../testing/gateway.fixture.ts";
+import { Client } from "./testing/client.fixture.ts";
+import { type Ground, prepareGround } from "./testing/gateway.fixture.ts";
 
 const MB = 1024 * 1024;
 const PIECE = 100 * 1024;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   admin = (await ground.key({ role: "admin" })).secret;
   home = mkdtempSync(join(tmpdir(), "gatehouse-home-"));
   const { nats_url, nats_user, nats_password, database_url, redis_url } = ground.backing;
-  gateway = fork(new URL("../main.ts", import.meta.url), {
+  gateway = fork(new URL("./main.ts", import.meta.url), {
     cwd: home,
     silent: true,
     env: {
@@ -90,4 +90,14 @@ test("a paused client with 200 MB sent past it costs little memory, ends as lagg
   expect(await slow.next()).toMatchObject({ op: "subscribed" });
   expect(await slow.next()).toMatchObject({ op: "message", seq: lagged.next_seq });
   for (const { socket } of [slow, quick]) socket.terminate();
+});
+
+test("the public port tells of health, and of nothing else that is for operators", async () => {
+  const url = ws_url.replace("ws", "http").replace(/\/ws$/, "");
+  const ready = await fetch(`${url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { status: "ready", services: [{ service: "gateway", status: "ready", reasons: [] }] },
+  ]);
+  expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
