@@ -1,5 +1,6 @@
 import {
   type AnyService,
+  type Backing,
   loadConfig,
   type RunningMesh,
   runServices,
@@ -15,13 +16,15 @@ export interface RunMeshOptions {
   /** `GATEHOUSE_…` settings, as in the environment. */
   env?: Record<string, string>;
   declared?: MeshDeclaration;
+  /** Where the servers are, if not where the world has them. */
+  backing?: Backing;
   onStage?: (stage: string) => void | Promise<void>;
 }
 
 /** Runs services in this process on the world's servers. */
 export async function runMesh(
   world: World,
-  { services, env = {}, declared, onStage }: RunMeshOptions,
+  { services, env = {}, declared, backing = world.backing, onStage }: RunMeshOptions,
 ): Promise<RunningMesh> {
   const known = Object.assign({}, sections, ...services.map(({ config }) => config)) as typeof sections;
   const config = loadConfig(known, {
@@ -34,7 +37,7 @@ export async function runMesh(
   const running = await runServices({
     services,
     config,
-    backing: world.backing,
+    backing,
     home: world.dir,
     log: world.log,
     telemetry,
