@@ -17,7 +17,12 @@ export const limits = Type.Object({
   ws_connections_per_address: most(6_000, 100_000, "WebSocket connections of one address"),
   ws_subscriptions: most(100, 10_000, "Subscriptions of one connection"),
   ws_ops_per_s: most(50, 100_000, "Requests on one connection; twice as many at once"),
-  ws_buffer_kb: most(1_024, 1_048_576, "What may wait for a slow connection before its subscriptions end"),
+  ws_buffer_kb: Type.Integer({
+    minimum: 256,
+    maximum: 1_048_576,
+    default: 1_024,
+    description: "What may wait for a slow connection before its subscriptions end",
+  }),
   ws_catch_ups: most(32, 10_000, "Subscriptions that read the past at the same time; others wait"),
 });
 export type Limits = Static<typeof limits>;

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { json } from "node:stream/consumers";
-import { cameraDetections } from "@gatehouse/events";
+import { cameraDetections, cameraFrame, decodeEvent } from "@gatehouse/events";
 import { createDetectionStore, findCamera } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
@@ -90,6 +90,7 @@ test("a picture without a name gets one, and makes its camera known", async () =
   expect(await findCamera(ground.db, "porch")).toMatchObject({ camera_id: "porch", first_seen_via: "http" });
   const kept = await ground.bus.lastMessage("CAMERA_FRAMES", "camera.porch.frame");
   expect(kept?.msg_id).toBe(`porch.${body.frame_id}`);
+  expect(decodeEvent(cameraFrame, kept!)).toMatchObject({ captured_at_ms: 1_763_700_000_000, media_type: "image/png" });
 });
 
 test("a repeat is a duplicate also after the broker forgot it; another picture under its name is refused", async () => {
@@ -143,6 +144,16 @@ test("a camera that is not known is refused when cameras are not made by their f
   });
   expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "UNKNOWN_CAMERA" } }]);
   await strict.stop();
+});
+
+test("a full queue of pictures refuses with BACKLOG_FULL and when to come again", async () => {
+  const { config } = await ground.bus.manager.streams.info("CAMERA_FRAMES");
+  await ground.bus.manager.streams.update("CAMERA_FRAMES", { ...config, max_bytes: 1 });
+  const answer = await send("gate", picture(11));
+  expect([answer.status, answer.body]).toMatchObject([503, { error: { code: "BACKLOG_FULL", retryable: true } }]);
+  expect(answer.headers.get("retry-after")).toBe("1");
+  await ground.bus.manager.streams.update("CAMERA_FRAMES", { ...config });
+  expect((await send("gate", picture(11))).status).toBe(202);
 });
 
 test("while the broker is away a picture is refused with 503 and when to come again", async () => {

@@ -44,7 +44,7 @@ export class Outbox {
     return true;
   }
 
-  /** Whether there is room for more within 10 s. */
+  /** Whether there is room for more within 10 s. Half of the limit must be more than a socket holds before it asks to wait. */
   async room(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.bytes < this.#max_bytes / 2) return true;
