@@ -13,7 +13,7 @@ interface Watched {
 const MAX_FOLDERS = 1_000;
 /** Files that are known at a time: of all folders, and of one. */
 const ALL_FILES = 65_536;
-const MAX_FILES = 1_024;
+const MAX_FILES = 4_096;
 const MIN_FILES = 64;
 
 /** Watches the folders directly below the root, one camera each, until the signal aborts. */
