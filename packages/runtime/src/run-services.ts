@@ -19,6 +19,8 @@ export interface MeshOptions {
   telemetry: Telemetry;
   /** Where health and metrics listen; port 0: any free one. */
   health: { host: string; port: number };
+  /** Aborted: all stop, in order, also while they start. */
+  signal?: AbortSignal;
   /** The streams and consumers that there are; by default those of `streams/`. */
   declared?: MeshDeclaration;
   /** Told after each step of a flow; tests kill the process there. */
@@ -46,7 +48,7 @@ const REFRESH_MS = 2_000;
 
 /**
  * Runs services in this process: health listens at once, each service starts as soon as what it needs is there.
- * Resolves when all have started. @throws what is wrong with a service itself; then everything is stopped again.
+ * Resolves when all have started, or were stopped meanwhile. @throws what is wrong with a service itself; then everything is stopped again.
  */
 export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   const { services, telemetry, log } = options;
@@ -80,7 +82,9 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
     await health.stop();
     log.info({}, "services stopped");
   };
+  options.signal?.addEventListener("abort", stop, { once: true });
   try {
+    options.signal?.throwIfAborted();
     await Promise.all(running.map((service) => service.start()));
   } catch (error) {
     await stop();

@@ -21,7 +21,8 @@ interface AckBody {
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const STREAM_STORE_FAILED = 10_077;
-const MESSAGE_TOO_LARGE = 10_054;
+/** The message, or its headers (64 KiB). */
+const TOO_LARGE = [10_054, 10_097];
 const SWEEP_MS = 100;
 
 /**
@@ -148,7 +149,7 @@ function refusal(subject: string, { code, err_code = 0, description = "" }: NonN
   const words = `Cannot publish to "${subject}": ${description || code}`;
   const facts = { err_code };
   if (err_code === WRONG_LAST_SEQUENCE) return new FencedError(`${words}, another writer was first`, { facts });
-  if (err_code === MESSAGE_TOO_LARGE) return new PayloadTooLargeError(words, { facts });
+  if (TOO_LARGE.includes(err_code)) return new PayloadTooLargeError(words, { facts });
   if (err_code === STREAM_STORE_FAILED && description.startsWith("maximum"))
     return new StreamFullError(words, { facts, retry_after_ms: 1_000 });
   return new BusUnavailableError(words, { facts });
