@@ -55,7 +55,7 @@ export function openWebSockets(server: Server, deps: Deps): { close(): void } {
     }
   };
   const onUpgrade = (request: IncomingMessage, wire: Duplex, head: Buffer): void => {
-    wire.on("error", () => wire.destroy());
+    wire.on("error", destroySelf);
     const address = request.socket.remoteAddress ?? "";
     admit(request, address, deps, admissions)
       .then((identity) => {
@@ -76,6 +76,11 @@ export function openWebSockets(server: Server, deps: Deps): { close(): void } {
       }
     },
   };
+}
+
+/** Holds on to nothing: it stays as long as the connection, and the request must not. */
+function destroySelf(this: Duplex): void {
+  this.destroy();
 }
 
 /** Who wants to come in; null: a key must follow as the first message. */
