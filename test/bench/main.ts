@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { frames } from "./frames/bench.ts";
+import { latency } from "./latency/bench.ts";
 import { type Bench, type Report, reportText } from "./measure/report.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage];
+const BENCHES: readonly Bench[] = [stage, frames, latency];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 
@@ -38,13 +40,17 @@ async function measure(): Promise<number> {
     );
     return 1;
   }
+  const interrupted = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interrupted.abort());
   const reports: Report[] = [];
   let failed = 0;
   for (const { name, run } of BENCHES) {
+    if (interrupted.signal.aborted) return 1;
     if (values.only.length > 0 && !values.only.includes(name)) continue;
     try {
       const report = await run({
         smoke: values.smoke,
+        signal: interrupted.signal,
         rounds: values.smoke ? 1 : Number(values.rounds),
         tell: (line) => void process.stderr.write(`${line}\n`),
       });

@@ -15,6 +15,13 @@ interface Answer {
   error?: string;
 }
 
+export interface ActorOptions {
+  env?: Record<string, string>;
+  exec_args?: string[];
+  /** Aborted, the process is ended and what was asked of it fails. */
+  signal: AbortSignal;
+}
+
 /** A process of a measurement: load generator, subject or sink. It ends when this one does. */
 export class Actor<T extends Operations> {
   readonly #child: ChildProcess;
@@ -22,7 +29,7 @@ export class Actor<T extends Operations> {
   readonly #name: string;
   #last = 0;
 
-  constructor(file: URL, { env = {}, exec_args = [] }: { env?: Record<string, string>; exec_args?: string[] } = {}) {
+  constructor(file: URL, { env = {}, exec_args = [], signal }: ActorOptions) {
     this.#name = file.pathname.split("/").slice(-2).join("/");
     this.#child = fork(file, [], {
       env: { ...process.env, ...env },
@@ -31,6 +38,7 @@ export class Actor<T extends Operations> {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child.on("message", (answer: Answer) => this.#onAnswer(answer));
+    signal.addEventListener("abort", () => this.#child.kill("SIGKILL"), { once: true });
     this.#child.once("exit", (code, signal) => this.#onExit(`ended with ${signal ?? code}`));
   }
 

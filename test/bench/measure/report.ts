@@ -27,6 +27,8 @@ export interface BenchOptions {
   /** A second or two: shows that it runs and that the counts are right. */
   smoke: boolean;
   rounds: number;
+  /** Aborted, the measurement is given up: what it started is stopped. */
+  signal: AbortSignal;
   tell(line: string): void;
 }
 

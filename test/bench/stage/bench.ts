@@ -7,22 +7,22 @@ import { startOtlpSink } from "./otlp-sink.ts";
 import type { Operations as Ours } from "./ours.ts";
 import { declared, type StageResult, type StageRun, VARIANTS, type Variant } from "./wire.ts";
 
-const MESSAGES = 20_000;
+const MESSAGES = 10_000;
 const SMOKE_MESSAGES = 2_000;
 const SAMPLED = "0.01";
 
 /** Messages a second through one stage: consume, decode, check, handle, publish with acknowledgement, ack. */
 export const stage: Bench = { name: "stage", run };
 
-async function run({ smoke, rounds, tell }: BenchOptions): Promise<Report> {
+async function run({ smoke, rounds, tell, signal }: BenchOptions): Promise<Report> {
   const broker = await startBroker(declared);
   const sink = await startOtlpSink();
   const env = { BENCH_HOME: broker.dir, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_TRACES_SAMPLER_ARG: SAMPLED };
-  const loader = new Actor<Loader>(new URL("./loader.ts", import.meta.url), { env });
+  const loader = new Actor<Loader>(new URL("./loader.ts", import.meta.url), { env, signal });
   const actors = Object.fromEntries(
     VARIANTS.map((name) => [
       name,
-      new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), { env, exec_args: profiling(name) }),
+      new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), { env, exec_args: profiling(name), signal }),
     ]),
   ) as Record<Variant, Actor<Ours>>;
   const count = smoke ? SMOKE_MESSAGES : MESSAGES;

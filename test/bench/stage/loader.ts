@@ -10,7 +10,9 @@ async function load({ nats_url, user, password, count, round }: StageRun & { rou
   const bus = await openBus({ nats_url, user, password, name: "loader", log });
   for (let done = 0; done < count; done += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, count - done) }, (_, i) =>
-      bus.publish("bench.front-door.taken", makeSet(`f-${round}-${done + i}`)),
+      bus.publish("bench.front-door.taken", makeSet(`f-${round}-${done + i}`), {
+        id: `front-door.f-${round}-${done + i}`,
+      }),
     );
     await Promise.all(some);
   }

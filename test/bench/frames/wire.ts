@@ -1,0 +1,20 @@
+import type { Backing } from "@gatehouse/runtime";
+
+/** Where frames go in and sets come out: through our service, or through a chain by hand. */
+export interface Path {
+  name: "ours" | "bare";
+  /** First token of both subjects: `{root}.{camera_id}.frame`, `{root}.{camera_id}.detections`. */
+  root: string;
+}
+export const OURS: Path = { name: "ours", root: "camera" };
+export const BARE: Path = { name: "bare", root: "bare" };
+
+/** How to reach the broker. */
+export const brokerOptions = ({ nats_url, nats_user, nats_password }: Backing) =>
+  ({ servers: nats_url, user: nats_user!, pass: nats_password!, noAsyncTraces: true }) as const;
+
+/** A frame and when it was sent, or its set and when it came: milliseconds of the machine's clock. */
+export interface Sighting {
+  frame_id: string;
+  at_ms: number;
+}
