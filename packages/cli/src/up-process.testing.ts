@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import type { News } from "./mod.ts";
 
 const MAIN = join(import.meta.dirname, "main.ts");
-const TOLD_WITHIN_MS = 30_000;
+const TOLD_WITHIN_MS = 45_000;
 
 /** A new home folder; when the test has finished nothing runs in it any more and it is removed. */
 export function temporaryHome(): string {
@@ -33,15 +33,16 @@ export class UpProcess {
   readonly child: ChildProcess;
   readonly told: News[] = [];
   #said = "";
-  #listening = new Set<() => void>();
+  readonly #listening = new Set<() => void>();
 
   constructor(home: string, ...args: string[]) {
     const all = [MAIN, "up", "--home", home, "--port", "0", "--no-demo", "--json", ...args];
     this.child = spawn(process.execPath, all, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.told.push(JSON.parse(line) as News);
-      for (const listener of this.#listening) listener();
+      this.#wake();
     });
+    this.child.once("close", () => this.#wake());
     this.child.stderr!.on("data", (chunk: Buffer) => {
       this.#said += chunk.toString();
     });
@@ -63,7 +64,7 @@ export class UpProcess {
       const found = this.told.find((news) => news.what === what && fits(news as Extract<News, { what: W }>));
       if (found) return found as Extract<News, { what: W }>;
       if (this.child.exitCode !== null) throw new Error(`It ended with ${this.child.exitCode}: ${this.#said}`);
-      limit.throwIfAborted();
+      if (limit.aborted) throw new Error(`It did not tell "${what}" in time, only ${JSON.stringify(this.told)}`);
       await this.#next(limit);
     }
   }
@@ -75,12 +76,16 @@ export class UpProcess {
     return this.child.exitCode;
   }
 
+  #wake(): void {
+    for (const listener of this.#listening) listener();
+    this.#listening.clear();
+  }
+
   #next(limit: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#listening.add(resolve);
-    this.child.once("exit", resolve);
     limit.addEventListener("abort", () => resolve(), { once: true });
-    return promise.finally(() => this.#listening.delete(resolve));
+    return promise;
   }
 }
 

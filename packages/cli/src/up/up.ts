@@ -1,4 +1,4 @@
-import { HomeInUseError, openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
+import { freePort, HomeInUseError, openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
 import { migrate } from "@gatehouse/store";
 import { loadSettings, type SettingsSource } from "../settings.ts";
 import { adminKey } from "./admin-key.ts";
@@ -59,7 +59,7 @@ export async function up(options: UpOptions): Promise<Up> {
 async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const begin_ms = performance.now();
   const { tell, signal, split } = options;
-  const { source, note } = sourceOf(options);
+  const { source, note } = await sourceOf(options);
   const settings = loadSettings(source);
   await assertPortFree(settings.gateway);
 
@@ -113,9 +113,17 @@ function refuseSecond(error: unknown, home: string): never {
 }
 
 /** The configuration with what the options say over it. */
-function sourceOf({ file, env, cwd, port, demo }: UpOptions): { source: SettingsSource; note: string | null } {
+async function sourceOf(options: UpOptions): Promise<{ source: SettingsSource; note: string | null }> {
+  const { file, env, cwd, demo } = options;
+  const port = await portOf(options);
   const with_port = port === undefined ? env : { ...env, GATEHOUSE_GATEWAY__PORT: String(port) };
   if (!demo) return { source: { file, cwd, env: with_port }, note: null };
   const shown = demoSettings({ file, cwd, env: with_port });
   return { source: { file, cwd, env: { ...with_port, ...shown.env } }, note: shown.note };
+}
+
+/** A gateway of its own process keeps its port when it is started again: "any free one" is chosen here, once. */
+async function portOf({ file, env, cwd, port, split }: UpOptions): Promise<number | undefined> {
+  const wanted = port ?? loadSettings({ file, env, cwd }).gateway.port;
+  return split && wanted === 0 ? freePort() : port;
 }
