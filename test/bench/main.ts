@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { frames } from "./frames/bench.ts";
+import { gateway } from "./gateway/bench.ts";
 import { latency } from "./latency/bench.ts";
 import { type Bench, type Report, reportText } from "./measure/report.ts";
+import { processes } from "./processes/bench.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage, frames, latency];
+const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, processes];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 
