@@ -1,3 +1,4 @@
+import type { Server } from "@gatehouse/local";
 import { type AnyService, type RunningMesh, runServices, startTelemetry } from "@gatehouse/runtime";
 import type { MeshDeclaration } from "@gatehouse/streams";
 import type { BrokerWorld } from "./broker-world.ts";
@@ -9,7 +10,7 @@ export interface RunReaderOptions {
 
 /** Runs one service that needs nothing but the broker, in this process. */
 export async function runReader(
-  { nats, dir, log }: Pick<BrokerWorld, "nats" | "dir" | "log">,
+  { nats, dir, log }: Pick<BrokerWorld, "dir" | "log"> & { nats: Pick<Server, "url" | "user" | "password"> },
   service: AnyService,
   options: RunReaderOptions,
 ): Promise<RunningMesh> {

@@ -17,7 +17,7 @@ export async function settled(world: World, frames: number, within_ms: number): 
 async function missingOf({ db, bus }: World, frames: number): Promise<string> {
   const [row] = await db.query<{ detected: number; due: number; open: number; unpublished: number }>(
     `select (select count(*)::int from detections where published_seq is not null) as detected,
-            (select count(*)::int from due) as due,
+            (select count(*)::int from due where kind <> 'forget') as due,
             (select count(*)::int from batches where state = 'open') as open,
             (select count(*)::int from events where published_seq is null) as unpublished`,
     [],

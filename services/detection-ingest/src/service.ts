@@ -10,6 +10,7 @@ import { createFolderDoor, folderDoor } from "./doors/folder.ts";
 import type { FolderFaults } from "./doors/folder-faults.ts";
 import type { Duplicates } from "./duplicates.ts";
 import { FrameIdReusedError } from "./errors.ts";
+import { forgetDetections } from "./forget-old.ts";
 import type { KnownCameras } from "./known-cameras.ts";
 import { lookAtFrame } from "./look-at-frame.ts";
 import { start } from "./start.ts";
@@ -24,7 +25,7 @@ export interface Deps {
   readonly duplicates: Duplicates;
   readonly stillness: Stillness;
   readonly media: MediaStore;
-  readonly rules: KeepRule & { min_sharpness: number };
+  readonly rules: KeepRule & { min_sharpness: number; keep_days: number };
   readonly folder_faults: FolderFaults;
 }
 
@@ -66,6 +67,7 @@ export const service = defineService({
   name: "detection-ingest",
   config,
   inputs: [input("detection-ingest", cameraFrame, detectFrame)],
+  due: { forget: forgetDetections },
   doors: [folderDoor],
   start,
 });

@@ -5,6 +5,7 @@ import type { Bus, Host, Started } from "@gatehouse/runtime";
 import {
   countDead,
   createDetectionStore,
+  createDueStore,
   type Database,
   ensureCamera,
   openPostgres,
@@ -13,11 +14,15 @@ import {
 import type { config } from "./config.ts";
 import { FolderFaults } from "./doors/folder-faults.ts";
 import { createDuplicates } from "./duplicates.ts";
+import { dueForgetting } from "./forget-old.ts";
 import { createKnownCameras } from "./known-cameras.ts";
 import type { Deps } from "./service.ts";
 import { createStillness } from "./stillness.ts";
 
 const FULL_AT = 0.8;
+const FORGET_AFTER_MS = 60_000;
+/** Half a minute, as elsewhere, would keep frames waiting long after the detector is back. */
+const BREAKER_OPEN_MS = 5_000;
 
 /** Opens what the flow leans on. */
 export async function start({
@@ -27,15 +32,17 @@ export async function start({
   service,
   bus,
 }: Host<typeof config>): Promise<Started<Deps>> {
-  const detector = createDetector(models.detector);
+  const detector = createDetector(models.detector, { breaker_open_ms: BREAKER_OPEN_MS });
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: retention.media_mb * 1024 * 1024 });
   const stop = async () => void (await Promise.all([db.close(), cache.close(), detector.close(), media.close()]));
-  await ensureCameras(db, cameras).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  await Promise.all([ensureCameras(db, cameras), dueForgetting(db, Date.now() + FORGET_AFTER_MS)]).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
   const detections = createDetectionStore(db);
   const folder_faults = new FolderFaults();
   return {
@@ -47,7 +54,7 @@ export async function start({
       duplicates: createDuplicates(cache, detections, ingest.duplicate_ttl_s),
       stillness: createStillness(cache, detection.motion_gate),
       media,
-      rules: detection,
+      rules: { ...detection, keep_days: retention.detections_d },
       folder_faults,
     },
     dependencies: [
@@ -55,6 +62,7 @@ export async function start({
       { name: "detector", probe: (signal) => detector.probe(signal) },
       { name: "redis", optional: true, probe: (signal) => cache.probe(signal) },
     ],
+    dueStore: createDueStore(db),
     countDead: (subject, code) => countDead(db, subject.split(".")[1] ?? subject, code, Date.now()),
     degraded: async () => [...(await queueFaults(bus)), ...folder_faults.reasons()],
     stop,

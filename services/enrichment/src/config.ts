@@ -1,4 +1,4 @@
 import { sections } from "@gatehouse/runtime";
 
 /** What this service reads of the configuration. */
-export const config = { batching: sections.batching, models: sections.models };
+export const config = { batching: sections.batching, models: sections.models, retention: sections.retention };

@@ -4,6 +4,7 @@ import { ack, defineService, input, type MessageContext, type Verdict } from "@g
 import type { Database } from "@gatehouse/store";
 import type { BatchRules } from "./batching.ts";
 import { config } from "./config.ts";
+import { forgetEvents } from "./forget-old.ts";
 import type { InOrder } from "./in-order.ts";
 import { scoreLater } from "./score-later.ts";
 import { SERVICE } from "./service-name.ts";
@@ -17,6 +18,8 @@ export interface Deps {
   readonly db: Database;
   readonly llm: Llm;
   readonly rules: BatchRules;
+  /** Events older than this go. */
+  readonly keep_days: number;
   /** Sets of one camera, one after the other. */
   readonly order: InOrder;
 }
@@ -35,6 +38,6 @@ export const service = defineService({
   name: SERVICE,
   config,
   inputs: [input("enrichment", cameraDetections, groupDetections)],
-  due: { tell: tellEvent, early: tellEarly, score: scoreLater },
+  due: { tell: tellEvent, early: tellEarly, score: scoreLater, forget: forgetEvents },
   start,
 });

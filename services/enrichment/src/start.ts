@@ -2,22 +2,28 @@ import { createLlm } from "@gatehouse/models";
 import type { Host, Started } from "@gatehouse/runtime";
 import { countDead, createDueStore, openPostgres } from "@gatehouse/store";
 import type { config } from "./config.ts";
+import { dueForgetting } from "./forget-old.ts";
 import { InOrder } from "./in-order.ts";
 import type { Deps } from "./service.ts";
 
 // An event is scored within half a minute of the model's return: open circuit, next try, one more for those that were not a trial.
 const BREAKER_OPEN_MS = 5_000;
+const FORGET_AFTER_MS = 60_000;
 
 /** Opens what the flow leans on. The language model is optional: without it events are unscored, and scored later. */
 export async function start({
   backing,
-  config: { batching, models },
+  config: { batching, models, retention },
   service,
 }: Host<typeof config>): Promise<Started<Deps>> {
   const db = openPostgres(backing.database_url, { name: service });
   const llm = createLlm(models.llm, { breaker_open_ms: BREAKER_OPEN_MS });
+  await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
+    await Promise.all([db.close(), llm.close()]);
+    throw error;
+  });
   return {
-    deps: { db, llm, rules: batching, order: new InOrder() },
+    deps: { db, llm, rules: batching, keep_days: retention.events_d, order: new InOrder() },
     dependencies: [
       { name: "postgres", probe: (signal) => db.probe(signal) },
       { name: "llm", optional: true, probe: (signal) => llm.probe(signal) },

@@ -1,6 +1,7 @@
 import { Id, OneOf, OrNull, Unit } from "@gatehouse/events";
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { ConfigOf } from "./configuration.ts";
+import { limits } from "./limits-section.ts";
 import { Secret } from "./secret.ts";
 
 const Whole = (minimum: number, maximum: number, initial: number, description: string) =>
@@ -115,6 +116,7 @@ export const sections = {
     media_mb: Whole(16, 16_777_216, 2048, "Size of the media store"),
     dead_letters_mb: Whole(16, 1_048_576, 512, "Size of the dead letters"),
   }),
+  limits,
   health: Type.Object({ port: Port(0, "Health listener of each process"), host: Host("Where health listens") }),
   wire: Type.Object({ cloudevents: Flag(false, "Adds the CloudEvents attributes to what is published") }),
   log: Type.Object({
