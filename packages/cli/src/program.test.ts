@@ -12,7 +12,7 @@ function emptyFolder(): string {
 
 const VERBS = "up down status doctor publish watch events logs config keys dead streams migrate contracts".split(" ");
 
-test("every verb has help with an example, and --json", async () => {
+test("every verb has help with an example, and --json", { timeout: 30_000 }, async () => {
   const { code, out } = await runCommand(["--help"]);
   expect(code).toBe(0);
   for (const verb of VERBS) {

@@ -38,26 +38,23 @@ export function upCommand(context: Context): Command {
 
 async function runUp(context: Context, options: Options): Promise<void> {
   const { out, env, cwd, interrupts } = context;
+  const { first, second: hurry } = interrupts;
   const tell = options.json ? jsonNews(context) : showNews(out);
-  const { first, second } = interrupts;
-  const { home: _, config, port, ...flags } = options;
-  const running = await up({
-    ...flags,
-    ...(port === undefined ? {} : { port }),
-    home: homeDir(context, options),
-    file: config,
-    env,
-    cwd,
-    tell,
-    signal: first,
-  }).catch((error: unknown) => {
-    if (!first.aborted) throw error;
-    return null;
+  const { home: _, config: file, port, ...flags } = options;
+  const own = { ...flags, ...(port === undefined ? {} : { port }), home: homeDir(context, options) };
+  let begin_ms = 0;
+  const asked = (first.aborted ? Promise.resolve() : once(first, "abort")).then(() => {
+    begin_ms = performance.now();
+    tell({ what: "stopping", reason: String(first.reason) });
   });
-  if (running && !first.aborted) await once(first, "abort");
-  tell({ what: "stopping", reason: String(first.reason) });
-  const begin_ms = performance.now();
-  await running?.stop(second);
+  try {
+    const running = await up({ ...own, file, env, cwd, tell, signal: first, hurry });
+    await asked;
+    await running.stop();
+  } catch (error) {
+    if (!first.aborted) throw error;
+    await asked;
+  }
   tell({ what: "stopped", took_ms: Math.round(performance.now() - begin_ms) });
 }
 

@@ -14,6 +14,7 @@ import { startServices } from "./start-services.ts";
 import { StopStack } from "./stop-stack.ts";
 import { fitToDisk } from "./stream-room.ts";
 import { tellServers } from "./tell-servers.ts";
+import { waitReady } from "./wait-ready.ts";
 
 export interface UpOptions extends SettingsSource {
   /** The folder that holds everything. */
@@ -29,14 +30,16 @@ export interface UpOptions extends SettingsSource {
   tell: Tell;
   /** Aborted, the start is given up. */
   signal: AbortSignal;
+  /** Aborted, stopping waits for nobody any more. */
+  hurry?: AbortSignal;
 }
 
 /** A running Gatehouse. */
 export interface Up {
   facts: UpFacts;
   run: RunFile;
-  /** Stops everything in order, within 5 s; `hurry`, aborted, ends the waiting. Repeatable. */
-  stop(hurry?: AbortSignal): Promise<void>;
+  /** Stops everything in order, within 5 s. Repeatable. */
+  stop(): Promise<void>;
 }
 
 const PATIENT = new AbortController().signal;
@@ -51,7 +54,7 @@ export async function up(options: UpOptions): Promise<Up> {
   try {
     return await start(options, stack);
   } catch (error) {
-    await stack.stop(PATIENT);
+    await stack.stop(options.hurry ?? PATIENT);
     throw error;
   }
 }
@@ -59,6 +62,7 @@ export async function up(options: UpOptions): Promise<Up> {
 async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const begin_ms = performance.now();
   const { tell, signal, split } = options;
+  signal.throwIfAborted();
   const { source, note } = await sourceOf(options);
   const settings = loadSettings(source);
   await assertPortFree(settings.gateway);
@@ -89,6 +93,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const run = () => runFile(backing, key, parts);
   onChange = () => writeRunFile(home, run());
   onChange();
+  await waitReady(parts, tell, signal);
   if (note) tell({ what: "note", text: note });
 
   const inbox = inboxOf(home.dir, settings);
@@ -100,7 +105,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   }
   const live = tellEvents(bus, from, tell, log);
   stack.add({ name: "live events", until_ms: 300, stop: () => live.stop() });
-  return { facts, run: run(), stop: async (hurry = PATIENT) => void (await stack.stop(hurry)) };
+  return { facts, run: run(), stop: async () => void (await stack.stop(options.hurry ?? PATIENT)) };
 }
 
 /** @throws {HomeInUseError} in words for somebody who starts twice */
