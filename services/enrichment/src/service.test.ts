@@ -9,5 +9,5 @@ test("service reads the detections of every camera from its durable consumer", (
 });
 
 test("service has a handler for each kind of due work that it writes", () => {
-  expect(Object.keys(service.due!).sort()).toEqual(["early", "score", "tell"]);
+  expect(Object.keys(service.due!)).toEqual(expect.arrayContaining(["early", "score", "tell"]));
 });

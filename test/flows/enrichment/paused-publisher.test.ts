@@ -1,5 +1,5 @@
 import { applyStreams } from "@gatehouse/runtime";
-import { mesh } from "@gatehouse/streams";
+import { type MeshDeclaration, mesh } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HeldBroker, startHeldBroker } from "../../harness/held-broker.ts";
 import { TEST_STREAMS } from "../../harness/world.ts";
@@ -8,15 +8,22 @@ import { type Enrichment, setupEnrichment } from "./enrichment.fixture.ts";
 const DUPLICATE_WINDOW_MS = 100;
 const T = 1_763_700_000_000;
 
+/** The broker forgets message ids at once, and delivers again what the paused replica did not acknowledge. */
+const declared: MeshDeclaration = {
+  ...mesh(TEST_STREAMS),
+  streams: mesh(TEST_STREAMS).streams.map((stream) => ({
+    ...stream,
+    duplicate_window_ms: DUPLICATE_WINDOW_MS,
+    consumers: stream.consumers.map((consumer) => ({ ...consumer, ack_wait_ms: 1_000 })),
+  })),
+};
+
 let enrichment: Enrichment;
 let broker: HeldBroker;
 beforeAll(async () => {
   enrichment = await setupEnrichment();
-  const { world } = enrichment;
-  const { streams, buckets } = mesh(TEST_STREAMS);
-  const forgetful = streams.map((stream) => ({ ...stream, duplicate_window_ms: DUPLICATE_WINDOW_MS }));
-  await applyStreams(world.bus, { streams: forgetful, buckets });
-  broker = await startHeldBroker(world.nats.url);
+  await applyStreams(enrichment.world.bus, declared);
+  broker = await startHeldBroker(enrichment.world.nats.url);
 });
 afterAll(async () => {
   await enrichment.stop();
@@ -25,11 +32,11 @@ afterAll(async () => {
 
 test("a publisher that was paused until the broker forgot the message id doubles nothing, and order holds", async () => {
   const { world, set, told, settled } = enrichment;
-  const paused = await enrichment.run({ backing: { ...world.backing, nats_url: broker.url } });
+  const paused = await enrichment.run({ declared, backing: { ...world.backing, nats_url: broker.url } });
   const held = broker.hold("camera.gate.event.created");
   await set("gate", "f-1", T, [["person", 0.8]]);
   await held;
-  await enrichment.run();
+  await enrichment.run({ declared });
   await world.db.query("update due set lease_until_ms = null, lease_token = null");
   await told("gate", 1);
   await set("gate", "f-2", T + 3_000, [["person", 0.8]]);
