@@ -34,6 +34,7 @@ export async function runMain(service: AnyService, env: NodeJS.ProcessEnv = proc
     });
     const stopped = new Promise<string>((stop) => {
       for (const signal of STOP_SIGNALS) process.once(signal, () => stop(signal));
+      process.once("disconnect", () => stop("the parent is gone"));
     });
     const mesh = await Promise.race([
       runServices({ services: [service], config, backing, home, log, telemetry, health: config.health }),

@@ -25,7 +25,7 @@ export async function openConnection({
   try {
     return await connect({
       servers: nats_url.split(","),
-      ...(user === null ? {} : { user, pass: password ?? "" }),
+      ...credentials(user, password),
       name,
       noAsyncTraces: true,
       maxReconnectAttempts: -1,
@@ -42,4 +42,10 @@ export async function openConnection({
       cause: error,
     });
   }
+}
+
+/** A user without a password is a token, as in a URL of the broker. */
+function credentials(user: string | null, password: string | null): object {
+  if (user === null) return {};
+  return password === null ? { token: user } : { user, pass: password };
 }
