@@ -50,8 +50,14 @@ export default {
     rule(
       "services-do-not-know-who-runs-them",
       "a service is a value that cli, local, demo and test run; hand it in through its config or start(deps)",
-      { path: "^services/" },
+      { path: "^services/", pathNot: TEST_FILE },
       { path: "^(packages/(cli|local|demo)|test)/" },
+    ),
+    rule(
+      "tests-of-services-may-start-servers",
+      "a service's test may start real servers with packages/local, and nothing else above it",
+      { path: "^services/" },
+      { path: "^(packages/(cli|demo)|test)/" },
     ),
     rule(
       "nothing-imports-test",
