@@ -3,27 +3,42 @@ import { isId } from "./ids.ts";
 
 const PLACEHOLDER = /^\{(\w+)\}$/;
 
+/** One token of an event's subject: a word, or the name of an id. */
+interface Part {
+  word: string;
+  id: string | null;
+}
+const parts = new WeakMap<{ subject: string }, Part[]>();
+
+/** The tokens of an event's subject, taken apart once. */
+function partsOf(event: { subject: string }): Part[] {
+  let known = parts.get(event);
+  if (!known) {
+    known = event.subject.split(".").map((word) => ({ word, id: PLACEHOLDER.exec(word)?.[1] ?? null }));
+    parts.set(event, known);
+  }
+  return known;
+}
+
 /** The ids in a subject, or null when the subject is another event's: `camera.gate.frame` -> `{ camera_id: "gate" }`. */
 export function matchSubject(event: { subject: string }, subject: string): Record<string, string> | null {
-  const pattern = event.subject.split(".");
+  const pattern = partsOf(event);
   const tokens = subject.split(".");
   if (pattern.length !== tokens.length) return null;
   const ids: Record<string, string> = {};
-  for (const [i, part] of pattern.entries()) {
-    const name = PLACEHOLDER.exec(part)?.[1];
-    if (name) ids[name] = tokens[i]!;
-    else if (part !== tokens[i]) return null;
+  for (let i = 0; i < pattern.length; i++) {
+    const { word, id } = pattern[i]!;
+    if (id) ids[id] = tokens[i]!;
+    else if (word !== tokens[i]) return null;
   }
   return ids;
 }
 
 /** The subject of one message: `subjectOf(cameraFrame, { camera_id: "gate" })`. @throws {BadSubjectError} */
 export function subjectOf(event: { subject: string }, value: object): string {
-  return event.subject
-    .split(".")
-    .map((part) => {
-      const name = PLACEHOLDER.exec(part)?.[1];
-      if (!name) return part;
+  return partsOf(event)
+    .map(({ word, id: name }) => {
+      if (!name) return word;
       const id = (value as Record<string, unknown>)[name];
       if (typeof id !== "string" || !isId(id))
         throw new BadSubjectError(
