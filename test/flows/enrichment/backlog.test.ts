@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Enrichment, setupEnrichment } from "./enrichment.fixture.ts";
 
 let enrichment: Enrichment;
-const T = 1_763_700_000_000;
+const T = Date.now() - 600_000;
 const MINUTE = 60_000;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ test("sets that waited for the service are grouped by the times of their frames"
     { ended_at_ms: T + 90_000, detection_count: 10, close_reason: "timeout" },
   ]);
   await world.db.query("update batches set closes_at_ms = 0 where state = 'open'");
-  await world.db.query("update due set due_at_ms = 0");
+  await world.db.query("update due set due_at_ms = 0 where kind = 'tell'");
   await settled();
   expect((await told("gate", 3))[2]).toMatchObject({
     event_id: "gate.b2-0",
@@ -53,6 +53,6 @@ test("a frame older than the newest is counted, and neither ends nor prolongs it
   await set("late", "hours-ago", T - 60 * MINUTE, [["person", 0.8]]);
   expect(await counted(3)).toEqual({ ...first, detection_count: 3, started_at_ms: T - 200 });
   await world.db.query("update batches set closes_at_ms = 0 where state = 'open'");
-  await world.db.query("update due set due_at_ms = 0");
+  await world.db.query("update due set due_at_ms = 0 where kind = 'tell'");
   expect(await told("late", 1)).toMatchObject([{ event_id: "late.f-1", detection_count: 3, ended_at_ms: T }]);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Enrichment, setupEnrichment } from "./enrichment.fixture.ts";
 
 let enrichment: Enrichment;
-const T = 1_763_700_000_000;
+const T = Date.now() - 600_000;
 const person = ["person", 0.8] as const;
 const dog = ["dog", 0.8] as const;
 

@@ -6,7 +6,7 @@ import { TEST_STREAMS } from "../../harness/world.ts";
 import { type Enrichment, setupEnrichment } from "./enrichment.fixture.ts";
 
 const DUPLICATE_WINDOW_MS = 100;
-const T = 1_763_700_000_000;
+const T = Date.now() - 600_000;
 
 /** The broker forgets message ids at once, and delivers again what the paused replica did not acknowledge. */
 const declared: MeshDeclaration = {
@@ -33,7 +33,7 @@ afterAll(async () => {
 test("a publisher that was paused until the broker forgot the message id doubles nothing, and order holds", async () => {
   const { world, set, told, settled } = enrichment;
   const paused = await enrichment.run({ declared, backing: { ...world.backing, nats_url: broker.url } });
-  const held = broker.hold("camera.gate.event.created");
+  const held = broker.hold("HPUB camera.gate.event.created ");
   await set("gate", "f-1", T, [["person", 0.8]]);
   await held;
   await enrichment.run({ declared });
