@@ -14,6 +14,7 @@ import {
   insertRevision,
   latestRevision,
   listFeedback,
+  markEventPublished,
   putFeedback,
 } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
@@ -29,7 +30,10 @@ async function writeEvent(db: Database, event_id: string, at_ms: number): Promis
   const set = aSet({ camera_id, frame_id: event_id });
   await insertMember(db, { camera_id, frame_id: event_id, batch_id: event_id, captured_at_ms: at_ms, boxes: 1, set });
   await closeBatch(db, event_id, "idle", at_ms);
-  for (const revision of [0, 1]) await insertRevision(db, anEvent({ event_id, revision, started_at_ms: at_ms }));
+  for (const revision of [0, 1]) {
+    await insertRevision(db, anEvent({ event_id, revision, started_at_ms: at_ms }));
+    await markEventPublished(db, event_id, revision, revision + 1);
+  }
   await acknowledgeEvent(db, event_id, "ada", at_ms);
   await putFeedback(db, { event_id, by: "ada", verdict: "correct", note: null, at_ms });
 }
@@ -46,6 +50,18 @@ test("forgetOld() removes an old event with its batch, members and feedback, and
   expect(await latestRevision(db, "new")).toMatchObject({ revision: 1 });
   expect(await findMember(db, "gate", "new")).not.toBeNull();
   expect(await listFeedback(db, "new")).toHaveLength(1);
+});
+
+test("forgetOld() keeps what was not told yet, and what is old only by the camera's clock", async () => {
+  const { db } = await setup();
+  await writeEvent(db, "untold", 100);
+  await insertRevision(db, anEvent({ event_id: "untold", revision: 2, started_at_ms: 100 }));
+  await writeEvent(db, "slow-clock", 100);
+  await db.query("update batches set closed_at_ms = 300 where batch_id = 'slow-clock'");
+  await writeEvent(db, "no-event-yet", 100);
+  await db.query("delete from events where event_id = 'no-event-yet'");
+  await db.query("update batches set closed_at_ms = 300 where batch_id = 'no-event-yet'");
+  expect(await forgetOld(db, { events_before_ms: 200 }, 100)).toMatchObject({ events: 0, batches: 0 });
 });
 
 test("forgetOld() removes a bounded number of rows, oldest first, until nothing is old", async () => {

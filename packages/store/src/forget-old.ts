@@ -4,7 +4,10 @@ import type { Database, Queryable } from "./queryable.ts";
 export interface Ages {
   /** By captured time. */
   detections_before_ms?: number;
-  /** By the start of the event; its batches, members, feedback and acknowledgement go with it. */
+  /**
+   * By the start of the event, and the wall clock of its batches' end: a camera's clock may be years behind. One with a
+   * revision that is not known to be published stays. Its batches, members, feedback and acknowledgement go with it.
+   */
   events_before_ms?: number;
   /** Owners of request ids. */
   requests_before_ms?: number;
@@ -45,7 +48,8 @@ async function forgetEvents(db: Database, before_ms: number | undefined, most: n
   return db.transaction(async (tx) => {
     const old = await tx.query<{ event_id: string }>(
       `select distinct event_id from (select event_id from events where started_at_ms < $1 order by started_at_ms limit $2) e
-       where not exists (select 1 from batches b where b.event_id = e.event_id and b.state = 'open')`,
+       where not exists (select 1 from batches b where b.event_id = e.event_id and (b.state = 'open' or b.closed_at_ms >= $1))
+         and not exists (select 1 from events u where u.event_id = e.event_id and u.published_seq is null)`,
       [before_ms, most],
     );
     const ids = [old.map(({ event_id }) => event_id)];
@@ -53,7 +57,7 @@ async function forgetEvents(db: Database, before_ms: number | undefined, most: n
       await tx.query(`delete from ${table} where event_id = any($1)`, ids);
     const batches = await tx.query(
       `delete from batches where event_id = any($1) or batch_id = any(array(select batch_id from batches b
-         where state = 'closed' and last_at_ms < $2 and not exists (select 1 from events e where e.event_id = b.event_id)
+         where state = 'closed' and closed_at_ms < $2 and not exists (select 1 from events e where e.event_id = b.event_id)
          limit $3)) returning 1`,
       [...ids, before_ms, most],
     );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Enrichment, setupEnrichment } from "./enrichment.fixture.ts";
+import { type Enrichment, SETTLED, setupEnrichment } from "./enrichment.fixture.ts";
 
 let enrichment: Enrichment;
 const T = Date.now() - 600_000;
@@ -23,6 +23,8 @@ test("sets that waited for the service are grouped by the times of their frames"
   expect(await told("yard", 1)).toMatchObject([
     { ended_at_ms: T + 90_000, detection_count: 10, close_reason: "timeout" },
   ]);
+  const taken = () => world.db.query("select 1 from batch_members");
+  await expect.poll(async () => (await taken()).length, SETTLED).toBe(3 * 40 + 13);
   await world.db.query("update batches set closes_at_ms = 0 where state = 'open'");
   await world.db.query("update due set due_at_ms = 0 where kind = 'tell'");
   await settled();
