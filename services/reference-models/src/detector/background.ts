@@ -54,36 +54,42 @@ export function adopt(background: Background, picture: Picture, i: number): void
  */
 export function learn(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
   const { tainted, flips, age, known } = background;
-  const rate = Math.max(0.04, 1 / (background.frames + 1));
-  const settled = background.frames > 30;
   for (let i = 0; i < changed.length; i++) {
-    const isObject = objects[i] === 1;
-    if (tainted[i]! > 0) tainted[i] = tainted[i]! - 1;
+    if (tainted[i] !== 0) tainted[i] = tainted[i]! - 1;
     if (flips[i]! > 0.01) flips[i] = flips[i]! * 0.98;
-    if (isObject !== age[i]! > 0) flips[i] = flips[i]! + 1;
+    const isObject = objects[i] === 1;
+    if (isObject !== (age[i] !== 0)) flips[i] = flips[i]! + 1;
     if (isObject) {
       age[i] = age[i]! + 1;
       if (age[i]! > absorbAfterFrames) adopt(background, picture, i);
-      continue;
-    }
-    if (age[i]! > 0) {
+    } else if (age[i] !== 0) {
       known[i] = 1;
       age[i] = 0;
     }
-    if (changed[i] === 1) blend(background, picture, i, 0.05, 0.12);
-    else if (!settled) blend(background, picture, i, rate, 0.04);
-    else if (((i + background.frames) & 1) === 0) blend(background, picture, i, 2 * rate, 0.08);
   }
+  blend(background, picture, changed, objects);
   background.frames++;
 }
 
-function blend(background: Background, picture: Picture, i: number, rate: number, restlessRate: number): void {
-  const dy = picture.y[i]! - background.y[i]!;
-  const du = picture.u[i]! - background.u[i]!;
-  const dv = picture.v[i]! - background.v[i]!;
-  const seen = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
-  background.restless[i] = background.restless[i]! + restlessRate * (seen - background.restless[i]!);
-  background.y[i] = background.y[i]! + rate * dy;
-  background.u[i] = background.u[i]! + rate * du;
-  background.v[i] = background.v[i]! + rate * dv;
+/** Moves the remembered colours of all but the objects' pixels towards the picture; where it changed, slowly. */
+function blend(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
+  const { y, u, v, restless, frames } = background;
+  const { y: nowY, u: nowU, v: nowV } = picture;
+  const settled = frames > 30;
+  const usual = Math.max(0.04, 1 / (frames + 1)) * (settled ? 2 : 1);
+  const usualRestless = settled ? 0.08 : 0.04;
+  for (let i = 0; i < changed.length; i++) {
+    if (objects[i] === 1) continue;
+    const differs = changed[i] === 1;
+    if (settled && !differs && ((i + frames) & 1) === 1) continue;
+    const rate = differs ? 0.05 : usual;
+    const dy = nowY[i]! - y[i]!;
+    const du = nowU[i]! - u[i]!;
+    const dv = nowV[i]! - v[i]!;
+    const seen = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+    restless[i] = restless[i]! + (differs ? 0.12 : usualRestless) * (seen - restless[i]!);
+    y[i] = y[i]! + rate * dy;
+    u[i] = u[i]! + rate * du;
+    v[i] = v[i]! + rate * dv;
+  }
 }

@@ -1,3 +1,5 @@
+import type { Workspace } from "./workspace.ts";
+
 /** A box in working pixels: `x1`, `y1` are the first pixels outside. */
 export interface Box {
   x0: number;
@@ -24,8 +26,14 @@ export interface Labelled {
 }
 
 /** Connected components (eight neighbours) by flood fill, smaller ones than `leastArea` left out. */
-export function findBlobs(mask: Uint8Array, strength: Float32Array, w: number, h: number, leastArea: number): Labelled {
-  const labels = new Int32Array(mask.length);
+export function findBlobs(
+  mask: Uint8Array,
+  strength: Float32Array,
+  { w, h }: { w: number; h: number },
+  leastArea: number,
+  workspace: Workspace,
+): Labelled {
+  const labels = workspace.ints(mask.length);
   const stack: number[] = [];
   const blobs: Blob[] = [];
   let next = 1;

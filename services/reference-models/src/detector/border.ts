@@ -1,5 +1,6 @@
 import { distance, type Planes, smooth } from "./difference.ts";
 import type { Picture } from "./picture.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Smallest distance that counts as another colour than the border's. */
 const leastContrast = 14;
@@ -8,17 +9,17 @@ const leastContrast = 14;
  * How far each pixel is from the colours of the picture's border: those at the ends of its row and of its column, what lies
  * between them, and the border's most frequent colours. For a single picture of which nothing else is known.
  */
-export function borderDifference(picture: Picture): Float32Array {
+export function borderDifference(picture: Picture, workspace: Workspace): Float32Array {
   const { w, h } = picture;
   const soft: Planes = {
     w,
     h,
-    y: smooth(picture.y, w, h),
-    u: smooth(picture.u, w, h),
-    v: smooth(picture.v, w, h),
+    y: smooth(picture.y, w, h, workspace),
+    u: smooth(picture.u, w, h, workspace),
+    v: smooth(picture.v, w, h, workspace),
   };
   const palette = borderPalette(soft);
-  const out = new Float32Array(w * h);
+  const out = workspace.floats(w * h);
   const blend: Planes = { w: 1, h: 1, y: new Float32Array(1), u: new Float32Array(1), v: new Float32Array(1) };
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {

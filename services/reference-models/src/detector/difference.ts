@@ -1,4 +1,5 @@
 import type { Picture } from "./picture.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Three planes of one size: a picture, or what is remembered of one. */
 export type Planes = Pick<Picture, "w" | "h" | "y" | "u" | "v">;
@@ -18,29 +19,31 @@ export function distance(a: Planes, i: number, b: Planes, j: number): number {
  * Distance of every pixel of two pictures. The signed luma difference is smoothed first, so that noise cancels out;
  * colour differences are smooth already, as cameras keep them at half the resolution.
  */
-export function difference(a: Planes, b: Planes): Float32Array {
-  const raw = new Float32Array(a.y.length);
-  for (let i = 0; i < raw.length; i++) raw[i] = a.y[i]! - b.y[i]!;
-  const out = smooth(raw, a.w, a.h);
-  for (let i = 0; i < out.length; i++) {
+export function difference(a: Planes, b: Planes, workspace: Workspace): Float32Array {
+  const size = a.y.length;
+  const raw = workspace.floats(size);
+  const [ay, au, av, by, bu, bv] = [a.y, a.u, a.v, b.y, b.u, b.v];
+  for (let i = 0; i < size; i++) raw[i] = ay[i]! - by[i]!;
+  const out = smooth(raw, a.w, a.h, workspace);
+  for (let i = 0; i < size; i++) {
     const dy = out[i]!;
-    const du = a.u[i]! - b.u[i]!;
-    const dv = a.v[i]! - b.v[i]!;
+    const du = au[i]! - bu[i]!;
+    const dv = av[i]! - bv[i]!;
     out[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
   }
   return out;
 }
 
 /** Smooths with 1-2-1 in both directions; the outermost pixels are repeated. */
-export function smooth(plane: Float32Array, w: number, h: number): Float32Array {
-  const rows = new Float32Array(plane.length);
+export function smooth(plane: Float32Array, w: number, h: number, workspace: Workspace): Float32Array {
+  const rows = workspace.floats(plane.length);
   for (let y = 0; y < h; y++) {
     const at = y * w;
     for (let x = 1; x < w - 1; x++) rows[at + x] = (plane[at + x - 1]! + 2 * plane[at + x]! + plane[at + x + 1]!) / 4;
     rows[at] = plane[at]!;
     rows[at + w - 1] = plane[at + w - 1]!;
   }
-  const out = new Float32Array(plane.length);
+  const out = workspace.floats(plane.length);
   for (let y = 0; y < h; y++) {
     const up = Math.max(0, y - 1) * w;
     const down = Math.min(h - 1, y + 1) * w;

@@ -36,16 +36,16 @@ export interface Shot {
 
 const { width, height } = placeSize;
 
-/** Draws the film frame by frame. The truth of an actor is the box of its own drawn pixels. */
-export async function* shoot(film: Film): AsyncGenerator<Shot> {
+/** Draws the film, every `step`-th frame of it. The truth of an actor is the box of its own drawn pixels. */
+export async function* shoot(film: Film, step = 1): AsyncGenerator<Shot> {
   const place = await sharp(Buffer.from(film.place)).flatten({ background: "#000" }).raw().toBuffer();
   const random = generator(film.name.length * 7919 + film.frames);
   const grain = Float32Array.from(
     { length: 65_537 },
     () => (random() + random() + random() + random() - 2) * Math.sqrt(3),
   );
-  for (let t = 0; t < film.frames; t++) {
-    const picture = Float32Array.from(place);
+  for (let t = 0; t < film.frames; t += step) {
+    const picture = new Float32Array(place);
     if (film.scenery) paint(picture, await rgba(film.scenery(t)));
     const truths: Truth[] = [];
     for (const actor of film.actors) {

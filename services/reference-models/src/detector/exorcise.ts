@@ -3,6 +3,7 @@ import { findBlobs } from "./blobs.ts";
 import { ghostScores, measureContinuity } from "./ghosts.ts";
 import { closeGaps } from "./mask.ts";
 import type { Picture } from "./picture.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Frames in which the scene is still being learnt: what left its first place is looked for pixel by pixel. */
 const settlingFrames = 60;
@@ -17,10 +18,10 @@ const taintedFrames = 4;
 const ownColour = 12;
 
 /** Takes ghosts out of the mask and repairs the background under them. */
-export function exorcise(background: Background, picture: Picture, mask: Uint8Array): void {
+export function exorcise(background: Background, picture: Picture, mask: Uint8Array, workspace: Workspace): void {
   if (!mask.includes(1)) return;
-  if (background.frames < settlingFrames) exorcisePixels(background, picture, mask);
-  else if (background.frames % checkEvery === 0) exorciseBlobs(background, picture, mask);
+  if (background.frames < settlingFrames) exorcisePixels(background, picture, mask, workspace);
+  else if (background.frames % checkEvery === 0) exorciseBlobs(background, picture, mask, workspace);
 }
 
 /**
@@ -28,32 +29,44 @@ export function exorcise(background: Background, picture: Picture, mask: Uint8Ar
  * and no difference between, where it still covers its old place: the gap is filled, so that both strips are seen against
  * the true surroundings, and what is neither ghost nor surroundings is the object.
  */
-function exorcisePixels(background: Background, picture: Picture, mask: Uint8Array): void {
-  const { w, h } = picture;
-  const whole = closeGaps(mask, w, h, { across: 0, down: 3 });
-  const filled = closeGaps(whole, w, h, { across: Math.round(0.16 * w), down: 0 });
-  const fit = measureContinuity(filled, picture, background);
-  const score = ghostScores(filled, fit, w, h);
-  const ghosts = new Uint8Array(mask.length);
+function exorcisePixels(background: Background, picture: Picture, mask: Uint8Array, workspace: Workspace): void {
+  const { w } = picture;
+  const whole = closeGaps(mask, picture, { across: 0, down: 3 }, workspace);
+  const filled = closeGaps(whole, picture, { across: Math.round(0.16 * w), down: 0 }, workspace);
+  const fit = measureContinuity(filled, picture, background, workspace);
+  const score = ghostScores(filled, fit, picture, workspace);
+  const ghosts = workspace.bytes(mask.length);
   for (let i = 0; i < mask.length; i++) if (score[i]! > 5 && fit.before[i]! - fit.now[i]! > 6) ghosts[i] = 1;
-  const inside = insideObjects(whole, filled, ghosts, w, h);
+  const inside = insideObjects(whole, filled, ghosts, picture, workspace.bytes(mask.length));
   for (let i = 0; i < mask.length; i++) {
     if (filled[i] === 1 && ghosts[i] === 1) {
       mask[i] = 0;
       adopt(background, picture, i);
-    } else if (inside[i] === 1 && background.known[i] === 0 && fit.now[i]! > ownColour && fit.now[i]! < 1e3) {
+    } else if (isThick(inside, i, w) && background.known[i] === 0 && fit.now[i]! > ownColour && fit.now[i]! < 1e3) {
       mask[i] = 1;
       background.tainted[i] = taintedFrames;
     }
   }
 }
 
+/** Whether the marked pixel is one of three above each other: a gap of one row alone is noise. */
+function isThick(marked: Uint8Array, i: number, w: number): boolean {
+  if (marked[i] !== 1) return false;
+  const [above, below] = [marked[i - w] === 1, marked[i + w] === 1];
+  return (above && below) || (above && marked[i - 2 * w] === 1) || (below && marked[i + 2 * w] === 1);
+}
+
 /**
  * Marks the filled gaps that lie inside one object: with a ghost at one of its ends (the object moved on), or narrow with
  * thin strips at both (it grew). A gap between two whole objects is neither.
  */
-function insideObjects(mask: Uint8Array, filled: Uint8Array, ghosts: Uint8Array, w: number, h: number): Uint8Array {
-  const inside = new Uint8Array(mask.length);
+function insideObjects(
+  mask: Uint8Array,
+  filled: Uint8Array,
+  ghosts: Uint8Array,
+  { w, h }: Picture,
+  inside: Uint8Array,
+): Uint8Array {
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
       const from = y * w + x;
@@ -79,10 +92,9 @@ function insideObjects(mask: Uint8Array, filled: Uint8Array, ghosts: Uint8Array,
 }
 
 /** Once the scene is known only a whole blob can be a ghost: an object that had stood there since the start. */
-function exorciseBlobs(background: Background, picture: Picture, mask: Uint8Array): void {
-  const { w, h } = picture;
-  const score = ghostScores(mask, measureContinuity(mask, picture, background), w, h);
-  const { labels, blobs } = findBlobs(mask, score, w, h, 12);
+function exorciseBlobs(background: Background, picture: Picture, mask: Uint8Array, workspace: Workspace): void {
+  const score = ghostScores(mask, measureContinuity(mask, picture, background, workspace), picture, workspace);
+  const { labels, blobs } = findBlobs(mask, score, picture, 12, workspace);
   const gone = new Set(blobs.filter((blob) => blob.strength > 8 * blob.area).flatMap((blob) => blob.parts));
   if (gone.size === 0) return;
   for (let i = 0; i < mask.length; i++) {

@@ -24,11 +24,17 @@ export function joinFragments(blobs: Blob[], expected: Box[]): Blob[] {
 function belongTogether(a: Blob, b: Blob, expected: Box[]): boolean {
   const both = around(a.box, b.box);
   if (overlap(a.box, b.box) > 0.6 * Math.min(areaOf(a.box), areaOf(b.box))) return true;
+  if (isSpeck(a, both) || isSpeck(b, both)) return false;
   return (
     stacked(a.box, b.box, both) ||
     beside(a, b, both) ||
     (areParts(a, b) && expected.some((box) => holds(box, a.box, b.box)))
   );
+}
+
+/** Whether a blob is too little for the room that it would add to the box: noise near an object, not a part of it. */
+function isSpeck(part: Blob, both: Box): boolean {
+  return part.area < 8 && part.area < 0.02 * areaOf(both);
 }
 
 function stacked(a: Box, b: Box, both: Box): boolean {

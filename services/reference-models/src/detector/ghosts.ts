@@ -1,6 +1,7 @@
 import type { Background } from "./background.ts";
 import { distance } from "./difference.ts";
 import type { Picture } from "./picture.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** How well the marked pixels continue the unmarked ones around them: distance of the nearest of up to four, 1000 for none. */
 export interface Continuity {
@@ -21,9 +22,14 @@ interface Line {
  * Measures what an object and its ghost differ in. Under an object the *remembered* picture continues the surroundings;
  * under a ghost (the remembered picture has an object there that has left since) the picture of *now* does.
  */
-export function measureContinuity(mask: Uint8Array, now: Picture, background: Background): Continuity {
+export function measureContinuity(
+  mask: Uint8Array,
+  now: Picture,
+  background: Background,
+  workspace: Workspace,
+): Continuity {
   const { w, h } = now;
-  const fit = { now: new Float32Array(w * h).fill(1e3), before: new Float32Array(w * h).fill(1e3) };
+  const fit = { now: workspace.floats(w * h).fill(1e3), before: workspace.floats(w * h).fill(1e3) };
   for (let y = 0; y < h; y++) compareRuns({ from: y * w, step: 1, count: w });
   for (let x = 0; x < w; x++) compareRuns({ from: x, step: w, count: h });
   return fit;
@@ -53,11 +59,11 @@ function keepLess(values: Float32Array, i: number, value: number): void {
 }
 
 /** How much better the picture of now continues its surroundings, averaged over 5x5 marked pixels: positive means ghost. */
-export function ghostScores(mask: Uint8Array, fit: Continuity, w: number, h: number): Float32Array {
-  const score = new Float32Array(mask.length);
+export function ghostScores(mask: Uint8Array, fit: Continuity, { w, h }: Picture, workspace: Workspace): Float32Array {
+  const score = workspace.floats(mask.length).fill(0);
   for (let i = 0; i < mask.length; i++)
     if (mask[i] === 1 && fit.now[i]! < 1e3) score[i] = Math.max(-40, Math.min(40, fit.before[i]! - fit.now[i]!));
-  const out = new Float32Array(mask.length);
+  const out = workspace.floats(mask.length).fill(0);
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1) out[i] = meanAround(i % w, (i / w) | 0);
   return out;
 

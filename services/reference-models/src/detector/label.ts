@@ -51,7 +51,7 @@ function fit(shape: Shape, want: Look): number {
   const wider = shape.cutAside ? Math.max(shape.personWidths, want.personWidths[0]) : shape.personWidths;
   const sum =
     ratio(flatter, want.tallness) +
-    0.5 * outline * share(shape.fill, want.fill) +
+    0.5 * (shape.cut ? 0.7 : 1) * share(shape.fill, want.fill) +
     0.6 * outline * share(shape.legs, want.legs) +
     0.5 * outline * share(shape.topFill, want.topFill) +
     0.7 * ratio(shape.personHeights, want.personHeights) +

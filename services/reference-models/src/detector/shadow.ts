@@ -2,12 +2,12 @@ import type { Blob, Box, Labelled } from "./blobs.ts";
 import { height, width } from "./blobs.ts";
 import type { Planes } from "./difference.ts";
 
-/** Whether pixel `i` may be shadow: darker than the scene by 5 to 50 percent, of the same colour. */
+/** Whether pixel `i` may be shadow: darker than the scene by 5 to 65 percent, of the same colour. */
 export function mayBeShadow(now: Planes, scene: Planes, i: number): boolean {
   const before = scene.y[i]!;
   if (before < 24) return false;
   const ratio = now.y[i]! / before;
-  if (ratio < 0.5 || ratio > 0.95) return false;
+  if (ratio < 0.35 || ratio > 0.95) return false;
   return Math.abs(now.u[i]! - ratio * scene.u[i]!) < 6 && Math.abs(now.v[i]! - ratio * scene.v[i]!) < 6;
 }
 

@@ -1,6 +1,7 @@
 import { borderDifference, subjectThreshold } from "./border.ts";
 import { closeGaps, removeSpecks } from "./mask.ts";
 import type { Picture } from "./picture.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What stands out from a single picture's border colours. */
 export interface Subject {
@@ -11,11 +12,11 @@ export interface Subject {
 }
 
 /** Marks the pixels that differ from every colour that the picture's border explains. */
-export function subjectMask(picture: Picture): Subject {
-  const { w, h } = picture;
-  const strength = borderDifference(picture);
+export function subjectMask(picture: Picture, workspace: Workspace): Subject {
+  const strength = borderDifference(picture, workspace);
   const least = subjectThreshold(strength);
   const mask = Uint8Array.from(strength, (value) => (value > least ? 1 : 0));
-  removeSpecks(mask, w, h, 3);
-  return { mask: closeGaps(mask, w, h, { across: 3, down: Math.max(4, Math.round(h / 40)) }), strength, least };
+  removeSpecks(mask, picture, 3, workspace);
+  const gaps = { across: 3, down: Math.max(4, Math.round(picture.h / 40)) };
+  return { mask: closeGaps(mask, picture, gaps, workspace), strength, least };
 }
