@@ -104,7 +104,7 @@ async function openSegment(
     ask_at: WINDOW / 2,
     expires_ms: EXPIRES_MS,
     isConnected: () => bus.isConnected(),
-    onMissing: lose,
+    onMissing: () => lose(),
     onMessage: (message) => {
       if (deliveryFacts(message).consumer_seq !== expected++) lost = true;
       if (!lost) waiting.push(message);

@@ -11,8 +11,8 @@ export interface PullerOptions {
   /** Nothing is asked for without a connection: the client would ask later, in addition. */
   isConnected(): boolean;
   onMessage(message: Msg): void;
-  /** The consumer or its stream is not there (any more). */
-  onMissing(): void;
+  /** The consumer or its stream was deleted, or nobody answered for it. */
+  onMissing(why: "deleted" | "silent"): void;
 }
 
 interface Request {
@@ -132,14 +132,17 @@ export class Puller {
     if (code === 100) return;
     this.#drop((request) => request.reply === message.subject);
     const gone = code === 409 && /(consumer|stream) deleted/i.test(message.headers?.description ?? "");
-    if (code === 503 || gone) this.#options.onMissing();
+    if (code === 503 || gone) this.#options.onMissing("deleted");
     // After any other refusal the next sweep asks again: asking at once would be refused at once.
     else if (code === EXPIRED || code === NOTHING_THERE) this.#schedule();
   }
 
   #sweep(): void {
     const now_ms = performance.now();
+    const asked = this.#requests.length;
     this.#drop((request) => request.deadline_ms < now_ms);
+    // Measured: where JetStream's interface is imported, asking a consumer that is not there meets silence.
+    if (this.#requests.length < asked) this.#options.onMissing("silent");
     this.#schedule();
   }
 

@@ -51,7 +51,7 @@ export class ConsumerLoop {
       expires_ms: EXPIRES_MS,
       isConnected: () => shop.bus.connected,
       onMessage: (message) => this.#take(message),
-      onMissing: () => this.#lookForConsumer(),
+      onMissing: (why) => this.#lookForConsumer(why),
     });
     this.#off = shop.bus.onReconnect(() => this.#puller.forget());
     this.#holding = setInterval(() => this.#hold(), Math.ceil(ack_wait_ms / 6)).unref();
@@ -77,8 +77,9 @@ export class ConsumerLoop {
     return this.#highest_seq;
   }
 
+  /** Begins to pull as soon as the consumer is there. */
   start(): void {
-    this.#open();
+    this.#lookForConsumer("started");
   }
 
   /** Asks for nothing more; messages that are still on their way are let go. */
@@ -140,29 +141,38 @@ export class ConsumerLoop {
     }
   }
 
-  #lookForConsumer(): void {
+  #lookForConsumer(why: "started" | "deleted" | "silent"): void {
     if (this.#looking || this.#shop.stopping.aborted) return;
     this.#puller.close();
-    for (const { work } of this.#held.values()) work.gone = true;
-    this.#looking = this.#waitForConsumer().finally(() => {
+    if (why === "deleted") this.#forsake();
+    this.#looking = this.#waitForConsumer(why === "deleted").finally(() => {
       this.#looking = null;
       this.#open();
     });
   }
 
-  async #waitForConsumer(): Promise<void> {
+  /** Made anew, the consumer may mean another message by the same sequence. */
+  #forsake(): void {
+    for (const { work } of this.#held.values()) work.gone = true;
+  }
+
+  /** A broker that still starts says that the consumer is there and refuses to deliver from it: then it looks `late`. */
+  async #waitForConsumer(late: boolean): Promise<void> {
     const { stream, declaration } = this.#options;
     const { manager } = this.#shop.bus;
+    if (late) await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
     while (!this.#shop.stopping.aborted) {
-      // First, too: a broker that still starts says that the consumer is there and refuses to deliver from it.
-      await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
       try {
         await manager.consumers.info(stream, declaration.durable);
         this.#missing_since_ms = null;
         return;
       } catch (error) {
-        if (isMissingConsumer(error) || isMissingStream(error)) this.#missing_since_ms ??= Date.now();
+        if (isMissingConsumer(error) || isMissingStream(error)) {
+          this.#missing_since_ms ??= Date.now();
+          this.#forsake();
+        }
       }
+      await elapsed(LOOK_AGAIN_MS, this.#shop.stopping);
     }
   }
 }
