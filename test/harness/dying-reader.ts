@@ -28,4 +28,5 @@ const service = noteReader(async ({ n }) => {
   atWork.delete(n);
   return ack;
 });
+process.once("disconnect", () => process.exit());
 await runReader({ nats: options.nats, dir: options.dir, log }, service, { declared: declareNotes() });

@@ -1,0 +1,99 @@
+import { ack } from "@gatehouse/runtime";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type BrokerWorld, startBroker } from "../harness/broker-world.ts";
+import { collect } from "../harness/collect.ts";
+import { declareNotes, noteReader, publishNotes } from "../harness/notes.ts";
+import { runReader } from "../harness/run-reader.ts";
+import { until } from "../harness/until.ts";
+
+const declared = declareNotes({ in_flight: 3, ack_wait_ms: 1_000 }, { max_age_ms: 600_000 });
+let world: BrokerWorld;
+beforeEach(async () => {
+  world = await startBroker(declared);
+});
+afterEach(() => world.stop());
+
+/** A reader whose handlers wait until the test lets them go. */
+function waitingReader() {
+  const begun: number[] = [];
+  const gate = Promise.withResolvers<void>();
+  const read = noteReader(async ({ n }) => {
+    begun.push(n);
+    await gate.promise;
+    return ack;
+  });
+  return { begun, read, letGo: () => gate.resolve() };
+}
+const consumer = async () => (await world.bus.consumers("NOTES"))[0]!;
+
+test("a slow consumer holds no more than it works on, for longer than the ack wait, and nothing twice", async () => {
+  const { begun, read, letGo } = waitingReader();
+  const reader = await runReader(world, read, { declared });
+  await publishNotes(world.bus, "a", 1, 9);
+  await until("all its places are taken", () => begun.length === 3);
+  const other = waitingReader();
+  const second = await runReader(world, other.read, { declared });
+  await until("the other's places are taken", () => other.begun.length === 3);
+  const { time_ms } = (await world.bus.message("NOTES", 9))!;
+  await until("more than the ack wait is over", () => Date.now() > time_ms + 2_500);
+  expect(await consumer()).toMatchObject({ ack_pending: 6, pending: 3, redelivered: 0 });
+  letGo();
+  other.letGo();
+  await until("all are settled", async () => (await consumer()).ack_floor_seq === 9);
+  expect([...begun, ...other.begun].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  await Promise.all([reader.stop(), second.stop()]);
+});
+
+test("a message in hand through kill -9 and a pause of the broker is handled by one handler, and acknowledged", async () => {
+  const { begun, read, letGo } = waitingReader();
+  const reader = await runReader(world, read, { declared });
+  await publishNotes(world.bus, "a", 1, 3);
+  await until("all its places are taken", () => begun.length === 3);
+  world.nats.kill();
+  await world.nats.ready();
+  await until("the broker answers again", async () => (await consumer()).ack_pending === 3);
+  world.nats.pause();
+  await expect(world.bus.publish("note.a.made", Buffer.from(""), { timeout_ms: 2_000 })).rejects.toThrow();
+  world.nats.resume();
+  await until("the broker answers again", async () => (await consumer()).ack_pending === 3);
+  letGo();
+  await until("all are settled", async () => (await consumer()).ack_floor_seq >= 3);
+  expect(begun.sort()).toEqual([1, 2, 3]);
+  await reader.stop();
+});
+
+test("a consumer that is not there is waited for, and named by readyz", async () => {
+  const { manager } = world.bus;
+  await manager.consumers.delete("NOTES", "reader");
+  const { begun, read, letGo } = waitingReader();
+  letGo();
+  const reader = await runReader(world, read, { declared });
+  await until("it is named", () =>
+    reader.readiness()[0]!.reasons.some(({ code, message }) => code === "CONSUMER_MISSING" && /"reader"/.test(message)),
+  );
+  await manager.consumers.add("NOTES", { durable_name: "reader", ack_policy: "explicit", ack_wait: 1e9 });
+  await publishNotes(world.bus, "a", 1, 5);
+  await until("all are settled", async () => (await consumer()).ack_floor_seq === 5);
+  expect(begun.sort()).toEqual([1, 2, 3, 4, 5]);
+  expect(reader.readiness()[0]!.status).toBe("ready");
+  await reader.stop();
+});
+
+test("messages that age out before they are delivered are told as EXPIRED_UNSEEN, once", async () => {
+  const { manager } = world.bus;
+  const short = declareNotes({ in_flight: 3 }, { max_age_ms: 1_000, duplicate_window_ms: 1_000 });
+  await manager.streams.update("NOTES", { max_age: 1e9, duplicate_window: 1e9 });
+  await publishNotes(world.bus, "a", 1, 4);
+  await until("they are gone", async () => (await world.bus.stream("NOTES")).messages === 0);
+  const { read, letGo } = waitingReader();
+  letGo();
+  const reader = await runReader(world, read, { declared: short });
+  const [dead] = await collect(world.bus, "DEAD_LETTERS", 1);
+  expect(dead!.headers).toMatchObject({
+    "Gatehouse-Code": "EXPIRED_UNSEEN",
+    "Gatehouse-Id": "NOTES.1-4",
+    "Gatehouse-Reason": "Messages 1..4 left NOTES before they were delivered",
+  });
+  await reader.stop();
+  expect((await world.bus.stream("DEAD_LETTERS")).messages).toBe(1);
+});
