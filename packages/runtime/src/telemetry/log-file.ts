@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createStream, type RotatingFileStream } from "rotating-file-stream";
 
 /** A file of lines that is rotated: `name.log`, `name.log.1` (the newest of the older ones), … */
@@ -23,6 +24,7 @@ export interface LogFileOptions {
 
 const MAX_WAITING_CHARS = 4_194_304;
 const AGAIN_AFTER_MS = 5000;
+const GATHER_MS = 10;
 
 export function openLogFile(options: LogFileOptions): LogFile {
   return new RotatedFile(options);
@@ -69,7 +71,7 @@ class RotatedFile implements LogFile {
 
   /** One write to the disk takes all lines that gathered during the one before. */
   async #writeAll(): Promise<void> {
-    await Promise.resolve();
+    await nextTurn();
     while (this.#waiting.length > 0) {
       const lines = this.#waiting;
       const chunk = lines.join("");
@@ -82,6 +84,8 @@ class RotatedFile implements LogFile {
       }
       this.#waiting_chars -= chunk.length;
       this.#recovered();
+      // A write costs far more than a line does: under load they gather.
+      if (this.#waiting.length > 0) await sleep(GATHER_MS);
     }
   }
 
