@@ -47,7 +47,7 @@ export interface CpuUsed {
   foreign_cores: number;
 }
 
-/** Begins to measure the CPU time of named processes, each with all below it; the result ends it. */
+/** Begins to measure the CPU time of named processes, each with all that is below it now; the result ends it. What a child that ended used is not known. */
 export function startCpu(pids: Readonly<Record<string, number>>): () => CpuUsed {
   const families = Object.entries(pids).map(([name, pid]) => ({ name, members: familyOf(pid) }));
   const used = () => families.map(({ members }) => members.reduce((sum, pid) => sum + cpuOf(pid), 0));
@@ -56,7 +56,7 @@ export function startCpu(pids: Readonly<Record<string, number>>): () => CpuUsed 
   const began_ms = performance.now();
   return () => {
     const elapsed_ms = performance.now() - began_ms;
-    const deltas = used().map((value, i) => value - before[i]!);
+    const deltas = used().map((value, i) => Math.max(0, value - before[i]!));
     const all = machineCpu() - machine_before;
     const ours = deltas.reduce((sum, value) => sum + value, 0);
     return {

@@ -3,13 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "./actor.ts";
 
-const ANSWER = JSON.stringify({
-  detections: [{ class: "person", confidence: 0.99, bbox: { x: 64, y: 48, width: 64, height: 192 } }],
-  model: "zero-cost",
-  version: "1",
-});
+const ANSWER = JSON.stringify({ detections: [], model: "zero-cost", version: "1" });
 
-/** A detector that looks at nothing: it reads the picture and always sees one person. */
+/** A detector that looks at nothing: it reads the picture and sees nothing. */
 async function start(): Promise<string> {
   const server = createServer((request, response) => {
     const answer = (): void => void response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);

@@ -6,6 +6,7 @@ import { memoryOf } from "./memory.ts";
 
 const SETTLE_MS = 1_500;
 const START_MS = 60_000;
+const STOP_MS = 10_000;
 
 /** What a start took, and what the process holds a moment later when it has nothing to do. */
 export interface Started {
@@ -33,8 +34,9 @@ export async function measureStart({ args, env, cwd, ready, signal }: StartOptio
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   const gone = once(child, "exit");
-  const kill = (): void => void child.kill("SIGKILL");
-  signal.addEventListener("abort", kill, { once: true });
+  // In order, so that it stops the servers that it started.
+  const end = (): void => void child.kill("SIGTERM");
+  signal.addEventListener("abort", end, { once: true });
   try {
     await untilReady(child, ready);
     const start_ms = performance.now() - began_ms;
@@ -42,9 +44,11 @@ export async function measureStart({ args, env, cwd, ready, signal }: StartOptio
     await sleep(SETTLE_MS);
     return { start_ms, cpu_ms, ...memoryOf(child.pid!) };
   } finally {
-    signal.removeEventListener("abort", kill);
-    child.kill("SIGTERM");
+    signal.removeEventListener("abort", end);
+    end();
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await gone;
+    clearTimeout(late);
   }
 }
 
