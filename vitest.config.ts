@@ -2,13 +2,14 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "streams/src/**/*.test.ts"],
           exclude: ["**/*.server.test.ts"],
+          testTimeout: 30_000,
         },
       },
       {

@@ -53,7 +53,7 @@ test("judge() asks once, at temperature 0, for JSON of a schema, and says by wha
       reasoning: "Daylight",
       recommended_action: "Look",
     },
-    by: { prompt: "risk-1", model: "small", version: "v7", error: null, boxes: 5 },
+    by: { prompt: "risk-2", model: "small", version: "v7", error: null, boxes: 5 },
     useless: false,
   });
   expect(bodies).toHaveLength(1);

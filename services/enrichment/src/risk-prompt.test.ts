@@ -18,22 +18,21 @@ test("riskMessages() tells the facts of all batches of an event", () => {
   const [system, user] = riskMessages(facts);
   expect(system!.role).toBe("system");
   expect(user!.content.split("\n")).toEqual([
-    "Camera: Front Gate (gate)",
+    "Camera Front Gate saw person x5, dog x1 for 12 s.",
     "Time: 2026-11-21T02:30:00.000Z",
-    "Duration: 12 s",
-    "Detections: person x5, dog x1",
     "Highest confidence: 0.88",
+    "Camera id: gate",
   ]);
 });
 
 test("riskMessages() says when the event goes on", () => {
-  expect(riskMessages({ ...facts, ended: false })[1]!.content).toContain("Duration: 12 s, still going on");
+  expect(riskMessages({ ...facts, ended: false })[1]!.content).toContain("for 12 s, still going on.");
 });
 
 test("the words of the prompt changed: raise PROMPT_VERSION, then note their hash here", () => {
   const words = JSON.stringify([riskMessages(facts), riskMessages({ ...facts, ended: false })]);
   const hash = createHash("sha256").update(words).digest("hex").slice(0, 16);
-  expect({ [PROMPT_VERSION]: hash }).toEqual({ "risk-1": "ef89da5667199be2" });
+  expect({ [PROMPT_VERSION]: hash }).toEqual({ "risk-2": "4fba466024191842" });
 });
 
 test("countLabels() adds up over batches", () => {

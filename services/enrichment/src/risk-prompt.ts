@@ -2,7 +2,7 @@ import type { Batch } from "@gatehouse/store";
 import { labelsByCount } from "./batching.ts";
 
 /** Raised whenever the words change: stored with each event. */
-export const PROMPT_VERSION = "risk-1";
+export const PROMPT_VERSION = "risk-2";
 
 /** What the model is told about an event. Facts only; nothing in it was written by a stranger. */
 export interface RiskFacts {
@@ -27,14 +27,13 @@ export function riskMessages({
   const last_at_ms = Math.max(...batches.map(({ last_at_ms }) => last_at_ms));
   const labels = countLabels(batches);
   const max_confidence = Math.max(...batches.map(({ max_confidence }) => max_confidence));
+  const seen = labelsByCount(labels).map((label) => `${label} x${labels[label]}`);
+  const seconds = Math.round((last_at_ms - started_at_ms) / 1_000);
   const lines = [
-    `Camera: ${camera_name} (${camera_id})`,
+    `Camera ${camera_name} saw ${seen.join(", ")} for ${seconds} s${ended ? "" : ", still going on"}.`,
     `Time: ${new Date(started_at_ms).toISOString()}`,
-    `Duration: ${Math.round((last_at_ms - started_at_ms) / 1_000)} s${ended ? "" : ", still going on"}`,
-    `Detections: ${labelsByCount(labels)
-      .map((label) => `${label} x${labels[label]}`)
-      .join(", ")}`,
     `Highest confidence: ${max_confidence.toFixed(2)}`,
+    `Camera id: ${camera_id}`,
   ];
   return [
     { role: "system", content: SYSTEM },

@@ -69,12 +69,12 @@ function recommended(score: number): string {
 }
 
 /** The prompt's lines that say what was seen, where and when. */
+/** The first sentence that names something seen, else the first of all; with the camera where it does not say it. */
 function summary(told: string): string {
-  const facts = sentences(told).filter((line) =>
-    /\b(camera|detections?|objects?|labels?|time|person|car|dog|cat|truck|zones?)\b/i.test(line),
-  );
-  const lines = facts.length > 0 ? facts : sentences(told);
-  return lines.slice(0, 3).join("; ").slice(0, 400);
+  const all = sentences(told);
+  const seen = all.find((sentence) => readFacts(sentence).labels.length > 0) ?? all[0] ?? "Nothing was told.";
+  const camera = /\bcamera\b/i.test(seen) ? undefined : all.find((sentence) => /^camera\b/i.test(sentence));
+  return [seen.replace(/\.$/, ""), ...(camera && camera !== seen ? [camera] : [])].join("; ").slice(0, 400);
 }
 
 /** Ordered words of severity follow the score; other values are chosen by how much the prompt speaks of them. */
