@@ -20,7 +20,7 @@ const NOTHING: FrameMedia = { media_key: null, thumbnail_key: null };
 
 /**
  * Keeps the picture, and a thumbnail where something was found. Safe to repeat.
- * A full disk costs the picture, never the detection.
+ * A disk that is full or refuses costs the picture, never the detection.
  */
 export async function keepPicture(
   media: MediaStore,
@@ -35,10 +35,16 @@ export async function keepPicture(
     if (thumbnail_key) await media.put(thumbnail_key, await thumbnail(frame.image));
     return { media_key, thumbnail_key };
   } catch (error) {
-    if (!(error instanceof MediaFullError)) throw error;
-    log.warn({ camera_id: frame.camera_id, frame_id: frame.frame_id }, "picture not kept as the disk is full");
+    if (!isDiskFault(error)) throw error;
+    const { camera_id, frame_id } = frame;
+    log.warn({ camera_id, frame_id, reason: (error as Error).message }, "picture not kept as the disk refused it");
     return NOTHING;
   }
+}
+
+/** Full, read-only, not ours, or broken: whatever the file system itself refused. */
+function isDiskFault(error: unknown): boolean {
+  return error instanceof MediaFullError || (error instanceof Error && "errno" in error && "syscall" in error);
 }
 
 /**

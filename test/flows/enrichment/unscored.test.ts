@@ -45,7 +45,7 @@ test("a score is not taken back by a model that went away since, and is renewed 
   await settled();
   const judged = await world.db.query("select facts from events where event_id = 'door.f-1' order by revision");
   expect(judged).toMatchObject([
-    { facts: { prompt: "risk-1", boxes: 1, error: null, model: expect.any(String) } },
+    { facts: { prompt: "risk-2", boxes: 1, error: null, model: expect.any(String) } },
     { facts: { boxes: 1, error: expect.stringMatching(/^LLM_DOWN|SCORE_LATE$/) } },
     { facts: { boxes: 2, error: null } },
   ]);

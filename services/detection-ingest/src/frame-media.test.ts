@@ -1,0 +1,30 @@
+import type { MediaStore } from "@gatehouse/media";
+import { expect, test } from "vitest";
+import { keepPicture } from "./frame-media.ts";
+
+const frame = {
+  camera_id: "gate",
+  frame_id: "f-1",
+  media_type: "image/jpeg" as const,
+  image: Uint8Array.of(1),
+  captured_at_ms: 0,
+  sha256: "ab".repeat(32),
+};
+
+test("keepPicture() costs the picture, not the detection, when the disk refuses it, and says so", async () => {
+  const said: object[] = [];
+  const log = { warn: (fields: object) => said.push(fields) } as never;
+  const refused = Object.assign(new Error("EACCES: permission denied, mkdir"), {
+    code: "EACCES",
+    errno: -13,
+    syscall: "mkdir",
+  });
+  const media = { put: () => Promise.reject(refused) } as unknown as MediaStore;
+  expect(await keepPicture(media, frame, { found: true, log })).toEqual({ media_key: null, thumbnail_key: null });
+  expect(said).toEqual([{ camera_id: "gate", frame_id: "f-1", reason: "EACCES: permission denied, mkdir" }]);
+});
+
+test("keepPicture() does not hide a bug", async () => {
+  const media = { put: () => Promise.reject(new TypeError("x is not a function")) } as unknown as MediaStore;
+  await expect(keepPicture(media, frame, { found: false, log: {} as never })).rejects.toThrow("x is not a function");
+});
