@@ -44,17 +44,17 @@ function keepAlive() {
   return { deaths, stop };
 }
 
-test("a message whose handler kills the process comes again, alone from the third time on, and is given up after ten", async () => {
+test("a message whose handler kills the process runs alone from the third time on and is given up after ten; others are not blamed", async () => {
   reader = keepAlive();
   await publishNotes(world.bus, "a", 1, 4);
   const [dead] = await collect(world.bus, "DEAD_LETTERS", 1, { within_ms: 110_000 });
   expect(dead!.headers).toMatchObject({
     "Gatehouse-Code": "HANDLER_DIED",
     "Gatehouse-Seq": String(DEADLY),
+    "Gatehouse-Attempts": "10",
   });
-  // The broker may also deliver to a process that has just died: that delivery counts, too.
-  expect(Number(dead!.headers["Gatehouse-Attempts"])).toBeGreaterThanOrEqual(10);
-  expect(reader.deaths.length).toBeGreaterThan(5);
+  // The broker may also have delivered to a process that had just died: that made it a suspect sooner.
+  expect(reader.deaths.length).toBeGreaterThanOrEqual(8);
   expect(reader.deaths.length).toBeLessThanOrEqual(10);
   for (const together of reader.deaths.slice(2)) expect(together).toEqual([DEADLY]);
   await until("the others are settled", async () => {

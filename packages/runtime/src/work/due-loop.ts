@@ -177,7 +177,13 @@ export class DueLoop {
 /** A row does not count how often it was refused: it waits as long again as it has waited, like one that doubles. */
 function historyOf({ failures, first_refused_at_ms }: DueRow): History {
   const since_ms = first_refused_at_ms === null ? 0 : Math.max(0, Date.now() - first_refused_at_ms);
-  return { failures, laters: Math.floor(Math.log2(1 + since_ms / 500)), first_refused_at_ms, last_code: null };
+  return {
+    failures,
+    laters: Math.floor(Math.log2(1 + since_ms / 500)),
+    alone: 0,
+    first_refused_at_ms,
+    last_code: null,
+  };
 }
 
 /** Rows may carry the trace that they were written in, as `payload.traceparent`. */

@@ -9,7 +9,7 @@ import { handlerContext } from "./handler-context.ts";
 import type { Leash } from "./leash.ts";
 import type { Origin } from "./origin.ts";
 import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
-import { letGo, type Settled, settleMessage } from "./settle-message.ts";
+import { HANDLER_DIED, letGo, settleMessage } from "./settle-message.ts";
 import { throughPauses } from "./through-pauses.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -41,32 +41,47 @@ export async function workMessage(work: MessageWork): Promise<void> {
     const history = facts.deliveries > 1 ? await throughPauses(shop, find) : NO_HISTORY;
     if (facts.deliveries > 1) shop.meters.redelivered(declaration.durable);
     const crashes = facts.deliveries - 1 - history.failures - history.laters;
-    const settlement: Settled =
-      crashes >= SETTLE_DEFAULTS.max_crashes
-        ? { kind: "dead", code: "HANDLER_DIED", message: `The process died ${crashes} times with it` }
-        : await handleThroughPauses(work, history, crashes >= SETTLE_DEFAULTS.alone_after_crashes);
-    await settleMessage(work, settlement, history);
+    const suspect = crashes >= SETTLE_DEFAULTS.alone_after_crashes;
+    const deaths = SETTLE_DEFAULTS.alone_after_crashes + history.alone;
+    if (!suspect || deaths < SETTLE_DEFAULTS.max_crashes) return await handleThroughPauses(work, history, suspect);
+    const message = `The process died ${deaths} times with it`;
+    await settleMessage(work, { kind: "dead", code: HANDLER_DIED, message }, history);
   } catch (error) {
     letGo(work, error);
   }
 }
 
 /** Tries again, holding the message, for as long as a dependency is down. Whoever works alone waits beside others. */
-async function handleThroughPauses(work: MessageWork, history: History, alone: boolean): Promise<Settled> {
+async function handleThroughPauses(work: MessageWork, before: History, alone: boolean): Promise<void> {
   const { pause, solitude, stopping } = work.shop;
   const limits = {
     ...SETTLE_DEFAULTS,
     give_up_after_ms: work.declaration.give_up_after_ms,
     watches: (dependency: string) => pause.watches(dependency),
   };
-  const turn = async () => (stopping.aborted ? STOPPED : handle(work, history));
+  let history = before;
+  const turn = async (): Promise<Outcome> => {
+    if (stopping.aborted) return STOPPED;
+    if (!alone) return handle(work, history);
+    history = { ...history, alone: history.alone + 1 };
+    return (await faultOfRecording(work, history)) ?? handle(work, history);
+  };
   while (true) {
     if (pause.paused) await pause.clear(stopping);
     const outcome = (await solitude.run(alone, stopping, turn)) ?? STOPPED;
     const settlement = settle(outcome, history, limits, Date.now());
-    if (settlement.kind !== "pause") return settlement;
+    if (settlement.kind !== "pause") return settleMessage(work, settlement, history);
+    history = { ...history, alone: before.alone };
     pause.report(settlement.dependency, settlement.message);
   }
+}
+
+/** Records that a suspect begins, so that it, and nobody who waits, is blamed for what comes. */
+async function faultOfRecording({ shop, declaration, facts }: MessageWork, history: History): Promise<Outcome | null> {
+  return shop.attempts.record(declaration.durable, facts.seq, history).then(
+    () => null,
+    (error: unknown) => ({ kind: "threw", error }),
+  );
 }
 
 async function handle(work: MessageWork, history: History): Promise<Outcome> {

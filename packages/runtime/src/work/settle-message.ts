@@ -3,7 +3,7 @@ import { decodeEvent } from "@gatehouse/events";
 import { answer } from "./answer.ts";
 import { publishDeadLetter } from "./dead-letter.ts";
 import type { MessageWork } from "./message-work.ts";
-import { type History, NO_HISTORY, type Settlement } from "./settle.ts";
+import { type History, NO_HISTORY, SETTLE_DEFAULTS, type Settlement } from "./settle.ts";
 import { throughPauses } from "./through-pauses.ts";
 
 /** What can be done with a message at once. */
@@ -11,6 +11,7 @@ export type Settled = Exclude<Settlement, { kind: "pause" }>;
 type Again = Extract<Settlement, { kind: "again" }>;
 type Dead = Extract<Settlement, { kind: "dead" }>;
 
+export const HANDLER_DIED = "HANDLER_DIED";
 const NOT_BURIED_MS = 1_000;
 
 /** Does on the wire what was decided. @throws when the broker or a store is away while the service stops: the message is still held then */
@@ -45,6 +46,7 @@ async function again(work: MessageWork, { code, counts, delay_ms, message: reaso
   const counted: History = {
     failures: history.failures + (counts === "failure" ? 1 : 0),
     laters: history.laters + (counts === "failure" ? 0 : 1) + work.again,
+    alone: 0,
     first_refused_at_ms:
       counts === "nothing" ? history.first_refused_at_ms : (history.first_refused_at_ms ?? Date.now()),
     last_code: code,
@@ -64,7 +66,7 @@ function notBuried(error: unknown): Again {
 async function bury(work: MessageWork, { code, message: reason }: Dead, history: History): Promise<void> {
   const { shop, declaration, facts, message } = work;
   const { received, headers } = work.origin;
-  const died = code === "HANDLER_DIED";
+  const tries = history.failures + history.laters + (code === HANDLER_DIED ? SETTLE_DEFAULTS.max_crashes : 1);
   const count = await throughPauses(shop, () => shop.countDead(received.subject, code));
   if (count <= shop.max_dead_per_hour)
     await publishDeadLetter(shop.bus, {
@@ -80,7 +82,7 @@ async function bury(work: MessageWork, { code, message: reason }: Dead, history:
       code,
       reason,
       history,
-      attempts: died ? facts.deliveries - 1 : history.failures + history.laters + 1,
+      attempts: tries,
       now_ms: Date.now(),
     });
   answer(work, "+TERM");

@@ -8,6 +8,8 @@ export type Outcome = { kind: "verdict"; verdict: Verdict } | { kind: "threw"; e
 export interface History {
   failures: number;
   laters: number;
+  /** How often it was begun alone, on suspicion, and not settled: whoever only waited for its turn is not blamed. */
+  alone: number;
   first_refused_at_ms: number | null;
   last_code: string | null;
 }
@@ -16,6 +18,7 @@ export interface History {
 export const NO_HISTORY: History = Object.freeze({
   failures: 0,
   laters: 0,
+  alone: 0,
   first_refused_at_ms: null,
   last_code: null,
 });
