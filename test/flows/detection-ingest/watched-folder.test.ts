@@ -166,7 +166,7 @@ test("what can never be taken is set aside with a dead letter, and does not come
 });
 
 test.skipIf(no_ffmpeg)(
-  "a video that is none is refused and a folder called like a picture is left alone (skipped without ffmpeg)",
+  "a video that is none is refused and a folder called like a picture is left alone (needs ffmpeg)",
   async () => {
     const { inbox } = await setup();
     await mkdir(join(inbox.root, "odd", "not-a-file.jpg"), { recursive: true });
@@ -180,7 +180,7 @@ test.skipIf(no_ffmpeg)(
 );
 
 test.skipIf(process.getuid?.() === 0)(
-  "a file that may not be read stays, is told, and holds up nobody (skipped as root, who may read all)",
+  "a file that may not be read stays, is told, and holds up nobody (needs a user that is not root, who may read all)",
   async () => {
     const { inbox, mesh } = await setup();
     await inbox.put("locked/a.jpg", await large(33));
@@ -204,7 +204,7 @@ test("a configured root that is not there is told and waited for", async () => {
 });
 
 test.skipIf(no_ffmpeg)(
-  "a video gives a frame each second, at the time it was filmed (skipped without ffmpeg)",
+  "a video gives a frame each second, at the time it was filmed (needs ffmpeg)",
   async () => {
     const { inbox } = await setup();
     const film = join(ingest.world.dir, "film.mp4");
