@@ -2,7 +2,7 @@ import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance } from "fastify";
 import { chatDoor } from "./doors/chat.ts";
 import { detectDoor, maxImageBytes } from "./doors/detect.ts";
-import type { DoorParts } from "./doors/door-parts.ts";
+import type { DoorParts, ServiceLog } from "./doors/door-parts.ts";
 import { failuresDoor } from "./doors/failures.ts";
 import { healthDoor } from "./doors/health.ts";
 import { seededRandom } from "./failing.ts";
@@ -13,8 +13,8 @@ export interface ReferenceModelsOptions {
   host?: string;
   /** Port to listen on, 0 for any that is free. */
   port?: number;
-  /** Told once where it listens. */
-  log?: { info(fields: object, sentence: string): void };
+  /** Told once where it listens, and of every answer that ended early as its client went away. */
+  log?: ServiceLog;
   /** Switches to start with. */
   failures?: Partial<Record<DoorName, Partial<DoorFailures>>>;
   /** Whether `PUT /failures/{door}` exists. */
@@ -38,7 +38,8 @@ export async function startReferenceModels(options: ReferenceModelsOptions = {})
   const { host, port, allow_failures } = { ...defaults, ...options };
   const failures = makeSwitches(options.failures);
   const app = fastify({ bodyLimit: maxImageBytes, forceCloseConnections: true });
-  await openDoors(app, { failures, random: seededRandom() }, allow_failures);
+  const log = options.log ? { log: options.log } : {};
+  await openDoors(app, { failures, random: seededRandom(), ...log }, allow_failures);
   const url = await app.listen({ host, port });
   options.log?.info({ url }, "reference models listening");
   let stopped: Promise<void> | null = null;

@@ -50,43 +50,73 @@ export function adopt(background: Background, picture: Picture, i: number): void
 
 /**
  * Learns from one picture. `objects` marks pixels of accepted objects: they are left alone until they have stood for
- * `absorbAfterFrames`; a settled scene learns every other pixel in turn, twice as fast; `changed` marks whatever differed: what differed and is no object teaches restlessness.
+ * `absorbAfterFrames`; `changed` marks whatever differed: what differed and is no object teaches restlessness, in every
+ * picture. A settled scene learns the rest from every other row in turn, twice as fast.
  */
 export function learn(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
-  const { tainted, flips, age, known } = background;
-  for (let i = 0; i < changed.length; i++) {
-    if (tainted[i] !== 0) tainted[i] = tainted[i]! - 1;
-    if (flips[i]! > 0.01) flips[i] = flips[i]! * 0.98;
-    const isObject = objects[i] === 1;
-    if (isObject !== (age[i] !== 0)) flips[i] = flips[i]! + 1;
-    if (isObject) {
-      age[i] = age[i]! + 1;
-      if (age[i]! > absorbAfterFrames) adopt(background, picture, i);
-    } else if (age[i] !== 0) {
+  const { w, h, frames } = background;
+  const settled = frames > 30;
+  for (let y = 0; y < h; y++) {
+    const isTurn = !settled || ((y + frames) & 1) === 0;
+    if (isTurn) fade(background, y * w, settled ? 2 : 1);
+    countAges(background, picture, objects, y * w);
+    blend(background, picture, { changed, objects }, { from: y * w, settled, isTurn });
+  }
+  background.frames++;
+}
+
+/** Lets a row forget: `frames` of tainted and of flips have passed. */
+function fade({ w, tainted, flips }: Background, from: number, frames: 1 | 2): void {
+  const keep = 0.98 ** frames;
+  for (let i = from; i < from + w; i++) {
+    if (tainted[i] !== 0) tainted[i] = Math.max(0, tainted[i]! - frames);
+    if (flips[i]! > 0.01) flips[i] = flips[i]! * keep;
+  }
+}
+
+function countAges(background: Background, picture: Picture, objects: Uint8Array, from: number): void {
+  const { w, flips, age, known } = background;
+  for (let i = from; i < from + w; i++) {
+    const before = age[i]!;
+    if (objects[i] === 1) {
+      if (before === 0) flips[i] = flips[i]! + 1;
+      age[i] = before + 1;
+      if (before >= absorbAfterFrames) adopt(background, picture, i);
+    } else if (before !== 0) {
+      flips[i] = flips[i]! + 1;
       known[i] = 1;
       age[i] = 0;
     }
   }
-  blend(background, picture, changed, objects);
-  background.frames++;
 }
 
-/** Moves the remembered colours of all but the objects' pixels towards the picture; where it changed, slowly. */
-function blend(background: Background, picture: Picture, changed: Uint8Array, objects: Uint8Array): void {
-  const { y, u, v, restless, frames } = background;
+interface Row {
+  from: number;
+  settled: boolean;
+  /** Whether all of the row learns, not only what changed. */
+  isTurn: boolean;
+}
+
+/** Moves a row's remembered colours towards the picture's, those of objects left out. */
+function blend(
+  background: Background,
+  picture: Picture,
+  { changed, objects }: { changed: Uint8Array; objects: Uint8Array },
+  { from, settled, isTurn }: Row,
+): void {
+  const { w, y, u, v, restless, frames } = background;
   const { y: nowY, u: nowU, v: nowV } = picture;
-  const settled = frames > 30;
   const usual = Math.max(0.04, 1 / (frames + 1)) * (settled ? 2 : 1);
   const usualRestless = settled ? 0.08 : 0.04;
-  for (let i = 0; i < changed.length; i++) {
-    if (objects[i] === 1) continue;
+  const weight = colourWeight;
+  for (let i = from; i < from + w; i++) {
     const differs = changed[i] === 1;
-    if (settled && !differs && ((i + frames) & 1) === 1) continue;
+    if ((!isTurn && !differs) || objects[i] === 1) continue;
     const rate = differs ? 0.05 : usual;
     const dy = nowY[i]! - y[i]!;
     const du = nowU[i]! - u[i]!;
     const dv = nowV[i]! - v[i]!;
-    const seen = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+    const seen = Math.sqrt(dy * dy + weight * (du * du + dv * dv));
     restless[i] = restless[i]! + (differs ? 0.12 : usualRestless) * (seen - restless[i]!);
     y[i] = y[i]! + rate * dy;
     u[i] = u[i]! + rate * du;

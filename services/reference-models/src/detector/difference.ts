@@ -20,29 +20,27 @@ export function distance(a: Planes, i: number, b: Planes, j: number): number {
  * colour differences are smooth already, as cameras keep them at half the resolution.
  */
 export function difference(a: Planes, b: Planes, workspace: Workspace): Float32Array {
-  const size = a.y.length;
-  const raw = workspace.floats(size);
+  const { w, h } = a;
+  const raw = workspace.floats(w * h);
   const [ay, au, av, by, bu, bv] = [a.y, a.u, a.v, b.y, b.u, b.v];
-  for (let i = 0; i < size; i++) raw[i] = ay[i]! - by[i]!;
-  const out = smooth(raw, a.w, a.h, workspace);
-  for (let i = 0; i < size; i++) {
-    const dy = out[i]!;
-    const du = au[i]! - bu[i]!;
-    const dv = av[i]! - bv[i]!;
-    out[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+  for (let i = 0; i < raw.length; i++) raw[i] = ay[i]! - by[i]!;
+  const rows = smoothRows(raw, w, h, workspace);
+  for (let y = 0; y < h; y++) {
+    const up = (y > 0 ? -1 : 0) * w;
+    const down = (y < h - 1 ? 1 : 0) * w;
+    for (let i = y * w; i < (y + 1) * w; i++) {
+      const dy = (rows[i + up]! + 2 * rows[i]! + rows[i + down]!) / 4;
+      const du = au[i]! - bu[i]!;
+      const dv = av[i]! - bv[i]!;
+      raw[i] = Math.sqrt(dy * dy + colourWeight * (du * du + dv * dv));
+    }
   }
-  return out;
+  return raw;
 }
 
 /** Smooths with 1-2-1 in both directions; the outermost pixels are repeated. */
 export function smooth(plane: Float32Array, w: number, h: number, workspace: Workspace): Float32Array {
-  const rows = workspace.floats(plane.length);
-  for (let y = 0; y < h; y++) {
-    const at = y * w;
-    for (let x = 1; x < w - 1; x++) rows[at + x] = (plane[at + x - 1]! + 2 * plane[at + x]! + plane[at + x + 1]!) / 4;
-    rows[at] = plane[at]!;
-    rows[at + w - 1] = plane[at + w - 1]!;
-  }
+  const rows = smoothRows(plane, w, h, workspace);
   const out = workspace.floats(plane.length);
   for (let y = 0; y < h; y++) {
     const up = Math.max(0, y - 1) * w;
@@ -51,6 +49,17 @@ export function smooth(plane: Float32Array, w: number, h: number, workspace: Wor
     for (let x = 0; x < w; x++) out[at + x] = (rows[up + x]! + 2 * rows[at + x]! + rows[down + x]!) / 4;
   }
   return out;
+}
+
+function smoothRows(plane: Float32Array, w: number, h: number, workspace: Workspace): Float32Array {
+  const rows = workspace.floats(plane.length);
+  for (let y = 0; y < h; y++) {
+    const at = y * w;
+    for (let x = 1; x < w - 1; x++) rows[at + x] = (plane[at + x - 1]! + 2 * plane[at + x]! + plane[at + x + 1]!) / 4;
+    rows[at] = plane[at]!;
+    rows[at + w - 1] = plane[at + w - 1]!;
+  }
+  return rows;
 }
 
 /** Median of the values, from a histogram of quarter steps up to 64; every `step`-th value is looked at. */

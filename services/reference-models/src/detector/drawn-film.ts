@@ -14,6 +14,8 @@ export interface Film {
   place: string;
   frames: number;
   actors: Actor[];
+  /** Every how-manyth frame is shown to the detector when the film is measured. */
+  step: number;
   /** Standard deviation of the noise, grey levels. */
   noise: number;
   /** Light by frame, 1 is as drawn. */
@@ -36,15 +38,15 @@ export interface Shot {
 
 const { width, height } = placeSize;
 
-/** Draws the film, every `step`-th frame of it. The truth of an actor is the box of its own drawn pixels. */
-export async function* shoot(film: Film, step = 1): AsyncGenerator<Shot> {
+/** Draws the film, its every `step`-th frame. The truth of an actor is the box of its own drawn pixels. */
+export async function* shoot(film: Film): AsyncGenerator<Shot> {
   const place = await sharp(Buffer.from(film.place)).flatten({ background: "#000" }).raw().toBuffer();
   const random = generator(film.name.length * 7919 + film.frames);
   const grain = Float32Array.from(
     { length: 65_537 },
     () => (random() + random() + random() + random() - 2) * Math.sqrt(3),
   );
-  for (let t = 0; t < film.frames; t += step) {
+  for (let t = 0; t < film.frames; t += film.step) {
     const picture = new Float32Array(place);
     if (film.scenery) paint(picture, await rgba(film.scenery(t)));
     const truths: Truth[] = [];
@@ -94,10 +96,11 @@ function boxOf(drawn: Uint8Array): Truth["box"] | null {
 
 function expose(picture: Float32Array, film: Film, t: number, grain: Float32Array): Promise<Uint8Array> {
   const light = film.light?.(t) ?? 1;
-  const out = Buffer.alloc(picture.length);
-  for (let i = 0; i < picture.length; i++) {
-    const noise = film.noise * grain[(i + t * 7919) % grain.length]!;
-    out[i] = Math.max(0, Math.min(255, picture[i]! * light + noise));
+  const out = new Uint8ClampedArray(picture.length);
+  let at = (t * 7919) % grain.length;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = picture[i]! * light + film.noise * grain[at]!;
+    if (++at === grain.length) at = 0;
   }
   return sharp(out, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 80 })

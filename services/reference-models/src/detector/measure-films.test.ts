@@ -3,7 +3,7 @@ import { films } from "./drawn-films.ts";
 import { measureFilm, type Score } from "./measure-films.ts";
 
 test("Detector finds what moves in drawn films: recall >= 0.9, precision >= 0.85, labels >= 0.8 at IoU 0.5", async () => {
-  const scores = await Promise.all(films.map((film) => measureFilm(film, 4)));
+  const scores = await Promise.all(films.map(measureFilm));
   const lines = films.map(({ name }, at) => `${name.padEnd(18)}${figures(scores[at]!)} ${scores[at]!.trace}`);
   const all = scores.reduce(sum);
   process.stdout.write(`${lines.join("\n")}\n${"all".padEnd(18)}${figures(all)}\n`);

@@ -18,11 +18,11 @@ export interface Score {
 
 const leastConfidence = 0.5;
 
-/** Plays every `step`-th frame of a film to a new detector and counts. Boxes under 0.5 do not count. */
-export async function measureFilm(film: Film, step: number): Promise<Score> {
+/** Plays a film to a new detector and counts. Boxes under 0.5 do not count. */
+export async function measureFilm(film: Film): Promise<Score> {
   const detector = new Detector();
   const score: Score = { truths: 0, hits: 0, boxes: 0, named: 0, frames: 0, spent_ms: 0, trace: "" };
-  for await (const { jpeg, truths } of shoot(film, step)) {
+  for await (const { jpeg, truths } of shoot(film)) {
     const picture = await decodePicture(jpeg);
     const begun = performance.now();
     const found = detector.detect(picture, film.name);

@@ -10,11 +10,16 @@ import { withoutShadow } from "./shadow.ts";
 import { partSideBySide } from "./side-by-side.ts";
 import { expectedBox, follow, type Track } from "./tracks.ts";
 
+/** Frames until what lies beside an object is no longer likely to be its ghost, which must not be joined to it. */
+const knownAfterFrames = 30;
+
 /** Makes objects of blobs: joins what belongs together, parts what does not, labels, and follows them. */
 export function findObjects(scene: Scene, picture: Picture, labelled: Labelled, least: number): Judged[] {
   const judgeIn = (blob: Blob, box: Box) => judge(blob, box, labelled, picture, least, scene.personScale);
   const expected = scene.tracks.filter((track) => track.seen >= 3 && track.missed < 4).map(expectedBox);
-  const blobs = bridgeGaps(joinFragments(labelled.blobs, expected), (blob) => judgeIn(blob, blob.box));
+  const joined = joinFragments(labelled.blobs, expected);
+  const isKnown = scene.background.frames >= knownAfterFrames;
+  const blobs = isKnown ? bridgeGaps(joined, (blob) => judgeIn(blob, blob.box)) : joined;
   const objects = blobs.flatMap((blob) => {
     const box = withoutShadow(blob, labelled, picture, scene.background);
     const known = takeApart({ ...blob, box }, scene.tracks);

@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { NotAnImageError, TooManyPixelsError } from "../errors.ts";
+import { PicturePool } from "./picture-pool.ts";
 
 /** A picture at working size: luma and two colour differences, one float per pixel, row by row. */
 export interface Picture {
@@ -24,17 +25,18 @@ export function workingSize(width: number, height: number): { w: number; h: numb
 }
 
 /**
- * Decodes a JPEG, PNG or WebP to working size; orientation tags are not applied, so boxes are in stored pixels.
+ * Decodes a JPEG, PNG or WebP to working size, into a picture of the pool; orientation tags are not applied, so boxes are
+ * in stored pixels.
  * @throws {NotAnImageError} when the bytes are no whole picture @throws {TooManyPixelsError} before anything is decoded
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, pool = new PicturePool()): Promise<Picture> {
   const { width, height, hasAlpha } = await readHeader(bytes);
   const { w, h } = workingSize(width, height);
   try {
     const small = sharp(bytes, { failOn: "truncated" }).resize(w, h, { fit: "fill", kernel: "linear" });
     if (hasAlpha) small.flatten({ background: "#808080" });
     const data = await small.toColourspace("srgb").raw().toBuffer();
-    return toPlanes(data, { width, height }, w, h);
+    return fillPlanes(pool.take({ width, height }, w, h), data);
   } catch (cause) {
     throw new NotAnImageError(`Cannot decode image of ${bytes.length} bytes: its data is damaged or cut off`, {
       cause,
@@ -56,19 +58,24 @@ async function readHeader(bytes: Uint8Array): Promise<{ width: number; height: n
   return { width, height, hasAlpha };
 }
 
-/** Turns packed RGB into luma and colour differences (BT.601 weights, centred on zero). */
+/** A new picture of packed RGB. */
 export function toPlanes(rgb: Uint8Array, sent: Picture["sent"], w: number, h: number): Picture {
-  const size = w * h;
+  return fillPlanes(new PicturePool().take(sent, w, h), rgb);
+}
+
+/** Turns packed RGB (or grey) into luma and colour differences (BT.601 weights, centred on zero). */
+function fillPlanes(picture: Picture, rgb: Uint8Array): Picture {
+  const { y, u, v } = picture;
+  const size = y.length;
   const channels = Math.round(rgb.length / size);
-  const picture = { sent, w, h, y: new Float32Array(size), u: new Float32Array(size), v: new Float32Array(size) };
   for (let i = 0, p = 0; i < size; i++, p += channels) {
     const r = rgb[p]!;
     const g = channels < 3 ? r : rgb[p + 1]!;
     const b = channels < 3 ? r : rgb[p + 2]!;
     const luma = 0.299 * r + 0.587 * g + 0.114 * b;
-    picture.y[i] = luma;
-    picture.u[i] = 0.7 * (b - luma);
-    picture.v[i] = 0.9 * (r - luma);
+    y[i] = luma;
+    u[i] = 0.7 * (b - luma);
+    v[i] = 0.9 * (r - luma);
   }
   return picture;
 }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import type { DoorFailures } from "../failures.ts";
 import { type ReferenceModels, startReferenceModels } from "../service.ts";
@@ -20,7 +21,9 @@ const prompt =
   "The blue van left at nine. Ravens like walnuts. The gate was opened by Mira with her key. Who opened the gate?";
 
 async function setup(chat: Partial<DoorFailures> = {}) {
-  const models = await startReferenceModels({ failures: { chat } });
+  const logged = new EventEmitter();
+  const log = { info: (fields: object, sentence: string) => void logged.emit(sentence, fields) };
+  const models = await startReferenceModels({ failures: { chat }, log });
   running.push(models);
   const post = (body: object, signal?: AbortSignal) =>
     fetch(`${models.url}/v1/chat/completions`, {
@@ -32,7 +35,7 @@ async function setup(chat: Partial<DoorFailures> = {}) {
   const ask = async (body: object) => (await (await post(body)).json()) as Body;
   const say = async (content: string, more: object = {}) =>
     (await ask({ messages: [{ role: "user", content }], ...more })).choices[0]!.message!.content;
-  return { models, post, ask, say };
+  return { models, logged, post, ask, say };
 }
 
 function events(text: string): Body[] {
@@ -99,14 +102,14 @@ test("drop_after_tokens cuts the line after exactly that many tokens", async () 
   expect(seen.join("")).not.toContain("[DONE]");
 });
 
-test("a client that goes away ends a slow stream", async () => {
-  const { models, post } = await setup({ tokens_per_s: 0.5 });
+test("a client that goes away ends the generation before its next token", async () => {
+  const { logged, post } = await setup({ tokens_per_s: 0.01 });
+  const ended = once(logged, "answer ended early");
   const gone = new AbortController();
   const response = await post({ messages: [{ role: "user", content: prompt }], stream: true }, gone.signal);
   await response.body!.getReader().read();
   gone.abort();
-  await models.stop();
-  expect(response.ok).toBe(true);
+  expect(await ended).toEqual([{ tokens_spoken: 0, tokens: expect.any(Number) }]);
 });
 
 test("POST /v1/chat/completions refuses bad input with OpenAI's error form, naming the field", async () => {

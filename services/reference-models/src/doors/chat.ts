@@ -7,10 +7,10 @@ import { chunkEvent, completionBody, doneEvent, type Heading } from "../answerer
 import { failAsSwitched, goneSignal } from "../failing.ts";
 import { type DoorFailures, pause } from "../failures.ts";
 import { wireError } from "./answer-error.ts";
-import type { DoorParts } from "./door-parts.ts";
+import type { DoorParts, ServiceLog } from "./door-parts.ts";
 
 /** `POST /v1/chat/completions` and `GET /v1/models`, as OpenAI's API has them; answered from the prompt's own sentences. */
-export async function chatDoor(app: FastifyInstance, { failures, random }: DoorParts): Promise<void> {
+export async function chatDoor(app: FastifyInstance, { failures, random, log }: DoorParts): Promise<void> {
   app.setErrorHandler((error: Error, _request, reply) => {
     const { status, code, message, param } = wireError(error);
     const type = status < 500 ? "invalid_request_error" : "server_error";
@@ -25,9 +25,10 @@ export async function chatDoor(app: FastifyInstance, { failures, random }: DoorP
     const signal = goneSignal(reply);
     if (!(await failAsSwitched(failures.chat, reply, { random, signal }))) return reply;
     const generated = generate(request);
+    const tokens = speak(generated.tokens, failures.chat, reply, { signal, log });
     const heading = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
-    if (request.stream) return streamAnswer(reply, { request, generated, heading, switches: failures.chat, signal });
-    for await (const _ of speak(generated.tokens, failures.chat, reply, signal));
+    if (request.stream) return streamAnswer(reply, { request, generated, tokens, heading, signal });
+    for await (const _ of tokens);
     return signal.aborted ? reply.hijack() : completionBody(heading, generated);
   });
 }
@@ -37,7 +38,7 @@ async function* speak(
   tokens: string[],
   switches: DoorFailures,
   reply: FastifyReply,
-  signal: AbortSignal,
+  { signal, log }: { signal: AbortSignal; log: ServiceLog | undefined },
 ): AsyncGenerator<string> {
   const { tokens_per_s, drop_after_tokens } = switches;
   for (const [at, token] of tokens.entries()) {
@@ -47,7 +48,10 @@ async function* speak(
       if (!signal.aborted) await once(signal, "abort");
     }
     if (tokens_per_s !== null) await pause(1000 / tokens_per_s, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      log?.info({ tokens_spoken: at, tokens: tokens.length }, "answer ended early");
+      return;
+    }
     yield token;
   }
 }
@@ -55,21 +59,20 @@ async function* speak(
 interface Streamed {
   request: ChatRequest;
   generated: Generated;
+  tokens: AsyncIterable<string>;
   heading: Heading;
-  switches: DoorFailures;
   signal: AbortSignal;
 }
 
 async function streamAnswer(
   reply: FastifyReply,
-  { request, generated, heading, switches, signal }: Streamed,
+  { request, generated, tokens, heading, signal }: Streamed,
 ): Promise<FastifyReply> {
   reply.hijack();
   const usage = request.includeUsage ? { usage: null } : {};
   reply.raw.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
   await send(chunkEvent(heading, { delta: { role: "assistant", content: "" }, ...usage }));
-  for await (const token of speak(generated.tokens, switches, reply, signal))
-    await send(chunkEvent(heading, { delta: { content: token }, ...usage }));
+  for await (const token of tokens) await send(chunkEvent(heading, { delta: { content: token }, ...usage }));
   if (signal.aborted) return reply;
   await send(chunkEvent(heading, { delta: {}, finish: generated.finish, ...usage }));
   if (request.includeUsage) await send(chunkEvent(heading, { usage: generated.usage }));

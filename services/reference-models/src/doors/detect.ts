@@ -2,6 +2,7 @@ import { GatehouseError } from "@gatehouse/errors";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Detection, Detector } from "../detector/detector.ts";
 import { decodePicture } from "../detector/picture.ts";
+import { PicturePool } from "../detector/picture-pool.ts";
 import { BadRequestError, BodyTooLargeError, ImageMissingError, UnsupportedMediaError } from "../errors.ts";
 import { failAsSwitched, goneSignal } from "../failing.ts";
 import type { DoorFailures } from "../failures.ts";
@@ -25,6 +26,7 @@ interface Sent {
  */
 export async function detectDoor(app: FastifyInstance, { failures, random }: DoorParts): Promise<void> {
   const detector = new Detector();
+  const pool = new PicturePool();
   app.setErrorHandler((error: Error, _request, reply) => answerError(error, reply));
   app.addContentTypeParser(/^image\//, { parseAs: "buffer", bodyLimit: maxImageBytes }, (_request, body, done) =>
     done(null, body),
@@ -35,8 +37,9 @@ export async function detectDoor(app: FastifyInstance, { failures, random }: Doo
     if (!(await failAsSwitched(failures.detect, reply, { random, signal: goneSignal(reply) }))) return reply;
     if (zero_cost !== false) return zeroCostAnswer(zero_cost);
     const begun = performance.now();
-    const picture = await decodePicture(sent.image);
+    const picture = await decodePicture(sent.image, pool);
     const detections = detector.detect(picture, sent.source);
+    pool.give(picture);
     return {
       ...heading(detectorVersion),
       detections,
