@@ -1,4 +1,5 @@
-import { type CameraFrame, cameraFrame } from "@gatehouse/events";
+import { createHash } from "node:crypto";
+import { type CameraFrame, cameraFrame, decodeEvent } from "@gatehouse/events";
 import { checkImage } from "@gatehouse/media";
 import type { PublishAck } from "@gatehouse/runtime";
 import { ensureCamera, findCamera } from "@gatehouse/store";
@@ -26,14 +27,31 @@ export async function takeFrame(frame: CameraFrame, origin: FrameOrigin, deps: D
   assertAllowed(deps.rates.frames.take(camera_id), `pictures of camera "${camera_id}"`);
   const { media_type, sha256 } = await checkImage(frame.image, { declared: origin.declared, signal: origin.signal });
   const before = origin.named ? await deps.detections.find(camera_id, frame_id) : null;
-  if (before && before.sha256 !== sha256)
-    throw new FrameIdReusedError(
-      `Cannot take frame "${frame_id}" of camera "${camera_id}" as another picture already has this id`,
-    );
+  if (before && before.sha256 !== sha256) throw reused(frame);
   await admitCamera(camera_id, origin.via, deps);
   if (before) return { stream: "CAMERA_FRAMES", seq: 0, duplicate: true };
-  return deps.bus.publishEvent(cameraFrame, { ...frame, media_type });
+  const kept = await deps.bus.publishEvent(cameraFrame, { ...frame, media_type });
+  if (kept.duplicate && (await isOther(frame, sha256, kept, deps))) throw reused(frame);
+  return kept;
 }
+
+/** Whether the frame that the broker already has under this id, waiting or handled meanwhile, is another picture. */
+async function isOther(
+  { camera_id, frame_id }: CameraFrame,
+  sha256: string,
+  { stream, seq }: PublishAck,
+  { bus, detections }: Deps,
+): Promise<boolean> {
+  const waiting = await bus.message(stream, seq);
+  if (waiting) return createHash("sha256").update(decodeEvent(cameraFrame, waiting).image).digest("hex") !== sha256;
+  const row = await detections.find(camera_id, frame_id);
+  return row !== null && row.sha256 !== sha256;
+}
+
+const reused = ({ camera_id, frame_id }: CameraFrame): Error =>
+  new FrameIdReusedError(
+    `Cannot take frame "${frame_id}" of camera "${camera_id}" as another picture already has this id`,
+  );
 
 /** A first picture makes its camera known, where that is allowed. @throws {UnknownCameraError} */
 async function admitCamera(camera_id: string, via: string, { db, config: { ingest } }: Deps): Promise<void> {

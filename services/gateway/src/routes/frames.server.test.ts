@@ -112,6 +112,14 @@ test("a repeat is a duplicate also after the broker forgot it; another picture u
   expect([other.status, other.body]).toMatchObject([409, { error: { code: "FRAME_ID_REUSED" } }]);
 });
 
+test("another picture under the id of one that still waits is refused, not taken for its repeat", async () => {
+  const headers = { "idempotency-key": "waits-1" };
+  expect(await send("gate", picture(7), headers)).toMatchObject({ status: 202, body: { duplicate: false } });
+  expect(await send("gate", picture(7), headers)).toMatchObject({ status: 202, body: { duplicate: true } });
+  const other = await send("gate", picture(8), headers);
+  expect([other.status, other.body]).toMatchObject([409, { error: { code: "FRAME_ID_REUSED" } }]);
+});
+
 test("a viewer's key may not send pictures, nor may no key", async () => {
   const viewer = (await ground.key({ role: "viewer" })).secret;
   expect(await send("gate", picture(), { authorization: `Bearer ${viewer}` })).toMatchObject({ status: 403 });
