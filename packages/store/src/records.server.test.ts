@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { claimRequest, countDead, listAudit, requestOwner, writeAudit } from "./mod.ts";
+import { claimRequest, countDead, listAudit, requestOwner, uncountDead, writeAudit } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
@@ -38,4 +38,6 @@ test("countDead() counts each camera, code and hour by itself, none twice", asyn
   expect(await countDead(db, "gate", "NOT_AN_IMAGE", 7_200_000)).toBe(1);
   expect(await countDead(db, "gate", "TRUNCATED", 3_600_000)).toBe(1);
   expect(await countDead(db, "yard", "NOT_AN_IMAGE", 3_600_000)).toBe(1);
+  await uncountDead(db, "gate", "NOT_AN_IMAGE", 3_600_001);
+  expect(await countDead(db, "gate", "NOT_AN_IMAGE", 3_600_002)).toBe(40);
 });

@@ -141,3 +141,19 @@ test("a process that lost its lease stops watching until it has one again", asyn
   await framesOf(ingest.world, "lost", 2);
   await inbox.holds("lost", []);
 });
+
+test("a dead letter that cannot be kept counts nothing, and is kept when it can be", async () => {
+  const { bus, db } = ingest.world;
+  const counted = async () =>
+    (await db.query<{ count: number }>("select count from dead_counts where camera_id = 'unkept'"))[0]?.count;
+  const inbox = await makeInbox(ingest.world);
+  await inbox.put("unkept/a.jpg", new Uint8Array(20_000));
+  const { config } = await bus.manager.streams.info("DEAD_LETTERS");
+  await bus.manager.streams.delete("DEAD_LETTERS");
+  await run(inbox);
+  await vi.waitFor(async () => expect(await counted()).toBe(0), { timeout: 20_000, interval: 20 });
+  await bus.manager.streams.add(config);
+  await inbox.holds("unkept", []);
+  expect(await counted()).toBe(1);
+  expect(await ingest.count("DEAD_LETTERS", "dead.detection-ingest")).toBe(1);
+});

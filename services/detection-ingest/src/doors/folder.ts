@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Door, Host, OpenDoor } from "@gatehouse/runtime";
-import { countDead } from "@gatehouse/store";
+import type { Door, DoorLetter, Host, OpenDoor } from "@gatehouse/runtime";
+import { countDead, uncountDead } from "@gatehouse/store";
 import type { config } from "../config.ts";
 import type { Deps } from "../service.ts";
 import { runAlone } from "../singleton.ts";
@@ -47,10 +47,7 @@ function openFolder(
     settled: new Map(),
     turns: new Turns(FILES_AT_ONCE),
     videoTurns: new Turns(1),
-    bury: async (letter) => {
-      const count = await countDead(db, letter.subject.split(".")[1]!, letter.code, Date.now());
-      if (count <= MAX_DEAD_PER_HOUR) await host.bury(letter);
-    },
+    bury: (letter) => buryCounted(letter, db, host),
   };
   const name = `detection-ingest.folder.${createHash("sha256").update(root).digest("hex").slice(0, 16)}`;
   const running = runAlone(db, { name, holder: host.instance, log: host.log, signal }, (ours) =>
@@ -61,4 +58,17 @@ function openFolder(
     await running;
   };
   return { url: pathToFileURL(root).href, stop };
+}
+
+/** After 100 of one camera and code in an hour only the count is kept; a letter that could not be kept counts nothing. */
+async function buryCounted(letter: DoorLetter, db: FolderDeps["db"], host: Pick<Host, "bury">): Promise<void> {
+  const camera_id = letter.subject.split(".")[1]!;
+  const at_ms = Date.now();
+  if ((await countDead(db, camera_id, letter.code, at_ms)) > MAX_DEAD_PER_HOUR) return;
+  try {
+    await host.bury(letter);
+  } catch (error) {
+    await uncountDead(db, camera_id, letter.code, at_ms).catch(() => undefined);
+    throw error;
+  }
 }
