@@ -7,11 +7,15 @@ export const deadLetters = ({ dead_letters_mb }: StreamSettings): StreamDeclarat
 /** Services that take messages in, and so have dead letters of their own that can be driven again. */
 export const REDRIVABLE = ["detection-ingest", "enrichment"] as const;
 
-/** Each service takes its own only: on the original subject it would be dropped as a duplicate, and others would see it again. */
-export const redrive = (): StreamDeclaration =>
+/**
+ * Each service takes its own only: on the original subject it would be dropped as a duplicate, and others would see it
+ * again. Full, it refuses: the dead letter stays where it is.
+ */
+export const redrive = ({ dead_letters_mb }: StreamSettings): StreamDeclaration =>
   stream("REDRIVE", ["redrive.>"], {
+    discard: "new",
     max_age_ms: 7 * DAY,
-    max_bytes: 256 * MB,
+    max_bytes: dead_letters_mb * MB,
     consumers: REDRIVABLE.map((service) =>
       consumer(`${service}-redrive`, `redrive.${service}`, {
         kind: "slow",

@@ -89,6 +89,12 @@ test("CAMERA_FRAMES is a queue that refuses at the door", () => {
   expect(frames!.consumers).toHaveLength(1);
 });
 
+test("REDRIVE has room for all dead letters, and refuses what it has no room for instead of forgetting", () => {
+  const of = (wanted: string) => streams.find(({ name }) => name === wanted)!;
+  expect(of("REDRIVE").discard).toBe("new");
+  expect(of("REDRIVE").max_bytes).toBe(of("DEAD_LETTERS").max_bytes);
+});
+
 test("CAMERA_STATE keeps the last one per camera", () => {
   expect(streams.find(({ name }) => name === "CAMERA_STATE")).toMatchObject({
     max_msgs_per_subject: 1,
