@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { outage } from "./outage.ts";
 import { storm } from "./storm.ts";
 
 const HELP = `Kills and pauses everybody while frames flow, then asks the bus and the database whether anything was lost or doubled.
@@ -12,6 +13,11 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
   --pauses N     SIGSTOPs of each victim a round (default 5)
   --replicas N   processes of each service (default 1)
   --every-ms N   between two blows, on average (default 700)
+
+  npm run chaos -- --outage postgres --seconds 60 --frames 600
+
+  --outage S     instead: takes nats, postgres or redis away under load (10 frames a second), once
+  --seconds N    for so long (default 60)
 `;
 
 const number = (initial: string) => ({ type: "string", default: initial }) as const;
@@ -24,13 +30,30 @@ const { values } = parseArgs({
     pauses: number("5"),
     replicas: number("1"),
     "every-ms": number("700"),
+    outage: { type: "string" },
+    seconds: number("60"),
     help: { type: "boolean", default: false },
   },
 });
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 if (values.help) tell(HELP);
-else {
+else if (values.outage) {
+  const server = values.outage as "nats" | "postgres" | "redis";
+  const { faults, readiness, ...counts } = await outage({
+    server,
+    seconds: Number(values.seconds),
+    frames: Number(values.frames),
+  });
+  tell(
+    `${server} away for ${values.seconds} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "nothing lost, nothing doubled" : `${faults.length} faults`}`,
+  );
+  tell(
+    `readyz said: ${readiness.flatMap(({ service, reasons }) => reasons.map(({ message }) => `${service}: ${message}`)).join("; ")}`,
+  );
+  for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
+  process.exit(faults.length === 0 ? 0 : 1);
+} else {
   let bad = 0;
   for (let round = 0; round < Number(values.rounds); round++) {
     const seed = Number(values.seed) + round;
