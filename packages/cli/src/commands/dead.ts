@@ -29,6 +29,7 @@ interface Redriven {
   redriven: number[];
   refused: { seq: number; code: string; message: string }[];
   more: boolean;
+  next_cursor: string | null;
 }
 
 const PATH = "/api/dead-letters";
@@ -108,10 +109,7 @@ async function redriveLetters(context: Context, seqs: readonly string[], options
   if (seqs.length === 0) {
     if (!service && !code && !all)
       throw new UsageError("Cannot redrive as numbers, --service, --code or --all must be given");
-    const done = await askGateway<Redriven>(gateway, `${PATH}/redrive`, {
-      method: "POST",
-      body: { service, code, all },
-    });
+    const done = await redriveMany(gateway, { service, code, all });
     if (json) return void out.write(`${JSON.stringify(done)}\n`);
     out.write(`Redriven: ${done.redriven.length}${done.more ? ", and there are more" : ""}\n`);
     for (const refused of done.refused) out.write(`${refused.seq} stays: ${refused.message}\n`);
@@ -120,6 +118,19 @@ async function redriveLetters(context: Context, seqs: readonly string[], options
   for (const seq of numbers(seqs)) {
     const done = await askGateway<object>(gateway, `${PATH}/${seq}/redrive`, { method: "POST" });
     out.write(json ? `${JSON.stringify(done)}\n` : `Redriven ${seq}\n`);
+  }
+}
+
+/** Goes on from page to page until something was redriven, or there is no more. */
+async function redriveMany(gateway: Access, filter: object): Promise<Redriven> {
+  const refused: Redriven["refused"] = [];
+  let cursor: string | undefined;
+  while (true) {
+    const body = { ...filter, cursor };
+    const done = await askGateway<Redriven>(gateway, `${PATH}/redrive`, { method: "POST", body });
+    refused.push(...done.refused);
+    if (done.redriven.length > 0 || done.next_cursor === null) return { ...done, refused };
+    cursor = done.next_cursor;
   }
 }
 

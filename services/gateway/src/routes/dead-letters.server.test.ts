@@ -130,3 +130,12 @@ test("a discarded dead letter is gone, and told in the audit", async () => {
   const { items } = await listAudit(ground.db, { limit: 1 });
   expect(items[0]).toMatchObject({ action: "dead_letter.discard", target: String(seq), details: { code: "X" } });
 });
+
+test("letters behind 2,000 of another code are driven again from page to page", async () => {
+  const old = await bury("enrichment", "OLD");
+  await Promise.all(Array.from({ length: 2_000 }, () => bury("enrichment", "NEW")));
+  const first = (await ask("/redrive", "POST", { code: "OLD" })).body;
+  expect(first).toMatchObject({ redriven: [], more: true, next_cursor: String(old + 1) });
+  const { body } = await ask("/redrive", "POST", { code: "OLD", cursor: first.next_cursor });
+  expect(body).toMatchObject({ redriven: [old], refused: [] });
+});

@@ -15,7 +15,7 @@ const Which = {
   code: Type.Optional(Type.String({ maxLength: 64 })),
 };
 const Filter = Type.Object({ ...Which, ...PAGE });
-const Many = Type.Object({ ...Which, all: Type.Optional(Type.Boolean()) });
+const Many = Type.Object({ ...Which, all: Type.Optional(Type.Boolean()), cursor: PAGE.cursor });
 const One = Type.Object({ seq: Type.Integer({ minimum: 1 }) });
 type OneRoute = { Params: Static<typeof One> };
 const MOST_AT_ONCE = 500;
@@ -47,10 +47,10 @@ export const deadLettersRoutes: FastifyPluginAsync<Deps> = async (app, deps) => 
 
   const many = { config, schema: { ...schema("Hands all of a service or code again, 500 at most"), body: Many } };
   app.post<{ Body: Static<typeof Many> }>("/api/dead-letters/redrive", many, async (request) => {
-    const { all = false, ...filter } = request.body;
+    const { all = false, cursor, ...filter } = request.body;
     if (!all && filter.service === undefined && filter.code === undefined)
       throw new BadRequestError("Cannot drive dead letters again as service, code or all must be given");
-    const done = await redriveMany(deps, filter);
+    const done = await redriveMany(deps, { ...filter, before: cursor === undefined ? undefined : seqOf(cursor) });
     await audit(request, deps, "dead_letter.redrive", JSON.stringify(filter), { redriven: done.redriven.length });
     return done;
   });
@@ -68,11 +68,19 @@ export const deadLettersRoutes: FastifyPluginAsync<Deps> = async (app, deps) => 
   });
 };
 
+interface Redriven {
+  redriven: number[];
+  refused: { seq: number; code: string; message: string }[];
+  more: boolean;
+  /** Goes on behind what was refused, or was of others. */
+  next_cursor: string | null;
+}
+
 /** Oldest last: one that cannot be driven again is named and left. */
 async function redriveMany(
   { bus }: Deps,
-  filter: { service?: string; code?: string },
-): Promise<{ redriven: number[]; refused: { seq: number; code: string; message: string }[]; more: boolean }> {
+  filter: { service?: string; code?: string; before: number | undefined },
+): Promise<Redriven> {
   const { items, next_cursor } = await listDeadLetters(bus, { ...filter, limit: MOST_AT_ONCE });
   const redriven: number[] = [];
   const refused: { seq: number; code: string; message: string }[] = [];
@@ -86,7 +94,7 @@ async function redriveMany(
       refused.push({ seq, code, message });
     }
   }
-  return { redriven, refused, more: next_cursor !== null };
+  return { redriven, refused, more: next_cursor !== null, next_cursor };
 }
 
 async function audit(
