@@ -1,6 +1,8 @@
 import { service as detectionIngest } from "@gatehouse/detection-ingest";
 import { service as enrichment } from "@gatehouse/enrichment";
+import { service as gateway } from "@gatehouse/gateway";
 import { startReferenceModels } from "@gatehouse/reference-models";
+import { createKey } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collect } from "../harness/collect.ts";
 import { type SinkSpan, startOtlpSink } from "../harness/otlp-sink.ts";
@@ -17,11 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-test("one trace leads from a frame over its detections to the event and its later score", async () => {
+test("one trace leads from a frame sent over HTTP over its detections to the event and its later score", async () => {
   const [models, sink] = await Promise.all([startReferenceModels(), startOtlpSink()]);
   const mesh = await runMesh(world, {
-    services: [detectionIngest, enrichment],
+    services: [detectionIngest, enrichment, gateway],
     env: {
+      GATEHOUSE_GATEWAY__PORT: "0",
       OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
       GATEHOUSE_MODELS__DETECTOR: JSON.stringify([{ kind: "http-detect", url: models.url }]),
       GATEHOUSE_MODELS__LLM: JSON.stringify([{ kind: "openai", url: models.url, model: "reference" }]),
@@ -29,8 +32,15 @@ test("one trace leads from a frame over its detections to the event and its late
     },
   });
   models.failures.chat.error_rate = 1;
-  const headers = { traceparent: `00-${TRACE}-${CAMERA_SPAN}-01` };
-  await world.bus.publish("camera.gate.frame", await picture(1), { id: "gate.f-1", headers });
+  const { secret } = await createKey(world.db, { role: "operator", user_id: null, subjects: [], label: "test" });
+  const url = mesh.doors().find(({ service }) => service === "gateway")!.url;
+  const headers = {
+    authorization: `Bearer ${secret}`,
+    "content-type": "image/jpeg",
+    traceparent: `00-${TRACE}-${CAMERA_SPAN}-01`,
+  };
+  const sent = await fetch(`${url}/api/cameras/gate/frames`, { method: "POST", headers, body: await picture(1) });
+  expect(sent.status).toBe(202);
   await collect(world.bus, "SECURITY_EVENTS", 1);
   models.failures.chat.error_rate = 0;
   const told = await collect(world.bus, "SECURITY_EVENTS", 2);
@@ -40,7 +50,11 @@ test("one trace leads from a frame over its detections to the event and its late
   const names = new Set(spans.map(({ service, name }) => `${service}: ${name}`));
   for (const name of ["detection-ingest: infer", "enrichment: close", "enrichment: judge", "enrichment: publish"])
     expect(names).toContain(name);
-  expect(pathTo(spans, "due tell")).toEqual(["detection-ingest camera-frame", "enrichment camera-detections"]);
+  expect(pathTo(spans, "due tell")).toEqual([
+    "POST /api/cameras/{id}/frames",
+    "detection-ingest camera-frame",
+    "enrichment camera-detections",
+  ]);
   expect(pathTo(spans, "due score")).toContain("due tell");
   await Promise.all([models.stop(), sink.stop()]);
 });

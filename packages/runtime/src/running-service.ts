@@ -129,7 +129,7 @@ export class RunningService {
   }
 
   #host(bus: NatsBus): Host {
-    const { config, backing, home, log, instance, readiness } = this.#parts;
+    const { config, backing, home, log, instance, readiness, telemetry } = this.#parts;
     const { name } = this.service;
     return {
       service: name,
@@ -139,6 +139,7 @@ export class RunningService {
       home,
       bus,
       log: log.child({ service: name }),
+      telemetry,
       signal: this.#stopping.signal,
       readiness,
       bury: (letter) => buryAtDoor(bus, name, letter),

@@ -4,6 +4,7 @@ import type { ConfigOf, ConfigSections } from "./config/configuration.ts";
 import type { DueRow, DueStore } from "./due-store.ts";
 import type { ServiceReadiness } from "./health/readiness.ts";
 import type { Log } from "./log.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Where the backing servers are. URLs of NATS carry no credentials. */
@@ -32,6 +33,8 @@ export interface Host<S extends Sections = Sections> {
   readonly home: string;
   readonly bus: Bus;
   readonly log: Log;
+  /** Doors begin traces, or go on with those that come in. */
+  readonly telemetry: Telemetry;
   /** Aborted when the service stops. */
   readonly signal: AbortSignal;
   /** How the services of this process are, for doors that show it. */

@@ -1,5 +1,5 @@
 import type { MediaStore } from "@gatehouse/media";
-import type { Bus, Config, Log, ServiceReadiness } from "@gatehouse/runtime";
+import type { Bus, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/runtime";
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
 import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
@@ -25,4 +25,5 @@ export interface Deps {
   /** How the services of this process are. */
   readonly readiness: () => ServiceReadiness[];
   readonly log: Log;
+  readonly telemetry: Telemetry;
 }

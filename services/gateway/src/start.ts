@@ -13,7 +13,7 @@ import { createTails } from "./streams/tails.ts";
 
 /** Opens what the doors lean on. Without Redis only logging in by a printed link fails. */
 export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
-  const { backing, config, home, service, bus, log, signal } = host;
+  const { backing, config, home, service, bus, log, signal, telemetry } = host;
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: REDIS_PREFIX });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
@@ -35,6 +35,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       home,
       readiness: () => host.readiness(),
       log,
+      telemetry,
     },
     dependencies: [
       { name: "postgres", probe: (probing) => db.probe(probing) },

@@ -30,7 +30,11 @@ export async function takeFrame(frame: CameraFrame, origin: FrameOrigin, deps: D
   if (before && before.sha256 !== sha256) throw reused(frame);
   await admitCamera(camera_id, origin.via, deps);
   if (before) return { stream: "CAMERA_FRAMES", seq: 0, duplicate: true };
-  const kept = await deps.bus.publishEvent(cameraFrame, { ...frame, media_type });
+  const kept = await deps.bus.publishEvent(
+    cameraFrame,
+    { ...frame, media_type },
+    { headers: deps.telemetry.injectTrace({}) },
+  );
   if (kept.duplicate && (await isOther(frame, sha256, kept, deps))) throw reused(frame);
   return kept;
 }

@@ -39,7 +39,10 @@ export const framesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     const named = request.headers["idempotency-key"] as string | undefined;
     const frame = frameOf(request, named);
     const declared = request.headers["content-type"];
-    const { duplicate } = await takeFrame(frame, { named: named !== undefined, via: "http", declared }, deps);
+    const span = { service: "gateway", kind: "server", parent: request.headers } as const;
+    const { duplicate } = await deps.telemetry.withSpan("POST /api/cameras/{id}/frames", span, () =>
+      takeFrame(frame, { named: named !== undefined, via: "http", declared }, deps),
+    );
     return reply.code(202).send({ frame_id: frame.frame_id, duplicate });
   });
 };

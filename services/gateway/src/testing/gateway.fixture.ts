@@ -11,6 +11,7 @@ import {
   type NatsBus,
   type OpenDoor,
   openBus,
+  startTelemetry,
 } from "@gatehouse/runtime";
 import { createKey, type Database, type KeyRow, migrate, type NewKey, openPostgres } from "@gatehouse/store";
 import { mesh } from "@gatehouse/streams";
@@ -88,6 +89,7 @@ export async function startGateway({ backing }: Ground, env: NodeJS.ProcessEnv =
     home,
     bus,
     log: quiet,
+    telemetry: await startTelemetry({ service_names: ["gateway"], env: {} }),
     signal: ending.signal,
     readiness: () => [{ service: "gateway", status: "ready", reasons: [] }],
   };
@@ -103,6 +105,7 @@ export async function startGateway({ backing }: Ground, env: NodeJS.ProcessEnv =
       ending.abort();
       await bus.close();
       await started.stop?.();
+      await host.telemetry.stop();
       rmSync(home, { recursive: true, force: true });
     },
   };
