@@ -65,10 +65,9 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   signal.throwIfAborted();
   const { source, note } = await sourceOf(options);
   const settings = loadSettings(source);
-  await assertPortFree(settings.gateway);
-
   const home = await openHome(options.home).catch((error: unknown) => refuseSecond(error, options.home));
   stack.add({ name: "home", until_ms: 5_000, stop: () => home.close() });
+  await assertPortFree(settings.gateway);
   const left = home.stopped.map(({ name }) => name).join(", ");
   if (left) tell({ what: "note", text: `Stopped what a killed start had left: ${left}` });
   const { log, telemetry } = await openLogs(home.dir, settings, { env: source.env, verbose: options.verbose ?? false });
