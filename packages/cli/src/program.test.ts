@@ -10,7 +10,9 @@ function emptyFolder(): string {
   return folder;
 }
 
-const VERBS = "up down status doctor publish watch events logs config keys dead streams migrate contracts".split(" ");
+const VERBS = "up down login status doctor publish watch events logs config keys dead streams migrate contracts".split(
+  " ",
+);
 
 test("every verb has help with an example, and --json", { timeout: 30_000 }, async () => {
   const { code, out } = await runCommand(["--help"]);
@@ -49,6 +51,7 @@ test("verbs say how to start when nothing runs, in one line", async () => {
     ["events"],
     ["status"],
     ["down"],
+    ["login"],
     ["keys", "list"],
     ["streams", "plan"],
     ["dead", "list"],

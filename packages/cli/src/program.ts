@@ -11,6 +11,7 @@ type Verb = (context: Context) => Command;
 const VERBS: Record<string, () => Promise<Verb>> = {
   up: async () => (await import("./commands/up.ts")).upCommand,
   down: async () => (await import("./commands/down.ts")).downCommand,
+  login: async () => (await import("./commands/login.ts")).loginCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   publish: async () => (await import("./commands/publish.ts")).publishCommand,

@@ -18,6 +18,11 @@ test("up starts everything, takes a picture in, refuses a second start, and Ctrl
   const status = await runCommand(["status", "--json", "--home", home]);
   expect([status.code, JSON.parse(status.out).status]).toEqual([0, "ready"]);
 
+  const login = JSON.parse((await runCommand(["login", "--json", "--home", home])).out);
+  const code = new URL(login.login_url).hash.slice("#code=".length);
+  const logIn = () => fetch(new URL("/api/session", facts.gateway_url!), postOf({ code }));
+  expect([(await logIn()).status, (await logIn()).status]).toEqual([200, 401]);
+
   const picture = {
     stdin: (async function* () {
       yield await drawnPicture();
@@ -32,7 +37,7 @@ test("up starts everything, takes a picture in, refuses a second start, and Ctrl
   expect(taken).toMatchObject({ file: "-", camera_id: "yard", duplicate: false });
   expect(refused.error.code).toBe("UNREADABLE_FILE");
 
-  const second = new UpProcess(home);
+  const second = new UpProcess(home, "--port", new URL(facts.gateway_url!).port);
   expect(await second.ends()).toBe(1);
   expect(JSON.parse(second.said).error).toMatchObject({ code: "HOME_IN_USE" });
 
@@ -88,3 +93,7 @@ test("up --split starts a killed service again, tells it, and says the new proce
   expect(await up.ends()).toBe(0);
   expect(processesOf(home)).toEqual([]);
 });
+
+function postOf(body: object): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
