@@ -16,7 +16,7 @@ export interface StreamMessage {
   time_ms: number;
   /** Null when it does not decode: `error` says why. */
   data: Record<string, unknown> | null;
-  error?: unknown;
+  error?: { code: string; message: string };
 }
 
 /** What may come on a subscription. */

@@ -19,7 +19,7 @@ export function messageLine(message: StreamMessage, paint: Paint, columns: numbe
   const state = matchSubject(cameraEventCreated, subject) ? "created" : "updated";
   if (data && (state === "created" || matchSubject(cameraEventUpdated, subject)))
     return eventLine({ event: data as unknown as CameraEvent, state, time_ms }, paint, columns);
-  const text = data ? (foundIn(subject, data) ?? JSON.stringify(data)) : `does not decode: ${faultOf(message.error)}`;
+  const text = letterIn(message) ?? (data ? (foundIn(subject, data) ?? JSON.stringify(data)) : undecoded(message));
   const head = `${paint("dim", clock(time_ms))}  ${paint("bold", safeText(subject).padEnd(SUBJECT_WIDTH))}`;
   return `${head}  ${shorten(safeText(text), Math.max(40, columns - SUBJECT_WIDTH - 12))}`;
 }
@@ -33,6 +33,11 @@ function foundIn(subject: string, data: object): string | null {
   return detections.map(({ label, confidence }) => `${label} ${confidence.toFixed(2)}`).join(", ");
 }
 
-function faultOf(error: unknown): string {
-  return typeof error === "string" ? error : JSON.stringify(error ?? "no reason given");
+/** A dead letter's body is somebody else's; why it was given up stands in the letter. Null for other subjects. */
+function letterIn({ subject, seq }: StreamMessage): string | null {
+  return /^dead\.[^.]+$/.test(subject) ? `given up: gatehouse dead show ${seq} says why` : null;
+}
+
+function undecoded({ error }: StreamMessage): string {
+  return `does not decode: ${error?.message ?? "no reason given"}`;
 }
