@@ -62,7 +62,9 @@ async function holdCurrent(
 function openLive({ request, subscription, deps, send }: Opening): void {
   const { id, subject, from = "new" } = request;
   if (from !== "new")
-    throw new BadMessageError(`Cannot follow "${subject}" from the past as no stream keeps it: from must be "new"`);
+    throw new BadMessageError(
+      `Cannot follow "${subject}" from the past as it is only told as it comes: from must be "new"`,
+    );
   subscription.signal.addEventListener("abort", deps.live.follow(subscription));
   send({ op: "subscribed", id, stream: null, epoch: null, first_seq: null, seq: null });
 }
