@@ -5,6 +5,7 @@ const shown = new Map();
 const MOST = 100;
 let next_seq = null;
 let wait_ms = 500;
+let refused = "";
 
 await login();
 connect();
@@ -18,7 +19,7 @@ async function login() {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ code }),
   });
-  if (!answer.ok) state.textContent = (await answer.json()).error.message;
+  if (!answer.ok) refused = `${(await answer.json()).error.message}. `;
 }
 
 function connect() {
@@ -27,7 +28,7 @@ function connect() {
   socket.onmessage = ({ data }) => hear(socket, JSON.parse(data));
   socket.onclose = ({ code }) => {
     if (code === 1008) {
-      state.textContent = "Not logged in: open the link that gatehouse up prints";
+      state.textContent = `${refused}Not logged in: open the link that "./gatehouse login" prints`;
       return;
     }
     state.textContent = "Connection lost: trying again";
@@ -52,19 +53,34 @@ function hear(socket, told) {
   else if (told.op === "error") state.textContent = told.message;
 }
 
-function show({ event_id, camera_id, started_at_ms, labels, risk, snapshot }) {
-  const item = shown.get(event_id) ?? document.createElement("li");
-  const score = risk.score === null ? "not yet scored" : `${risk.level} (${risk.score})`;
-  const when = new Date(started_at_ms).toLocaleString();
-  item.textContent = `${when} ${camera_id}: ${labels.join(", ")} · ${score} ${risk.summary} `;
-  if (snapshot) {
-    const link = document.createElement("a");
-    link.href = `${snapshot}?boxes=1`;
-    link.textContent = "picture";
-    item.append(link);
-  }
+function show(event) {
+  const { event_id, risk, snapshot } = event;
+  const item = document.createElement("li");
+  const scored = risk.status === "scored" && risk.level !== null;
+  item.dataset.level = scored ? risk.level : "none";
+  item.append(
+    part("time", new Date(event.started_at_ms).toLocaleString()),
+    part("b", event.camera_id),
+    part("mark", scored ? `${risk.level} ${risk.score}` : "not scored"),
+    part("span", event.labels.join(", ")),
+    ...(snapshot ? [pictureLink(snapshot)] : []),
+    part("p", risk.summary),
+  );
+  shown.get(event_id)?.remove();
   shown.set(event_id, item);
   list.prepend(item);
   while (list.children.length > MOST) list.lastChild.remove();
   for (const [id, old] of shown) if (!old.isConnected) shown.delete(id);
+}
+
+function part(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+function pictureLink(snapshot) {
+  const link = part("a", "picture");
+  link.href = `${snapshot}?boxes=1`;
+  return link;
 }
