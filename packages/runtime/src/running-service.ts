@@ -109,7 +109,7 @@ export class RunningService {
       solitude,
       runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
-      countDead: this.#started.countDead ?? (async () => 1),
+      countDead: this.#started.countDead ?? (async () => ({ count: 1, undo: async () => {} })),
       max_dead_per_hour: MAX_DEAD_PER_HOUR,
       ...(onStage ? { onStage } : {}),
     };

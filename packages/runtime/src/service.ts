@@ -71,8 +71,14 @@ export interface Started<D extends object> {
   /** Reasons why the service is degraded now, for `/readyz`. */
   readonly degraded?: () => string[] | Promise<string[]>;
   /** Counts one more dead letter of a subject and code within the hour: beyond 100 only the count is kept. */
-  countDead?(subject: string, code: string): Promise<number>;
+  countDead?(subject: string, code: string): Promise<DeadCount>;
   stop?(): Promise<void>;
+}
+
+/** How many dead letters of a camera and code there were within the hour; `undo` takes the last one back. */
+export interface DeadCount {
+  readonly count: number;
+  undo(): Promise<void>;
 }
 
 /** Where a message came from. */

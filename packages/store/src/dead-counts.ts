@@ -25,3 +25,15 @@ export async function uncountDead(db: Queryable, camera_id: string, code: string
 }
 
 const hourOf = (at_ms: number): number => Math.floor(at_ms / HOUR_MS) * HOUR_MS;
+
+/** One more dead letter of a subject within the hour, and what takes it back when the letter could not be kept. */
+export async function countDeadLetter(
+  db: Queryable,
+  subject: string,
+  code: string,
+  at_ms: number,
+): Promise<{ count: number; undo(): Promise<void> }> {
+  const camera_id = subject.split(".")[1] ?? subject;
+  const count = await countDead(db, camera_id, code, at_ms);
+  return { count, undo: () => uncountDead(db, camera_id, code, at_ms) };
+}

@@ -24,7 +24,7 @@ export {
   type NewCamera,
 } from "./cameras.ts";
 export type { Page } from "./cursor.ts";
-export { countDead, uncountDead } from "./dead-counts.ts";
+export { countDead, countDeadLetter, uncountDead } from "./dead-counts.ts";
 export { createDetectionStore, type DetectionStore } from "./detection-store.ts";
 export type { DetectionFilter, DetectionRow } from "./detections.ts";
 export { countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";

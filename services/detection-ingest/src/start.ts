@@ -3,7 +3,7 @@ import { createMediaStore, MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { createDetector } from "@gatehouse/models";
 import type { Bus, Host, Started } from "@gatehouse/runtime";
 import {
-  countDead,
+  countDeadLetter,
   createDetectionStore,
   createDueStore,
   type Database,
@@ -63,7 +63,7 @@ export async function start({
       { name: "redis", optional: true, probe: (signal) => cache.probe(signal) },
     ],
     dueStore: createDueStore(db),
-    countDead: (subject, code) => countDead(db, subject.split(".")[1] ?? subject, code, Date.now()),
+    countDead: (subject, code) => countDeadLetter(db, subject, code, Date.now()),
     degraded: async () => [...(await queueFaults(bus)), ...folder_faults.reasons()],
     stop,
   };

@@ -18,8 +18,9 @@ test("riskMessages() tells the facts of all batches of an event", () => {
   const [system, user] = riskMessages(facts);
   expect(system!.role).toBe("system");
   expect(user!.content.split("\n")).toEqual([
-    "Camera Front Gate saw person x5, dog x1 for 12 s.",
+    "Camera Front Gate saw person, dog for 12 s.",
     "Time: 2026-11-21T02:30:00.000Z",
+    "Boxes over all frames: 6",
     "Highest confidence: 0.88",
     "Camera id: gate",
   ]);
@@ -32,7 +33,7 @@ test("riskMessages() says when the event goes on", () => {
 test("the words of the prompt changed: raise PROMPT_VERSION, then note their hash here", () => {
   const words = JSON.stringify([riskMessages(facts), riskMessages({ ...facts, ended: false })]);
   const hash = createHash("sha256").update(words).digest("hex").slice(0, 16);
-  expect({ [PROMPT_VERSION]: hash }).toEqual({ "risk-2": "4fba466024191842" });
+  expect({ [PROMPT_VERSION]: hash }).toEqual({ "risk-2": "6ad1d1a21c427781" });
 });
 
 test("countLabels() adds up over batches", () => {

@@ -27,11 +27,12 @@ export function riskMessages({
   const last_at_ms = Math.max(...batches.map(({ last_at_ms }) => last_at_ms));
   const labels = countLabels(batches);
   const max_confidence = Math.max(...batches.map(({ max_confidence }) => max_confidence));
-  const seen = labelsByCount(labels).map((label) => `${label} x${labels[label]}`);
+  const boxes = Object.values(labels).reduce((sum, count) => sum + count, 0);
   const seconds = Math.round((last_at_ms - started_at_ms) / 1_000);
   const lines = [
-    `Camera ${camera_name} saw ${seen.join(", ")} for ${seconds} s${ended ? "" : ", still going on"}.`,
+    `Camera ${camera_name} saw ${labelsByCount(labels).join(", ")} for ${seconds} s${ended ? "" : ", still going on"}.`,
     `Time: ${new Date(started_at_ms).toISOString()}`,
+    `Boxes over all frames: ${boxes}`,
     `Highest confidence: ${max_confidence.toFixed(2)}`,
     `Camera id: ${camera_id}`,
   ];

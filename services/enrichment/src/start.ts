@@ -1,6 +1,6 @@
 import { createLlm } from "@gatehouse/models";
 import type { Host, Started } from "@gatehouse/runtime";
-import { countDead, createDueStore, openPostgres } from "@gatehouse/store";
+import { countDeadLetter, createDueStore, openPostgres } from "@gatehouse/store";
 import type { config } from "./config.ts";
 import { dueForgetting } from "./forget-old.ts";
 import { InOrder } from "./in-order.ts";
@@ -29,7 +29,7 @@ export async function start({
       { name: "llm", optional: true, probe: (signal) => llm.probe(signal) },
     ],
     dueStore: createDueStore(db),
-    countDead: (subject, code) => countDead(db, subject.split(".")[1] ?? subject, code, Date.now()),
+    countDead: (subject, code) => countDeadLetter(db, subject, code, Date.now()),
     stop: async () => {
       await Promise.all([db.close(), llm.close()]);
     },

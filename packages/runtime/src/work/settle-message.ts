@@ -1,7 +1,7 @@
 import { describeError } from "@gatehouse/errors";
 import { decodeEvent } from "@gatehouse/events";
 import { answer } from "./answer.ts";
-import { publishDeadLetter } from "./dead-letter.ts";
+import { type DeadLetter, publishDeadLetter } from "./dead-letter.ts";
 import type { MessageWork } from "./message-work.ts";
 import { type History, NO_HISTORY, SETTLE_DEFAULTS, type Settlement } from "./settle.ts";
 import { throughPauses } from "./through-pauses.ts";
@@ -67,23 +67,27 @@ async function bury(work: MessageWork, { code, message: reason }: Dead, history:
   const { shop, declaration, facts, message } = work;
   const { received, headers } = work.origin;
   const tries = history.failures + history.laters + (code === HANDLER_DIED ? SETTLE_DEFAULTS.max_crashes : 1);
-  const count = await throughPauses(shop, () => shop.countDead(received.subject, code));
+  const { count, undo } = await throughPauses(shop, () => shop.countDead(received.subject, code));
+  const letter: DeadLetter = {
+    service: shop.service,
+    consumer: declaration.durable,
+    stream: facts.stream,
+    seq: facts.seq,
+    subject: received.subject,
+    time_ms: received.time_ms,
+    event_id: eventIdOf(work),
+    headers,
+    body: message.data,
+    code,
+    reason,
+    history,
+    attempts: tries,
+    now_ms: Date.now(),
+  };
   if (count <= shop.max_dead_per_hour)
-    await publishDeadLetter(shop.bus, {
-      service: shop.service,
-      consumer: declaration.durable,
-      stream: facts.stream,
-      seq: facts.seq,
-      subject: received.subject,
-      time_ms: received.time_ms,
-      event_id: eventIdOf(work),
-      headers,
-      body: message.data,
-      code,
-      reason,
-      history,
-      attempts: tries,
-      now_ms: Date.now(),
+    await publishDeadLetter(shop.bus, letter).catch(async (error: unknown) => {
+      await undo().catch(() => {});
+      throw error;
     });
   answer(work, "+TERM");
   shop.meters.settled(declaration.durable, "dead");

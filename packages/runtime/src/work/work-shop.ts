@@ -1,5 +1,6 @@
 import type { NatsBus } from "../bus/nats-bus.ts";
 import type { Log } from "../log.ts";
+import type { DeadCount } from "../service.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Attempts } from "./attempts.ts";
 import type { HandlerRuns } from "./handler-runs.ts";
@@ -22,7 +23,7 @@ export interface WorkShop {
   /** The service takes in nothing more; what is in hand may finish. */
   readonly stopping: AbortSignal;
   /** Counts one more dead letter of a subject and code within the hour. */
-  countDead(subject: string, code: string): Promise<number>;
+  countDead(subject: string, code: string): Promise<DeadCount>;
   readonly max_dead_per_hour: number;
   /** Told after each step of a flow; tests kill the process there. */
   readonly onStage?: (stage: string) => void | Promise<void>;
