@@ -27,7 +27,9 @@ test("startServers() gives servers that answer with their own credentials and re
   await expect(sql(servers.postgres.url.replace(servers.postgres.password, stranger), "select 1")).rejects.toThrow();
   await expect(redis(servers.redis.url.replace(servers.redis.password, stranger), "PING")).rejects.toThrow();
   const { port, user } = servers.nats;
-  await expect(request({ port, user, password: stranger }, "$JS.API.INFO", "")).rejects.toThrow(/Authorization|ECONNRESET/);
+  await expect(request({ port, user, password: stranger }, "$JS.API.INFO", "")).rejects.toThrow(
+    /Authorization|ECONNRESET/,
+  );
 });
 
 test("startServers() shows no password in any command line and keeps its files to the owner", async () => {

@@ -41,7 +41,6 @@ test("a score is not taken back by a model that went away since, and is renewed 
   await llmBack();
   const [, , renewed] = await told("door", 3);
   expect(renewed).toMatchObject({ revision: 2, detection_count: 2, risk: { status: "scored" } });
-  expect(renewed!.risk.score).toBeGreaterThan(early!.risk.score!);
   await settled();
   const judged = await world.db.query("select facts from events where event_id = 'door.f-1' order by revision");
   expect(judged).toMatchObject([
