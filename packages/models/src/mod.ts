@@ -1,6 +1,13 @@
-export { CALLING, type Calling } from "./calling.ts";
-export { DETECTOR_DEFAULTS, DetectorConfig, LLM_DEFAULTS, LlmConfig } from "./config.ts";
-export { createDetector, type Detector, type DetectorAnswer, type FoundObject, type Picture } from "./detector.ts";
+export { CALLING, type Calling } from "./calling/calling.ts";
+export { SecretRef } from "./calling/secret.ts";
+export { DETECTOR_DEFAULTS, DetectorConfig, LLM_DEFAULTS, LlmConfig } from "./config/config.ts";
+export {
+  createDetector,
+  type Detector,
+  type DetectorAnswer,
+  type FoundObject,
+  type Picture,
+} from "./detector/detector.ts";
 export {
   DetectorAuthError,
   DetectorDownError,
@@ -21,5 +28,4 @@ export {
   type LlmPart,
   type LlmRequest,
   type LlmUsage,
-} from "./llm.ts";
-export { SecretRef } from "./secret.ts";
+} from "./llm/llm.ts";

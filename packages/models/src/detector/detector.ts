@@ -1,9 +1,9 @@
 import type { Box, ModelRef } from "@gatehouse/events";
-import { CALLING, type Calling } from "./calling.ts";
-import type { DetectorConfig } from "./config.ts";
-import { ModelConfigError } from "./errors.ts";
+import { CALLING, type Calling } from "../calling/calling.ts";
+import { firstAnswer } from "../calling/ranked.ts";
+import type { DetectorConfig } from "../config/config.ts";
+import { ModelConfigError } from "../errors.ts";
 import { HttpDetect } from "./http-detect.ts";
-import { firstAnswer } from "./ranked.ts";
 
 /** An encoded picture. */
 export interface Picture {

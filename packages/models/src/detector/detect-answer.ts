@@ -1,10 +1,10 @@
 import { type Checker, compileCheck, type ModelRef } from "@gatehouse/events";
 import { type Static, Type } from "@sinclair/typebox";
+import { type Fault, shown } from "../calling/faults.ts";
+import { serverWords } from "../calling/server-words.ts";
+import { ModelAnswerError } from "../errors.ts";
 import type { FoundObject, Picture } from "./detector.ts";
-import { ModelAnswerError } from "./errors.ts";
-import { type Fault, shown } from "./faults.ts";
 import { normalisedBox } from "./found-object.ts";
-import { serverWords } from "./server-words.ts";
 
 const side = Type.Number();
 const word = Type.String({ minLength: 1, maxLength: 128 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, test, vi } from "vitest";
+import { createDetector } from "../mod.ts";
 import type { Calling } from "./calling.ts";
-import { createDetector } from "./mod.ts";
 import { type Answer, json, startTestServer } from "./test-server.ts";
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
+import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
-import { ModelAnswerError, ModelTimeoutError } from "./errors.ts";
 import type { Fault } from "./faults.ts";
 
 /** What an exchange stands on. */

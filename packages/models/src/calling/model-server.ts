@@ -1,10 +1,10 @@
 import { GatehouseError } from "@gatehouse/errors";
 import type { RetryPolicy } from "cockatiel";
 import { type Dispatcher, Pool } from "undici";
+import { ModelAnswerError, ModelBusyError, ModelTimeoutError } from "../errors.ts";
 import { Breaker } from "./breaker.ts";
 import type { Calling } from "./calling.ts";
 import { Deadline } from "./deadline.ts";
-import { ModelAnswerError, ModelBusyError, ModelTimeoutError } from "./errors.ts";
 import { Exchange, socketCode, timedOut } from "./exchange.ts";
 import { type Callee, type Fault, faultsOf } from "./faults.ts";
 import { InFlight, QueueFull, type Release } from "./in-flight.ts";

@@ -1,14 +1,14 @@
-import type { Calling } from "./calling.ts";
-import { DETECTOR_DEFAULTS, type DetectorConfig } from "./config.ts";
+import type { Calling } from "../calling/calling.ts";
+import type { Callee } from "../calling/faults.ts";
+import { ModelServer } from "../calling/model-server.ts";
+import { assertReachable } from "../calling/probe.ts";
+import { readSecret } from "../calling/secret.ts";
+import { parseServerUrl } from "../calling/server-url.ts";
+import { DETECTOR_DEFAULTS, type DetectorConfig } from "../config/config.ts";
+import { DetectorAuthError, DetectorDownError } from "../errors.ts";
 import { compileDetectCheck, readDetectAnswer } from "./detect-answer.ts";
 import type { DetectorAnswer, Picture } from "./detector.ts";
-import { DetectorAuthError, DetectorDownError } from "./errors.ts";
-import type { Callee } from "./faults.ts";
-import { ModelServer } from "./model-server.ts";
 import { pictureForm } from "./multipart.ts";
-import { assertReachable } from "./probe.ts";
-import { readSecret } from "./secret.ts";
-import { parseServerUrl } from "./server-url.ts";
 
 /** A detector behind `POST /detect`: a picture in a form, boxes in pixels as JSON. */
 export class HttpDetect {

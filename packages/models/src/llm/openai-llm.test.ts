@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { Type } from "@sinclair/typebox";
 import { expect, test } from "vitest";
-import { createLlm, type LlmConfig, type LlmPart } from "./mod.ts";
-import { type Answer, bodyOf, json, startTestServer } from "./test-server.ts";
+import { type Answer, bodyOf, json, startTestServer } from "../calling/test-server.ts";
+import { createLlm, type LlmConfig, type LlmPart } from "../mod.ts";
 
 const never = new AbortController().signal;
 const request = { messages: [{ role: "user", content: "Who is there?" }] } as const;

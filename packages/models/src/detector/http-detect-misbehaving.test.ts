@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createDetector } from "./mod.ts";
-import { type Answer, json, startTestServer } from "./test-server.ts";
+import { type Answer, json, startTestServer } from "../calling/test-server.ts";
+import { createDetector } from "../mod.ts";
 
 const signal = new AbortController().signal;
 const picture = { bytes: Uint8Array.of(1, 2, 3), media_type: "image/png", width: 200, height: 100 };

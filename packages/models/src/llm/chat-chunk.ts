@@ -1,8 +1,8 @@
 import { type Checker, compileCheck } from "@gatehouse/events";
 import { type Static, Type } from "@sinclair/typebox";
-import { ModelAnswerError } from "./errors.ts";
-import { type Fault, shown } from "./faults.ts";
-import { serverWords } from "./server-words.ts";
+import { type Fault, shown } from "../calling/faults.ts";
+import { serverWords } from "../calling/server-words.ts";
+import { ModelAnswerError } from "../errors.ts";
 
 const OrNothing = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { DetectorDownError, ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import { CALLING } from "./calling.ts";
-import { DetectorDownError, ModelAnswerError, ModelTimeoutError } from "./errors.ts";
 import { retryAfterMs, retryPolicy } from "./retrying.ts";
 
 const calling = { ...CALLING, first_delay_ms: 4, most_delay_ms: 20 };

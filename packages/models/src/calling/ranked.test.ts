@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createDetector, createLlm } from "./mod.ts";
+import { createDetector, createLlm } from "../mod.ts";
 import { type Answer, json, startTestServer } from "./test-server.ts";
 
 const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 import type { ErrorClass, GatehouseError } from "@gatehouse/errors";
 import type { Dispatcher } from "undici";
-import { ModelAnswerError, ModelBusyError, ModelRefusedError } from "./errors.ts";
+import { ModelAnswerError, ModelBusyError, ModelRefusedError } from "../errors.ts";
 import type { Callee, Fault } from "./faults.ts";
 import { retryAfterMs } from "./retrying.ts";
 import { serverWords } from "./server-words.ts";

@@ -1,19 +1,19 @@
 import { compileCheck } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { Calling } from "./calling.ts";
+import type { Calling } from "../calling/calling.ts";
+import type { Exchange } from "../calling/exchange.ts";
+import type { Callee } from "../calling/faults.ts";
+import { ModelServer } from "../calling/model-server.ts";
+import { assertReachable } from "../calling/probe.ts";
+import { readSecret } from "../calling/secret.ts";
+import { parseServerUrl } from "../calling/server-url.ts";
+import { serverWords } from "../calling/server-words.ts";
+import { sseData } from "../calling/sse.ts";
+import { LLM_DEFAULTS, type LlmConfig } from "../config/config.ts";
+import { LlmAuthError, LlmDownError, ModelAnswerError } from "../errors.ts";
 import { type ChatChunk, compileChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
-import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
-import { LlmAuthError, LlmDownError, ModelAnswerError } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Callee } from "./faults.ts";
 import { firstJsonObject } from "./first-json-object.ts";
 import type { LlmEnd, LlmJson, LlmPart, LlmRequest } from "./llm.ts";
-import { ModelServer } from "./model-server.ts";
-import { assertReachable } from "./probe.ts";
-import { readSecret } from "./secret.ts";
-import { parseServerUrl } from "./server-url.ts";
-import { serverWords } from "./server-words.ts";
-import { sseData } from "./sse.ts";
 
 /** The longest answer in which JSON is looked for, in characters. */
 const MOST_JSON_TEXT = 1024 * 1024;

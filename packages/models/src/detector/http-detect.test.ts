@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createDetector } from "./mod.ts";
-import { bodyOf, json, startTestServer } from "./test-server.ts";
+import { bodyOf, json, startTestServer } from "../calling/test-server.ts";
+import { createDetector } from "../mod.ts";
 
 const signal = new AbortController().signal;
 const picture = {

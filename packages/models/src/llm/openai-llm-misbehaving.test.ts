@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { createLlm } from "./mod.ts";
-import { type Answer, json, startTestServer } from "./test-server.ts";
+import { type Answer, json, startTestServer } from "../calling/test-server.ts";
+import { createLlm } from "../mod.ts";
 
 const signal = new AbortController().signal;
 const part = `data: ${JSON.stringify({ choices: [{ delta: { content: "One" } }] })}\n\n`;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Static, Type } from "@sinclair/typebox";
-import { ModelConfigError } from "./errors.ts";
+import { ModelConfigError } from "../errors.ts";
 
 /** Where a secret is found: an environment variable or a file. Never the secret itself. */
 export const SecretRef = Type.Union([

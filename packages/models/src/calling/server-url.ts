@@ -1,4 +1,4 @@
-import { ModelConfigError } from "./errors.ts";
+import { ModelConfigError } from "../errors.ts";
 
 /** A model server's address, taken apart. */
 export interface ServerUrl {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { SecretRef } from "./secret.ts";
+import { SecretRef } from "../calling/secret.ts";
 
 const closed = { additionalProperties: false };
 const inFlight = Type.Integer({
