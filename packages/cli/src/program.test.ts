@@ -85,6 +85,21 @@ test("config check names every fault with its line, config print shows what is i
   expect(JSON.parse(printed.out).batching).toMatchObject({ idle_s: 7, max_s: 90 });
 });
 
+test("config check and doctor name the line of a secret that is missing", async () => {
+  const cwd = emptyFolder();
+  const llm = '{ kind: openai, url: "http://127.0.0.1:1", model: m, api_key: { env: LLM_KEY } }';
+  writeFileSync(join(cwd, "gatehouse.yaml"), `models:\n  llm:\n    - ${llm}\n`);
+  const told =
+    'gatehouse.yaml:3 models.llm[0].api_key must name a secret that is there: environment variable "LLM_KEY"';
+  const check = await runCommand(["config", "check"], { cwd });
+  expect([check.code, check.err]).toEqual([1, expect.stringContaining(told)]);
+  const doctor = await runCommand(["doctor", "--json", "--home", cwd], { cwd, env: { PATH: process.env.PATH } });
+  const findings: { name: string; advice: string | null }[] = JSON.parse(doctor.out).findings;
+  expect(findings.find(({ name }) => name === "configuration")?.advice).toContain(told);
+  expect((await runCommand(["config", "check"], { cwd, env: { LLM_KEY: "k" } })).code).toBe(0);
+  expect((await runCommand(["config", "print"], { cwd })).code).toBe(0);
+});
+
 test("contracts lists every subject and keeps what was promised", async () => {
   expect((await runCommand(["contracts"])).out).toContain("camera.{camera_id}.frame");
   expect(JSON.parse((await runCommand(["contracts", "--asyncapi"])).out).asyncapi).toBe("3.0.0");

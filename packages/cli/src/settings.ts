@@ -1,7 +1,7 @@
 import { config as detectionIngest } from "@gatehouse/detection-ingest/config";
 import { config as enrichment } from "@gatehouse/enrichment/config";
 import { config as gateway } from "@gatehouse/gateway/config";
-import { loadConfig, type SharedConfig, sectionChecks, sections } from "@gatehouse/runtime";
+import { loadConfig, missingSecrets, type SharedConfig, sectionChecks, sections } from "@gatehouse/runtime";
 import { type TObject, Type } from "@sinclair/typebox";
 
 /** Everything that any part reads of the configuration. */
@@ -13,16 +13,19 @@ export interface SettingsSource {
   file: string | undefined;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** Also look whether the secrets that are named are there. Default false. */
+  secrets?: boolean;
 }
 
 /** Other defaults than usual, by section and setting. */
 export type OtherDefaults = Record<string, Record<string, unknown>>;
 
 /** The checked configuration of all services. @throws {ConfigError} every fault in one message */
-export function loadSettings({ file, env, cwd }: SettingsSource, defaults: OtherDefaults = {}): Settings {
+export function loadSettings({ file, env, cwd, secrets }: SettingsSource, defaults: OtherDefaults = {}): Settings {
   const named = file ?? env.GATEHOUSE_CONFIG;
   const known = { ...allSections, ...withDefaults(defaults) } as typeof allSections;
-  return loadConfig(known, { ...(named ? { file: named } : {}), env, cwd, checks: sectionChecks });
+  const checks = secrets ? [...sectionChecks, missingSecrets({ env, cwd })] : sectionChecks;
+  return loadConfig(known, { ...(named ? { file: named } : {}), env, cwd, checks });
 }
 
 function withDefaults(defaults: OtherDefaults): Record<string, TObject> {

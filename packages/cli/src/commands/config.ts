@@ -20,12 +20,12 @@ export function configCommand(context: Context): Command {
   const command = new Command("config").description("the configuration in effect").addHelpText("after", HELP);
   command
     .command("check")
-    .description("look for faults; ends with 1 when there are any")
+    .description("look for faults and missing secrets; ends with 1 when there are any")
     .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  gatehouse config check --config site.yaml")
     .action((options: Options) => {
-      load(context, options);
+      loadSettings({ ...sourceOf(context, options), secrets: true });
       context.out.write(options.json ? `${JSON.stringify({ ok: true })}\n` : "The configuration fits\n");
     });
   command
@@ -38,10 +38,10 @@ export function configCommand(context: Context): Command {
     .action((options: Options) => {
       const text = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
       if (options.schema) return void context.out.write(text(jsonSchema(allSections)));
-      const settings = load(context, options);
+      const settings = loadSettings(sourceOf(context, options));
       context.out.write(options.json ? text(settings) : printConfig(settings));
     });
   return command;
 }
 
-const load = ({ env, cwd }: Context, { config }: Options) => loadSettings({ file: config, env, cwd });
+const sourceOf = ({ env, cwd }: Context, { config }: Options) => ({ file: config, env, cwd });

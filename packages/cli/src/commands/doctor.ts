@@ -47,7 +47,7 @@ async function examine(context: Context, options: Options): Promise<Finding[]> {
   const running = { name: "gatehouse", ok: true, needed: false, advice: null };
   const runs = run ? `runs as process ${run.pid}: gatehouse status says how it is` : "does not run";
   try {
-    const settings = loadSettings({ file: options.config, env, cwd });
+    const settings = loadSettings({ file: options.config, env, cwd, secrets: true });
     const port = run ? [] : [await gatewayPort(settings)];
     return [...machine, configuration(null), ...port, ...(await modelServers(settings)), { ...running, found: runs }];
   } catch (error) {

@@ -24,7 +24,7 @@ In the database of DATABASE_URL, else of the Gatehouse that runs in the home.
 
 Examples:
   gatehouse keys create --role viewer --label "kitchen tablet"
-  gatehouse keys create --user ann --subjects 'camera.*.event.>'
+  gatehouse keys create --user ann --subjects 'camera.*.event.>,alert.>'
   gatehouse keys list
   gatehouse keys revoke 6f1c…`;
 
@@ -40,7 +40,11 @@ export function keysCommand(context: Context): Command {
   verb("create", "make a key; it is shown once", "create --role operator --label gate-app")
     .addOption(new Option("--role <role>", "what it may do").choices(["viewer", "operator", "admin"]).default("viewer"))
     .option("--user <id>", "whose key it is")
-    .option("--subjects <pattern...>", "subjects that it may also publish and follow", [])
+    .addOption(
+      new Option("--subjects <pattern...>", "subjects that it may also publish and follow; commas may part them")
+        .argParser(addSubjects)
+        .default([], "none"),
+    )
     .option("--label <text>", "what people call it")
     .action((options: CreateOptions) => create(context, options));
   verb("list", "all keys, without their secrets", "list").action((options: Options) => list(context, options));
@@ -48,6 +52,11 @@ export function keysCommand(context: Context): Command {
     .argument("<id>", "as keys list shows it; its beginning is enough")
     .action((id: string, options: Options) => revoke(context, id, options));
   return keys;
+}
+
+/** `a,b`, `a b` and `--subjects a --subjects b` say the same. */
+function addSubjects(text: string, before: readonly string[]): string[] {
+  return [...before, ...text.split(",").map((subject) => subject.trim())];
 }
 
 async function create(context: Context, options: CreateOptions): Promise<void> {

@@ -64,7 +64,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const { tell, signal, split } = options;
   signal.throwIfAborted();
   const { source, note } = await sourceOf(options);
-  const settings = loadSettings(source);
+  const settings = loadSettings({ ...source, secrets: true });
   const home = await openHome(options.home).catch((error: unknown) => refuseSecond(error, options.home));
   stack.add({ name: "home", until_ms: 5_000, stop: () => home.close() });
   await assertPortFree(settings.gateway);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ConfigError } from "../errors.ts";
 import { configFolder, faultsOf, load } from "./config-folder.fixture.ts";
+import { missingSecrets } from "./missing-secrets.ts";
 import { printConfig } from "./print-config.ts";
-import { readSecret } from "./secret.ts";
+import type { SecretRef } from "./secret.ts";
 
 const llm = (key: string) =>
   `models:\n  llm:\n    - { kind: openai, url: "http://127.0.0.1:1", model: m, api_key: ${key} }\n`;
@@ -24,19 +24,19 @@ test("a secret in the configuration itself is refused and not shown", () => {
   expect(url[0]).not.toContain("verysecret");
 });
 
-test("readSecret() reads a variable or a file, without the line end", () => {
-  const cwd = configFolder({ "llm.key": "from-file\n" });
-  expect(readSecret({ env: "LLM_KEY" }, { env: { LLM_KEY: "from-env" }, cwd })).toBe("from-env");
-  expect(readSecret({ file: "llm.key" }, { env: {}, cwd })).toBe("from-file");
-});
-
-test("readSecret() names the place that is missing, empty or too large", () => {
-  const cwd = configFolder({ "empty.key": "\n", "large.key": "x".repeat(65_537) });
-  const read = (ref: { env: string } | { file: string }) => () => readSecret(ref, { env: {}, cwd });
-  expect(read({ env: "LLM_KEY" })).toThrow('Cannot read secret as environment variable "LLM_KEY" is missing or empty');
-  expect(read({ file: "absent.key" })).toThrow(ConfigError);
-  expect(read({ file: "empty.key" })).toThrow('Cannot read secret as file "empty.key" is missing or empty');
-  expect(read({ file: "large.key" })).toThrow("must be at most 65536 bytes");
+test("missingSecrets() names the setting and the place of what is missing, empty or too large, never the content", () => {
+  const cwd = configFolder({ "llm.key": "verysecret\n", "empty.key": "\n", "large.key": "x".repeat(65_537) });
+  const faults = (ref: SecretRef) =>
+    missingSecrets({ env: { LLM_KEY: "verysecret", EMPTY: " " }, cwd })({ models: { llm: [{ api_key: ref }] } });
+  const missing = (why: string) => [
+    { path: "models.llm[0].api_key", message: `must name a secret that is there: ${why}` },
+  ];
+  expect(faults({ env: "LLM_KEY" })).toEqual([]);
+  expect(faults({ file: "llm.key" })).toEqual([]);
+  expect(faults({ env: "EMPTY" })).toEqual(missing('environment variable "EMPTY" is missing or empty'));
+  expect(faults({ file: "absent.key" })).toEqual(missing('file "absent.key" cannot be read: ENOENT'));
+  expect(faults({ file: "empty.key" })).toEqual(missing('file "empty.key" is empty'));
+  expect(faults({ file: "large.key" })).toEqual(missing('file "large.key" has more than 65536 bytes'));
 });
 
 test("printConfig() shows references, and what it prints can be loaded again", () => {
