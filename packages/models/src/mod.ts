@@ -1,6 +1,6 @@
 export { CALLING, type Calling } from "./calling/calling.ts";
-export { SecretRef } from "./calling/secret.ts";
-export { DETECTOR_DEFAULTS, DetectorConfig, LLM_DEFAULTS, LlmConfig } from "./config/config.ts";
+export type { SecretRef } from "./calling/secret.ts";
+export type { DetectorConfig } from "./detector/config.ts";
 export {
   createDetector,
   type Detector,
@@ -19,6 +19,7 @@ export {
   ModelRefusedError,
   ModelTimeoutError,
 } from "./errors.ts";
+export type { LlmConfig } from "./llm/config.ts";
 export {
   createLlm,
   type Llm,

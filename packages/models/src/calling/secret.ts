@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type Static, Type } from "@sinclair/typebox";
 import { ModelConfigError } from "../errors.ts";
 
 /** Where a secret is found: an environment variable or a file. Never the secret itself. */
-export const SecretRef = Type.Union([
-  Type.Object({ env: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
-  Type.Object({ file: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
-]);
-export type SecretRef = Static<typeof SecretRef>;
+export type SecretRef = { readonly env: string } | { readonly file: string };
 
 /**
  * Reads a secret; white space around it is dropped.

@@ -1,8 +1,8 @@
 import type { Box, ModelRef } from "@gatehouse/events";
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { firstAnswer } from "../calling/ranked.ts";
-import type { DetectorConfig } from "../config/config.ts";
 import { ModelConfigError } from "../errors.ts";
+import type { DetectorConfig } from "./config.ts";
 import { HttpDetect } from "./http-detect.ts";
 
 /** An encoded picture. */

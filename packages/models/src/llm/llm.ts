@@ -2,8 +2,8 @@ import type { ModelRef } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { firstAnswer, firstStream } from "../calling/ranked.ts";
-import type { LlmConfig } from "../config/config.ts";
 import { ModelConfigError } from "../errors.ts";
+import type { LlmConfig } from "./config.ts";
 import { OpenAiLlm } from "./openai-llm.ts";
 
 /** One turn of a conversation. */

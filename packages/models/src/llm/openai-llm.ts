@@ -9,9 +9,9 @@ import { readSecret } from "../calling/secret.ts";
 import { parseServerUrl } from "../calling/server-url.ts";
 import { serverWords } from "../calling/server-words.ts";
 import { sseData } from "../calling/sse.ts";
-import { LLM_DEFAULTS, type LlmConfig } from "../config/config.ts";
 import { LlmAuthError, LlmDownError, ModelAnswerError } from "../errors.ts";
 import { type ChatChunk, compileChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
+import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
 import { firstJsonObject } from "./first-json-object.ts";
 import type { LlmEnd, LlmJson, LlmPart, LlmRequest } from "./llm.ts";
 

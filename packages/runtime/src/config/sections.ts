@@ -1,8 +1,8 @@
 import { Id, OneOf, OrNull, Unit } from "@gatehouse/events";
-import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
 import type { ConfigOf } from "./configuration.ts";
 import { limits } from "./limits-section.ts";
-import { Secret } from "./secret.ts";
+import { models } from "./models-section.ts";
 
 const Whole = (minimum: number, maximum: number, initial: number, description: string) =>
   Type.Integer({ minimum, maximum, default: initial, description });
@@ -18,27 +18,6 @@ const Host = (description: string) =>
 const Url = (description: string) => Type.String({ format: "url", maxLength: 2048, description });
 const Labels = (initial: string[], description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 256, default: initial, description });
-
-/** One server that answers for a model. */
-const ModelServer = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
-  Type.Object(
-    {
-      ...own,
-      kind: Type.Literal(kind, { description }),
-      url: Url("Where it listens"),
-      timeout_ms: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 600_000, description: "Asked longer than this, the next one is asked" }),
-      ),
-      api_key: Type.Optional(Secret("Sent as bearer token")),
-    },
-    { description },
-  );
-const Ranked = <T extends TSchema>(server: T, description: string) =>
-  Type.Array(server, {
-    maxItems: 16,
-    default: [],
-    description: `${description}, best first; none: the reference model of gatehouse up`,
-  });
 
 /** Every setting that more than one part reads: name, unit, range, default. `gatehouse.yaml` overrides, the environment more so. */
 export const sections = {
@@ -99,15 +78,7 @@ export const sections = {
       labels: Labels(["person"], "Labels that may take the fast path"),
     }),
   }),
-  models: Type.Object({
-    detector: Ranked(ModelServer("http-detect", "Speaks POST /detect", {}), "Detectors"),
-    llm: Ranked(
-      ModelServer("openai", "Speaks POST /v1/chat/completions", {
-        model: Type.String({ minLength: 1, maxLength: 256, description: "Name of the model at the server" }),
-      }),
-      "Language models",
-    ),
-  }),
+  models,
   retention: Type.Object({
     frames_h: Whole(1, 24, 24, "Frames wait this long for their detector"),
     frames_mb: Whole(16, 1_048_576, 2048, "Size of the queue of frames"),

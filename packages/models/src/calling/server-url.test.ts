@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSecret } from "../calling/secret.ts";
-import { parseServerUrl } from "../calling/server-url.ts";
 import { createDetector, createLlm } from "../mod.ts";
+import { readSecret } from "./secret.ts";
+import { parseServerUrl } from "./server-url.ts";
 
 test.each(["ftp://h/", "not a url", "http://me:secret@h/", "http://h/?key=secret", "http://h/#x"])(
   "parseServerUrl() refuses %s without showing a secret",

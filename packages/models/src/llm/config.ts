@@ -1,0 +1,20 @@
+import type { Server } from "../calling/called.ts";
+
+/** A language model behind OpenAI's `/v1/chat/completions`. */
+export interface LlmConfig extends Server {
+  kind: "openai";
+  /** The model's name at the server. */
+  model: string;
+  /** Until a connection stands. */
+  connect_timeout_ms?: number;
+  /** Whether the server can be held to a JSON schema. */
+  json_schema?: boolean;
+}
+
+/** What is filled in; `timeout_ms` is for the answer's beginning and between two of its parts. */
+export const LLM_DEFAULTS = Object.freeze({
+  connect_timeout_ms: 10_000,
+  timeout_ms: 120_000,
+  in_flight: 64,
+  json_schema: true,
+});
