@@ -39,6 +39,13 @@ test("decodeEvent() refuses half a PNG signature", () => {
   );
 });
 
+test("decodeEvent() tells who sends text instead of a frame what may be sent", () => {
+  const text = new TextEncoder().encode("no picture at all");
+  expect(thrownBy(() => decodeEvent(cameraFrame, received("camera.gate.frame", text))).message).toBe(
+    "Cannot read the body as it must be a bare JPEG, PNG or WebP, a MessagePack map with it, or a JSON object with it as base64: it is 17 bytes that look like text",
+  );
+});
+
 test.each([
   ["gate.f-81", "f-81"],
   ["f-81", "f-81"],

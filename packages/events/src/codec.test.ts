@@ -54,6 +54,26 @@ test.each([
   expect(thrownBy(() => decodeBody(body))).toMatchObject({ code: "UNDECODABLE", retry: "never" });
 });
 
+test.each([
+  ["text", "hello, wörld"],
+  ["a JSON list", '  [{"a":1}]'],
+  ["HTML or XML", "<html>"],
+  ["base64 text", Buffer.alloc(600, 7).toString("base64")],
+  ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0)],
+  ["a video, HEIC or AVIF", Uint8Array.of(0, 0, 0, 24, ...bytes("ftypisom"), 0)],
+  ["a bare picture (image/jpeg)", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)],
+  ["a MessagePack list", Uint8Array.of(0x91, 1)],
+  ['bytes that begin with "c1000102"', Uint8Array.of(0xc1, 0, 1, 2)],
+])("decodeBody() says that it saw %s, what it wanted, and nothing of the content", (seen, sent) => {
+  const body = typeof sent === "string" ? bytes(sent) : sent;
+  const said = `Cannot read the body as it must be a MessagePack map or a JSON object: it is ${body.length} bytes that look like ${seen}`;
+  expect(thrownBy(() => decodeBody(body)).message).toBe(said);
+});
+
+test("decodeBody() knows text whose last letter looked at is cut in two", () => {
+  expect(thrownBy(() => decodeBody(bytes(`a${"ü".repeat(600)}`))).message).toMatch(/look like text$/);
+});
+
 test("decodeBody() never lets __proto__ through", () => {
   const { fields } = decodeBody(
     bytes('{"__proto__":{"polluted":1},"a":{"__proto__":{"polluted":1},"b":[{"__proto__":1}]}}'),

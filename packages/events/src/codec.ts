@@ -1,5 +1,6 @@
 import { describeError } from "@gatehouse/errors";
 import { Decoder, Encoder } from "@msgpack/msgpack";
+import { appearanceOf } from "./appearance.ts";
 import { UndecodableError } from "./errors.ts";
 import { checkMessagePackShape, MOST_LEVELS } from "./messagepack-shape.ts";
 
@@ -20,17 +21,22 @@ export interface DecodedBody {
 
 /**
  * Reads a body that is MessagePack or JSON. JSON may start with white space and starts with `{`.
- * Binary fields are views on `body`: copy what outlives the message.
+ * Binary fields are views on `body`: copy what outlives the message. `wanted` is told to whoever sent anything else.
  * @throws {UndecodableError}
  */
-export function decodeBody(body: Uint8Array): DecodedBody {
+export function decodeBody(body: Uint8Array, wanted = "a MessagePack map or a JSON object"): DecodedBody {
   const json = startsLikeJson(body);
-  const value = json ? parseJson(body) : parseMessagePack(body);
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    throw new UndecodableError(
-      `Cannot read the body as it must be a map: it is ${Array.isArray(value) ? "an array" : typeof value}`,
-    );
-  return { fields: value as Record<string, unknown>, json };
+  if (!json && !startsLikeMap(body)) {
+    const seen = body.length === 0 ? "empty" : `${body.length} bytes that look like ${appearanceOf(body)}`;
+    throw new UndecodableError(`Cannot read the body as it must be ${wanted}: it is ${seen}`);
+  }
+  const fields = json ? parseJson(body) : parseMessagePack(body);
+  return { fields: fields as Record<string, unknown>, json };
+}
+
+/** https://github.com/msgpack/msgpack/blob/master/spec.md#map-format-family */
+function startsLikeMap([first = 0]: Uint8Array): boolean {
+  return (first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf;
 }
 
 function startsLikeJson(body: Uint8Array): boolean {
@@ -61,8 +67,6 @@ function plain(value: unknown, levels: number): unknown {
 }
 
 function parseMessagePack(body: Uint8Array): unknown {
-  if (body.length === 0)
-    throw new UndecodableError("Cannot read the body as it is empty: it must be MessagePack or JSON");
   checkMessagePackShape(body);
   try {
     return new Decoder(LIMITS).decode(body);

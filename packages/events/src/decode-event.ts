@@ -9,6 +9,8 @@ import { assertNoNul } from "./no-nul.ts";
 import { sniffMediaType } from "./sniff-media-type.ts";
 import { matchSubject } from "./subjects.ts";
 
+const PICTURE_OR_MAP = "a bare JPEG, PNG or WebP, a MessagePack map with it, or a JSON object with it as base64";
+
 interface Compiled {
   clean: Clean;
   check: Checker<TObject>;
@@ -59,7 +61,7 @@ export function assertEvent<E extends EventType>(event: E, value: unknown): asse
 function bodyOf(event: EventType, received: Received): { fields: Record<string, unknown>; json: boolean } {
   const media_type = event.fromPicture && sniffMediaType(received.body);
   if (media_type) return { fields: event.fromPicture!(received.body, media_type, received), json: false };
-  return decodeBody(received.body);
+  return decodeBody(received.body, event.fromPicture && PICTURE_OR_MAP);
 }
 
 function takeIds(event: EventType, draft: Record<string, unknown>, ids: Record<string, string>): void {

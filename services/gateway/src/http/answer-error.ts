@@ -1,6 +1,7 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import type { Log } from "@gatehouse/runtime";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { PICTURE_TYPES } from "../cameras/picture-types.ts";
 import { BadRequestError } from "../errors.ts";
 import { statusOf } from "./status.ts";
 
@@ -52,9 +53,10 @@ function tell(thrown: FastifyError, request: FastifyRequest): Told {
   const { message } = thrown;
   const known = FASTIFY[thrown.code];
   if (known) {
-    const code =
-      known.status === 413 && request.routeOptions.config?.limit === "frames" ? "FRAME_TOO_LARGE" : known.code;
-    return { status: known.status, code, message: `Cannot read the body: ${message}`, retry_after_ms: null };
+    const picture = request.routeOptions.config?.limit === "frames";
+    const code = known.status === 413 && picture ? "FRAME_TOO_LARGE" : known.code;
+    const words = known.status === 415 ? wantedType(request, picture) : `Cannot read the body: ${message}`;
+    return { status: known.status, code, message: words, retry_after_ms: null };
   }
   if (thrown.validation) {
     const [first] = thrown.validation;
@@ -67,6 +69,12 @@ function tell(thrown: FastifyError, request: FastifyRequest): Told {
     return { status, code: BadRequestError.code, message: `Cannot read the request: ${message}`, retry_after_ms: null };
   const hidden = "Cannot answer as something went wrong inside";
   return { status: 500, code: "INTERNAL", message: hidden, retry_after_ms: null };
+}
+
+function wantedType({ headers }: FastifyRequest, picture: boolean): string {
+  const wanted = picture ? PICTURE_TYPES.join(" or ") : "application/json";
+  const seen = JSON.stringify((headers["content-type"] ?? "").slice(0, 80));
+  return `Cannot read the body as content-type must be ${wanted}: current value is ${seen}`;
 }
 
 /** A stream that is missing is the same to a client as a broker that is away. */

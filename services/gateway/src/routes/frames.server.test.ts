@@ -60,6 +60,17 @@ test.each<[string, number, string, Parameters<typeof send>]>([
   ]);
 });
 
+test("an upload of another content-type is told which ones are taken", async () => {
+  const { body } = await send("gate", "a=b", { "content-type": "application/x-www-form-urlencoded" });
+  expect(body).toMatchObject({
+    error: {
+      code: "UNSUPPORTED_MEDIA",
+      message:
+        'Cannot read the body as content-type must be image/jpeg or image/png or image/webp or application/octet-stream: current value is "application/x-www-form-urlencoded"',
+    },
+  });
+});
+
 test("a picture over 8 MiB is refused before it is read", async () => {
   const request = httpRequest(`${gateway.url}/api/cameras/gate/frames`, {
     method: "POST",

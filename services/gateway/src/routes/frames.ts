@@ -3,6 +3,7 @@ import { type CameraFrame, FRAME_ID_PATTERN, isFrameId, isId } from "@gatehouse/
 import { FrameTooLargeError, MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { Type } from "@sinclair/typebox";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { PICTURE_TYPES } from "../cameras/picture-types.ts";
 import { takeFrame } from "../cameras/take-frame.ts";
 import { createUploads } from "../cameras/uploads.ts";
 import type { Deps } from "../deps.ts";
@@ -19,7 +20,7 @@ const schema = {
     "idempotency-key": Type.Optional(Type.String({ description: `The frame's id: ${FRAME_ID_PATTERN}` })),
     "x-captured-at-ms": Type.Optional(Type.String({ description: "When it was taken, ms since the epoch" })),
   }),
-  consumes: ["image/jpeg", "image/png", "image/webp", "application/octet-stream"],
+  consumes: PICTURE_TYPES,
 };
 
 /** `POST /api/cameras/{id}/frames`: `202 { frame_id, duplicate }` once the broker has the picture. */
