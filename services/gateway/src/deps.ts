@@ -3,6 +3,7 @@ import type { Bus, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/r
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
 import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
+import type { KnownCameras } from "./cameras/known-cameras.ts";
 import type { config } from "./config.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { Live } from "./streams/live.ts";
@@ -13,7 +14,10 @@ export interface Deps {
   readonly bus: Bus;
   readonly db: Database;
   readonly cache: Cache;
+  readonly cameras: KnownCameras;
   readonly detections: DetectionStore;
+  /** The frames that were looked at already, for who waits at the door. */
+  readonly takenFrames: Pick<DetectionStore, "find">;
   readonly media: MediaStore;
   readonly keyring: Keyring;
   readonly sessions: Sessions;

@@ -5,16 +5,21 @@ import { createDetectionStore, openPostgres, openRedis } from "@gatehouse/store"
 import { createKeyring } from "./auth/keyring.ts";
 import { REDIS_PREFIX } from "./auth/login-code.ts";
 import { createSessions } from "./auth/sessions.ts";
+import { createKnownCameras } from "./cameras/known-cameras.ts";
 import type { config } from "./config.ts";
 import type { Deps } from "./deps.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import { createLive } from "./streams/live.ts";
 import { createTails } from "./streams/tails.ts";
 
-/** Opens what the doors lean on. Without Redis only logging in by a printed link fails. */
+/** What must be known before a door opens is asked for with little patience, so that Postgres can keep nobody waiting. */
+const AT_THE_DOOR = { max: 4, statement_timeout_ms: 1_000, connect_timeout_ms: 1_000 };
+
+/** Opens what the doors lean on. Without Redis only logging in by a printed link fails; without Postgres all that is kept there. */
 export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const { backing, config, home, service, bus, log, signal, telemetry } = host;
   const db = openPostgres(backing.database_url, { name: service });
+  const door_db = openPostgres(backing.database_url, { name: service, ...AT_THE_DOOR });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: REDIS_PREFIX });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
   const live = createLive(bus);
@@ -24,9 +29,11 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       bus,
       db,
       cache,
+      cameras: createKnownCameras(door_db, config.ingest.auto_create_cameras),
       detections: createDetectionStore(db),
+      takenFrames: createDetectionStore(door_db),
       media,
-      keyring: createKeyring(db),
+      keyring: createKeyring(door_db),
       sessions: createSessions(cache),
       rates: createRateLimits(config.limits),
       tails,
@@ -38,13 +45,13 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       telemetry,
     },
     dependencies: [
-      { name: "postgres", probe: (probing) => db.probe(probing) },
+      { name: "postgres", optional: true, probe: (probing) => db.probe(probing) },
       { name: "redis", optional: true, probe: (probing) => cache.probe(probing) },
     ],
     stop: async () => {
       tails.close();
       live.close();
-      await Promise.all([db.close(), cache.close(), media.close()]);
+      await Promise.all([db.close(), door_db.close(), cache.close(), media.close()]);
     },
   };
 }

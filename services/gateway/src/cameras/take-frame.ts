@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { type CameraFrame, cameraFrame, decodeEvent } from "@gatehouse/events";
 import { checkImage } from "@gatehouse/media";
 import type { PublishAck } from "@gatehouse/runtime";
-import { ensureCamera, findCamera } from "@gatehouse/store";
+import { PostgresDownError } from "@gatehouse/store";
 import type { Deps } from "../deps.ts";
-import { FrameIdReusedError, UnknownCameraError } from "../errors.ts";
+import { FrameIdReusedError } from "../errors.ts";
 import { assertAllowed } from "../rate-limits.ts";
 
 export interface FrameOrigin {
@@ -19,16 +19,17 @@ export interface FrameOrigin {
 
 /**
  * Takes a picture in: checked whole, its camera known, published under its own id. Resolves when the broker has it.
- * A repeat is `duplicate`, also after the broker forgot the id.
+ * A repeat is `duplicate`, also after the broker forgot the id; while Postgres is away such a one is taken again, which
+ * changes nothing.
  * @throws what `checkImage` throws, {RateLimitedError | UnknownCameraError | FrameIdReusedError | BusUnavailableError | StreamFullError}
  */
 export async function takeFrame(frame: CameraFrame, origin: FrameOrigin, deps: Deps): Promise<PublishAck> {
   const { camera_id, frame_id } = frame;
   assertAllowed(deps.rates.frames.take(camera_id), `pictures of camera "${camera_id}"`);
   const { media_type, sha256 } = await checkImage(frame.image, { declared: origin.declared, signal: origin.signal });
-  const before = origin.named ? await deps.detections.find(camera_id, frame_id) : null;
+  const before = origin.named ? await unlessAway(deps.takenFrames.find(camera_id, frame_id)) : null;
   if (before && before.sha256 !== sha256) throw reused(frame);
-  await admitCamera(camera_id, origin.via, deps);
+  await deps.cameras.admit(camera_id, origin.via);
   if (before) return { stream: "CAMERA_FRAMES", seq: 0, duplicate: true };
   const kept = await deps.bus.publishEvent(
     cameraFrame,
@@ -44,11 +45,11 @@ async function isOther(
   { camera_id, frame_id }: CameraFrame,
   sha256: string,
   { stream, seq }: PublishAck,
-  { bus, detections }: Deps,
+  { bus, takenFrames }: Deps,
 ): Promise<boolean> {
   const waiting = await bus.message(stream, seq);
   if (waiting) return createHash("sha256").update(decodeEvent(cameraFrame, waiting).image).digest("hex") !== sha256;
-  const row = await detections.find(camera_id, frame_id);
+  const row = await takenFrames.find(camera_id, frame_id);
   return row !== null && row.sha256 !== sha256;
 }
 
@@ -57,11 +58,10 @@ const reused = ({ camera_id, frame_id }: CameraFrame): Error =>
     `Cannot take frame "${frame_id}" of camera "${camera_id}" as another picture already has this id`,
   );
 
-/** A first picture makes its camera known, where that is allowed. @throws {UnknownCameraError} */
-async function admitCamera(camera_id: string, via: string, { db, config: { ingest } }: Deps): Promise<void> {
-  if (ingest.auto_create_cameras) return ensureCamera(db, { camera_id, at_ms: Date.now(), via });
-  if (await findCamera(db, camera_id)) return;
-  throw new UnknownCameraError(
-    `Cannot take a frame of camera "${camera_id}" as it is not known and ingest.auto_create_cameras is off`,
-  );
+/** What Postgres says, or null while it is away: detection-ingest asks again before anything happens. */
+async function unlessAway<T>(asked: Promise<T>): Promise<T | null> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof PostgresDownError) return null;
+    throw error;
+  });
 }

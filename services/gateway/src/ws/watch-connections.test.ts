@@ -31,15 +31,24 @@ test("connections are pinged every 30 s, and end after 300 s without a pong", ()
   vi.useRealTimers();
 });
 
-test("while keys cannot be checked nobody is thrown out; a revoked one is", async () => {
+test("a connection ends when its key was revoked, or when nobody vouches for it any more", async () => {
   vi.useFakeTimers();
   const ada = connection("ada");
-  const keyring = { byId: vi.fn().mockRejectedValueOnce(new Error("away")).mockResolvedValueOnce(null) };
-  const watching = watchConnections(new Set([ada.one]), { keyring } as unknown as Deps);
+  const bob = connection("bob");
+  const key = { key_id: "bob" };
+  const keyring = {
+    byId: vi
+      .fn()
+      .mockResolvedValueOnce(null)
+      .mockResolvedValueOnce(key)
+      .mockResolvedValueOnce(null)
+      .mockRejectedValueOnce(new Error("away")),
+  };
+  const watching = watchConnections(new Set([ada.one, bob.one]), { keyring } as unknown as Deps);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(ada.told).toEqual([]);
+  expect([ada.told, bob.told]).toEqual([["1008 the key was revoked"], []]);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(ada.told).toEqual(["1008 the key was revoked"]);
+  expect(bob.told).toEqual(["1011 the key cannot be checked"]);
   watching.stop();
   vi.useRealTimers();
 });

@@ -23,13 +23,15 @@ export function watchConnections(connections: ReadonlySet<Connection>, deps: Dep
   };
 }
 
-/** While Postgres is away nobody is thrown out: a key that cannot be checked is taken for good. */
+/** While Postgres is away the keyring vouches for keys that were good, for a while. */
 async function endRevoked(connections: ReadonlySet<Connection>, { keyring }: Deps): Promise<void> {
   const keys = new Set([...connections].flatMap(({ identity }) => identity?.key_id ?? []));
   for (const key_id of keys) {
     const identity = await keyring.byId(key_id).catch(() => undefined);
-    if (identity !== null) continue;
+    if (identity) continue;
     for (const connection of connections)
-      if (connection.identity?.key_id === key_id) connection.close(1008, "the key was revoked");
+      if (connection.identity?.key_id === key_id)
+        if (identity === null) connection.close(1008, "the key was revoked");
+        else connection.close(1011, "the key cannot be checked");
   }
 }
