@@ -1,20 +1,14 @@
 import type { Dispatcher } from "undici";
 import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
-import type { Deadline } from "./deadline.ts";
 import type { Fault } from "./faults.ts";
+import type { AdmittedCall } from "./server-calls.ts";
 
 /** What an exchange stands on. */
-export interface ExchangeParts {
+export interface ExchangeParts extends AdmittedCall {
   response: Dispatcher.ResponseData;
-  deadline: Deadline;
-  signal: AbortSignal;
   fault: Fault;
   /** The longest answer that is read. */
   answer_bytes: number;
-  /** `performance.now()` when the request went out. */
-  started_ms: number;
-  /** Hands back the slot and tells the breaker how it went. */
-  settle: (error?: unknown) => Promise<void>;
 }
 
 /** One answered request: it holds a slot of its server until `end`. */
