@@ -105,3 +105,18 @@ test("contracts lists every subject and keeps what was promised", async () => {
   expect(JSON.parse((await runCommand(["contracts", "--asyncapi"])).out).asyncapi).toBe("3.0.0");
   expect(await runCommand(["contracts", "--check"])).toMatchObject({ code: 0 });
 });
+
+test.each([
+  [
+    ["--subjects", "ai.chat.response.>"],
+    'role viewer as --subjects must not cover what belongs to other users: current value is "ai.chat.response.>"',
+  ],
+  [
+    ["--role", "operator", "--user", "ada", "--subjects", "alert.>,ai.chat.user.bob.>"],
+    'current value is "ai.chat.user.bob.>"',
+  ],
+  [["--subjects", ">"], 'current value is ">"'],
+])("keys create %j is refused before anything is asked", async (args, told) => {
+  const { code, err } = await runCommand(["keys", "create", ...args, "--home", emptyFolder()]);
+  expect([code, err]).toEqual([2, expect.stringContaining(told)]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { coversOthers } from "./personal-subjects.ts";
 import { type Holder, mayFollow, mayPublish, ownerOf } from "./rights.ts";
 
 const holder = (role: Holder["role"], user_id: string | null = null, subjects: string[] = []): Holder => ({
@@ -10,7 +11,37 @@ const viewer = holder("viewer");
 const operator = holder("operator");
 const admin = holder("admin");
 const ada = holder("viewer", "ada");
-const scoped = holder("viewer", null, ["ai.pipeline.status.>", "ai.chat.user.bob.message"]);
+const scoped = holder("viewer", null, ["scan.>", "ai.chat.user.bob.message"]);
+const watcher = holder("viewer", null, ["ai.pipeline.trigger", "ai.voice.transcription.s-1", "ai.chat.user.bob.>"]);
+/** Whose keys were given more than a key can be given now. */
+const GREEDY = [
+  ">",
+  "*.>",
+  "ai.>",
+  "ai.*.>",
+  "ai.*.user.*.>",
+  "ai.chat.>",
+  "ai.chat.user.>",
+  "ai.chat.user.*.>",
+  "ai.chat.user.*.message",
+  "ai.chat.response.>",
+  "ai.chat.response.*",
+  "ai.chat.response.stream.*",
+  "ai.voice.>",
+  "ai.voice.user.*.request",
+  "ai.voice.stream.*",
+  "ai.voice.transcription.>",
+  "ai.voice.tts.audio.*",
+  "ai.pipeline.>",
+  "ai.pipeline.*",
+  "ai.pipeline.status.>",
+  "ai.pipeline.status.*",
+  "dead.>",
+  "dead.chat-handler",
+  "redrive.>",
+];
+const greedy = holder("viewer", null, GREEDY);
+const greedyAda = holder("operator", "ada", [...GREEDY, "ai.chat.user.bob.>"]);
 
 const YES = { allowed: true };
 const NO = { allowed: false };
@@ -47,8 +78,34 @@ test.each<[string, Holder, string, object]>([
   ["user", ada, "ai.chat.user.bob.>", NO],
   ["user", ada, "ai.chat.user.*.message", NO],
   ["user", ada, "ai.chat.user.>", NO],
-  ["scoped", scoped, "ai.pipeline.status.>", YES],
+  ["scoped", scoped, "scan.>", YES],
+  ["scoped", scoped, "scan.gate.move", YES],
+  ["scoped", scoped, "ai.chat.user.bob.message", YES],
+  ["scoped", scoped, "ai.chat.user.bob.*", NO],
+  ["scoped", scoped, "ai.chat.user.*.message", NO],
   ["scoped", scoped, "ai.pipeline.>", NO],
+  ["watcher", watcher, "ai.pipeline.trigger", YES],
+  ["watcher", watcher, "ai.pipeline.cancel", NO],
+  ["watcher", watcher, "ai.voice.transcription.s-1", YES],
+  ["watcher", watcher, "ai.voice.transcription.s-2", NO],
+  ["watcher", watcher, "ai.voice.transcription.*", NO],
+  ["watcher", watcher, "ai.chat.user.bob.>", YES],
+  ["watcher", watcher, "ai.chat.user.bob.greeting.*", YES],
+  ["watcher", watcher, "ai.chat.user.bobby.message", NO],
+  ["greedy", greedy, "camera.gate.frame", YES],
+  ["greedy", greedy, "camera.>", YES],
+  ["greedy", greedy, "scan.>", YES],
+  ["greedy", greedy, "ai.pipeline.trigger", YES],
+  ["greedy", greedy, "ai.chat.user.bob.message", NO],
+  ["greedy", greedy, "ai.chat.user.bob.>", NO],
+  ["greedy", greedy, "ai.voice.transcription.s-1", NO],
+  ["greedy", greedy, "ai.chat.response.r-1", claim("r-1")],
+  ["greedy", greedy, "ai.chat.response.stream.r-1", claim("r-1")],
+  ["greedy", greedy, "ai.pipeline.status.r-1", claim("r-1")],
+  ["greedy", greedy, "dead.enrichment", NO],
+  ["greedy user", greedyAda, "ai.chat.user.ada.>", YES],
+  ["greedy user", greedyAda, "ai.chat.user.bob.>", NO],
+  ["greedy user", greedyAda, "ai.chat.user.bob.message", NO],
   ["admin", admin, "ai.chat.response.>", YES],
   ["admin", admin, "dead.>", YES],
   ["admin", admin, "$JS.API.>", NO],
@@ -56,6 +113,31 @@ test.each<[string, Holder, string, object]>([
   ["admin", admin, "camera.>.frame", NO],
 ])("mayFollow() of a %s", (_who, who, pattern, right) => {
   expect(mayFollow(who, pattern), pattern).toEqual(right);
+});
+
+test.each(GREEDY)("mayFollow() opens %s to no key but an admin's, though it was given", (pattern) => {
+  for (const who of [greedy, greedyAda, holder("operator", null, [pattern])])
+    expect(mayFollow(who, pattern)).toEqual(NO);
+  expect(mayFollow(admin, pattern)).toEqual(YES);
+});
+
+test.each<[string, string | null, boolean]>([
+  ...GREEDY.map((pattern): [string, null, boolean] => [pattern, null, true]),
+  ["camera.>", null, false],
+  ["scan.*.move", "ada", false],
+  ["alert.>", null, false],
+  ["ai.pipeline.trigger", "ada", false],
+  ["ai.pipeline.status.r-1", null, false],
+  ["ai.chat.user.ada.>", "ada", false],
+  ["ai.chat.user.ada.>", null, false],
+  ["ai.voice.user.ada.*", "ada", false],
+  ["ai.chat.user.bob.>", "ada", true],
+  ["ai.chat.user.bob.message", "ada", true],
+  ["ai.*.user.ada.>", "ada", true],
+  ["ai", null, false],
+  ["airport.>", null, false],
+])("coversOthers() of %s for user %s is %s", (pattern, user_id, covers) => {
+  expect(coversOthers(pattern, user_id)).toBe(covers);
 });
 
 test.each<[string, Holder, string, boolean]>([
@@ -74,6 +156,13 @@ test.each<[string, Holder, string, boolean]>([
   ["user", ada, "ai.chat.user.ada.greeting.x", false],
   ["scoped", scoped, "ai.chat.user.bob.message", true],
   ["scoped", scoped, "ai.pipeline.status.r-1", false],
+  ["watcher", watcher, "ai.pipeline.trigger", true],
+  ["greedy", greedy, "camera.gate.frame", true],
+  ["greedy", greedy, "ai.pipeline.trigger", true],
+  ["greedy", greedy, "ai.chat.user.bob.message", false],
+  ["greedy", greedy, "ai.voice.user.bob.request", false],
+  ["greedy user", greedyAda, "ai.chat.user.bob.message", false],
+  ["greedy user", greedyAda, "ai.chat.user.ada.message", true],
   ["admin", admin, "camera.gate.frame", true],
   ["admin", admin, "camera.*.frame", false],
   ["admin", admin, "camera.gate.detections", false],

@@ -1,5 +1,6 @@
 import { isPattern, matchSubject, patternContains, subjectMatches } from "@gatehouse/events";
 import type { Role } from "@gatehouse/store";
+import { coversOthers, isPersonal } from "./personal-subjects.ts";
 
 /** Whose key it is and what it was given. */
 export interface Holder {
@@ -38,14 +39,18 @@ const USER_INPUTS = [
 const NO: Right = { allowed: false };
 const YES: Right = { allowed: true };
 
-/** Whether a holder may follow a subject pattern: only if it is contained in a granted one. */
+/**
+ * Whether a holder may follow a subject pattern: only if it is contained in a granted one. Answers are their own
+ * requests' only, one by one, and what belongs to other users is for admins, whatever a key was given.
+ */
 export function mayFollow({ role, user_id, subjects }: Holder, pattern: string): Right {
   if (!isPattern(pattern) || isInternal(pattern)) return NO;
   if (role === "admin") return YES;
-  const granted = [...FOLLOWS[role], ...ownPatterns(user_id), ...subjects];
-  if (granted.some((grant) => patternContains(grant, pattern)) && !startsWild(pattern)) return YES;
   const request_id = ANSWERS.map((answer) => matchSubject(answer, pattern)?.request_id).find((id) => id !== undefined);
-  return request_id === undefined || /[*>]/.test(request_id) ? NO : { allowed: true, claim: request_id };
+  if (request_id !== undefined && !/[*>]/.test(request_id)) return { allowed: true, claim: request_id };
+  if (startsWild(pattern) || coversOthers(pattern, user_id)) return NO;
+  const granted = [...FOLLOWS[role], ...ownPatterns(user_id), ...givenFor(pattern, { user_id, subjects })];
+  return granted.some((grant) => patternContains(grant, pattern)) ? YES : NO;
 }
 
 /** Whether a holder may publish on a subject: declared inputs only, whatever the role. */
@@ -55,7 +60,14 @@ export function mayPublish({ role, user_id, subjects }: Holder, subject: string)
   const said = USER_INPUTS.some((input) => subjectMatches(input, subject));
   if (!operated && !said) return false;
   if (role === "admin" || (role === "operator" && operated)) return true;
-  return [...ownPatterns(user_id), ...subjects].some((grant) => subjectMatches(grant, subject));
+  if (coversOthers(subject, user_id)) return false;
+  const granted = [...ownPatterns(user_id), ...givenFor(subject, { user_id, subjects })];
+  return granted.some((grant) => subjectMatches(grant, subject));
+}
+
+/** What a key was given that counts here: nothing that covers other users opens what is personal. */
+function givenFor(pattern: string, { user_id, subjects }: Pick<Holder, "user_id" | "subjects">): readonly string[] {
+  return isPersonal(pattern) ? subjects.filter((given) => !coversOthers(given, user_id)) : subjects;
 }
 
 /** Under whose name a holder's requests are owned. */

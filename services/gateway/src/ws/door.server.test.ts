@@ -187,6 +187,19 @@ test("a user publishes and follows what is the user's own, and nobody else's", a
   other.socket.terminate();
 });
 
+test("a key that was given a pattern over everybody's answers hears nobody's but its own", async () => {
+  const subjects = ["ai.chat.response.>", "ai.chat.user.*.>", "scan.>"];
+  const client = await Client.open(gateway.ws_url, (await ground.key({ role: "viewer", subjects })).secret);
+  const follow = (subject: string) => client.ask({ op: "subscribe", id: subject, subject });
+  for (const subject of ["ai.chat.response.>", "ai.chat.response.stream.*", "ai.chat.user.ada.>"])
+    expect(await follow(subject)).toMatchObject({ op: "error", code: "SUBJECT_NOT_ALLOWED" });
+  for (const subject of ["ai.chat.response.stream.r-greedy", "scan.>"])
+    expect(await follow(subject)).toMatchObject({ op: "subscribed" });
+  const publish = { op: "publish", id: "p", subject: "ai.chat.user.ada.message", data: { message: "Hello" } };
+  expect(await client.ask(publish)).toMatchObject({ code: "SUBJECT_NOT_ALLOWED" });
+  client.socket.terminate();
+});
+
 test("the answer to a request of one's own is heard live, though no stream keeps it", async () => {
   const client = await Client.open(gateway.ws_url, ada);
   const subject = "ai.chat.response.r-live";
