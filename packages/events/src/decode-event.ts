@@ -1,19 +1,24 @@
 import type { TObject } from "@sinclair/typebox";
 import { type Checker, compileCheck } from "./check.ts";
 import { type Clean, compileClean } from "./clean.ts";
-import { decodeBody } from "./codec.ts";
+import { decodeBody, encode } from "./codec.ts";
 import type { EventType, Received, Value } from "./define-event.ts";
 import { BadSubjectError, IdMismatchError } from "./errors.ts";
 import { isId } from "./ids.ts";
 import { assertNoNul } from "./no-nul.ts";
+import { compilePlainReader } from "./read-plain.ts";
 import { sniffMediaType } from "./sniff-media-type.ts";
 import { matchSubject } from "./subjects.ts";
+import { compilePlainWriter } from "./write-plain.ts";
 
 const PICTURE_OR_MAP = "a bare JPEG, PNG or WebP, a MessagePack map with it, or a JSON object with it as base64";
 
 interface Compiled {
   clean: Clean;
   check: Checker<TObject>;
+  /** Null for schemas that it does not know. */
+  readPlain: ReturnType<typeof compilePlainReader>;
+  writePlain: ReturnType<typeof compilePlainWriter>;
 }
 
 const compiled = new WeakMap<EventType, Compiled>();
@@ -21,7 +26,13 @@ const compiled = new WeakMap<EventType, Compiled>();
 function compiledOf(event: EventType): Compiled {
   let known = compiled.get(event);
   if (!known) {
-    known = { clean: compileClean(event.schema), check: compileCheck(event.schema) };
+    const { schema } = event;
+    known = {
+      clean: compileClean(schema),
+      check: compileCheck(schema),
+      readPlain: compilePlainReader(schema),
+      writePlain: compilePlainWriter(schema),
+    };
     compiled.set(event, known);
   }
   return known;
@@ -43,19 +54,29 @@ export function decodeEvent<E extends EventType>(event: E, received: Received): 
       throw new BadSubjectError(
         `Cannot read ${event.name} as ${name} in the subject must match [A-Za-z0-9_-]{1,64}: current value is ${JSON.stringify(id)}`,
       );
-  const { fields, json } = bodyOf(event, received);
-  const draft = compiledOf(event).clean(fields, json) as Record<string, unknown>;
+  const plain = compiledOf(event).readPlain?.(received.body);
+  const draft = plain ?? readCarefully(event, received);
   takeIds(event, draft, ids);
   event.fill?.(draft, received);
   assertEvent(event, draft);
-  assertNoNul(draft, `Cannot read ${event.name}`);
+  if (!plain) assertNoNul(draft, `Cannot read ${event.name}`);
   return draft as Value<E>;
+}
+
+/** One MessagePack map of an event's fields. Fields that are `undefined` are left out. */
+export function encodeEvent<E extends EventType>(event: E, value: Value<E>): Uint8Array<ArrayBuffer> {
+  return compiledOf(event).writePlain?.(value as object) ?? encode(value as object);
 }
 
 /** Checks a value that this process made itself. @throws {SchemaViolationError} */
 export function assertEvent<E extends EventType>(event: E, value: unknown): asserts value is Value<E> {
   const check: Checker<TObject> = compiledOf(event).check;
   check.assert(value, `Cannot read ${event.name}`);
+}
+
+function readCarefully(event: EventType, received: Received): Record<string, unknown> {
+  const { fields, json } = bodyOf(event, received);
+  return compiledOf(event).clean(fields, json) as Record<string, unknown>;
 }
 
 function bodyOf(event: EventType, received: Received): { fields: Record<string, unknown>; json: boolean } {

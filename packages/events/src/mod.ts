@@ -13,7 +13,7 @@ export { compareContracts } from "./contracts/compare-contracts.ts";
 export { checkContracts } from "./contracts/contract-file.ts";
 export { type Contract, type Contracts, contractsOf } from "./contracts/contracts.ts";
 export { type JsonSchema, jsonSchemaOf } from "./contracts/json-schema.ts";
-export { assertEvent, decodeEvent } from "./decode-event.ts";
+export { assertEvent, decodeEvent, encodeEvent } from "./decode-event.ts";
 export { defineEvent, type EventType, type Received, type Value } from "./define-event.ts";
 export { BadSubjectError, IdMismatchError, SchemaViolationError, UndecodableError } from "./errors.ts";
 export { eventTypeOf, eventTypes } from "./event-types.ts";

@@ -1,4 +1,4 @@
-import { type EventType, encode, subjectOf, type Value } from "@gatehouse/events";
+import { type EventType, encodeEvent, subjectOf, type Value } from "@gatehouse/events";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Log } from "../log.ts";
@@ -74,7 +74,7 @@ export class NatsBus implements Bus {
     const id = options.id ?? event.id?.(value as never);
     const headers = Object.assign(eventHeaders(event, id, this.#envelope, Date.now()), options.headers);
     const all = id === undefined ? { ...options, headers } : { ...options, headers, id };
-    return this.publish(subjectOf(event, value as object), encode(value as object), all);
+    return this.publish(subjectOf(event, value as object), encodeEvent(event, value), all);
   }
 
   send(subject: string, body: Uint8Array): void {

@@ -1,0 +1,157 @@
+const LONGEST_SHORT_TEXT = 24;
+
+/** A MessagePack body and where its reader stands. Throws what it was told to at anything that it was not asked for; a cut body ends in that or a RangeError. */
+export class PlainBody {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #refusal: unknown;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, refusal: unknown) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#refusal = refusal;
+  }
+
+  /** Bytes that were not read yet. */
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  /** Steps over this byte if it is the next one. */
+  takes(byte: number): boolean {
+    if (this.#bytes[this.#at] !== byte) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Steps over this short text if it is the next one. */
+  takesKey(key: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    if (bytes[this.#at] !== (0xa0 | key.length) || key.length > 31) return false;
+    for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false;
+    this.#at = start + key.length;
+    return true;
+  }
+
+  mapLength(): number {
+    const head = this.#bytes[this.#at++]!;
+    if (head >= 0x80 && head <= 0x8f) return head & 0x0f;
+    if (head === 0xde) return this.#uint16();
+    throw this.#refusal;
+  }
+
+  arrayLength(): number {
+    const head = this.#bytes[this.#at++]!;
+    if (head >= 0x90 && head <= 0x9f) return head & 0x0f;
+    if (head === 0xdc) return this.#uint16();
+    if (head === 0xdd) return this.#uint32();
+    throw this.#refusal;
+  }
+
+  truth(): boolean {
+    const head = this.#bytes[this.#at++]!;
+    if (head !== 0xc2 && head !== 0xc3) throw this.#refusal;
+    return head === 0xc3;
+  }
+
+  number(): number {
+    const view = this.#view;
+    const at = this.#at + 1;
+    const head = this.#bytes[this.#at]!;
+    if (head <= 0x7f) return this.#read(1, head);
+    if (head >= 0xe0) return this.#read(1, head - 0x100);
+    switch (head) {
+      case 0xca:
+        return this.#read(5, view.getFloat32(at));
+      case 0xcb:
+        return this.#read(9, view.getFloat64(at));
+      case 0xcc:
+        return this.#read(2, view.getUint8(at));
+      case 0xcd:
+        return this.#read(3, view.getUint16(at));
+      case 0xce:
+        return this.#read(5, view.getUint32(at));
+      case 0xcf:
+        return this.#read(9, view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
+      case 0xd0:
+        return this.#read(2, view.getInt8(at));
+      case 0xd1:
+        return this.#read(3, view.getInt16(at));
+      case 0xd2:
+        return this.#read(5, view.getInt32(at));
+      case 0xd3:
+        return this.#read(9, view.getInt32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
+      default:
+        throw this.#refusal;
+    }
+  }
+
+  /** Text without U+0000. */
+  text(): string {
+    const start = this.#textStart();
+    const end = this.#at;
+    if (end - start > LONGEST_SHORT_TEXT) return this.#longText(start, end);
+    let text = "";
+    for (let i = start; i < end; i++) {
+      const byte = this.#bytes[i]!;
+      if (byte >= 0x80) return this.#longText(start, end);
+      if (byte === 0) throw this.#refusal;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  /** A view on the body. */
+  bytes(): Uint8Array {
+    const head = this.#bytes[this.#at++]!;
+    const length = head === 0xc4 ? this.#uint8() : head === 0xc5 ? this.#uint16() : head === 0xc6 ? this.#uint32() : -1;
+    const start = this.#at;
+    if (length < 0 || length > this.left) throw this.#refusal;
+    this.#at += length;
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** Where the next text begins; afterwards the reader stands at its end. */
+  #textStart(): number {
+    const head = this.#bytes[this.#at++]!;
+    let length: number;
+    if (head >= 0xa0 && head <= 0xbf) length = head & 0x1f;
+    else if (head === 0xd9) length = this.#uint8();
+    else if (head === 0xda) length = this.#uint16();
+    else if (head === 0xdb) length = this.#uint32();
+    else throw this.#refusal;
+    if (length > this.left) throw this.#refusal;
+    const start = this.#at;
+    this.#at += length;
+    return start;
+  }
+
+  #longText(start: number, end: number): string {
+    const { buffer, byteOffset } = this.#bytes;
+    const text = Buffer.from(buffer, byteOffset + start, end - start).toString("utf8");
+    // U+FFFD stands for what is no UTF-8.
+    if (text.includes("\u0000") || text.includes("\ufffd")) throw this.#refusal;
+    return text;
+  }
+
+  #read(length: number, value: number): number {
+    this.#at += length;
+    return value;
+  }
+
+  #uint8(): number {
+    return this.#view.getUint8(this.#at++);
+  }
+
+  #uint16(): number {
+    this.#at += 2;
+    return this.#view.getUint16(this.#at - 2);
+  }
+
+  #uint32(): number {
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4);
+  }
+}
