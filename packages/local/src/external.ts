@@ -1,6 +1,7 @@
 import { BackingDownError, BackingUrlInvalidError } from "./errors.ts";
 import { type NatsAddress, probeNats } from "./nats-probe.ts";
 import { probePostgres } from "./postgres-probe.ts";
+import { reasonOf } from "./reason-of.ts";
 import type { Answer } from "./recipe.ts";
 import { probeRedis } from "./redis-probe.ts";
 import type { ServerName } from "./settings.ts";
@@ -31,15 +32,20 @@ export function splitNatsUrl(text: string): ExternalNats {
   return { url: urls.map((url) => `${url.protocol}//${url.host}`).join(","), user, password };
 }
 
+/** Where its servers listen, one by one. */
+export function natsAddresses({ url, user, password }: ExternalNats): NatsAddress[] {
+  return natsUrls(url).map(({ hostname, port }) => ({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || NATS_PORT,
+    user,
+    password,
+  }));
+}
+
 /** @throws {BackingDownError} when none of the servers answers within 10 s */
 export async function checkNats(text: string, signal: AbortSignal): Promise<ExternalNats> {
   const nats = splitNatsUrl(text);
-  const addresses: NatsAddress[] = natsUrls(text).map(({ hostname, port }) => ({
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || NATS_PORT,
-    user: nats.user,
-    password: nats.password,
-  }));
+  const addresses = natsAddresses(nats);
   await reach("nats", nats.url, {
     signal,
     probe: (probing) =>
@@ -85,8 +91,7 @@ async function whyNot(probe: (signal: AbortSignal) => Promise<Answer>, signal: A
   try {
     return `it is ${await probe(AbortSignal.any([signal, AbortSignal.timeout(2000)]))}`;
   } catch (error) {
-    const first = error instanceof AggregateError ? error.errors[0] : error;
-    return first instanceof Error ? first.message || first.name : String(first);
+    return reasonOf(error);
   }
 }
 

@@ -1,3 +1,4 @@
+export { askServers, type ServerPlaces, type ServerReport } from "./ask-servers.ts";
 export { checkMachine, type Finding } from "./check-machine.ts";
 export { type Child, Children } from "./children.ts";
 export {

@@ -9,6 +9,13 @@ export interface Command {
 /** `starting`: it answers, but not yet (or not now) with its service, such as Postgres while it recovers. */
 export type Answer = "ready" | "starting";
 
+/** What a server says when it is asked. */
+export interface Asked {
+  answer: Answer;
+  /** As it tells it itself; null when it does not. */
+  version: string | null;
+}
+
 /** How one kind of backing server is prepared, started, asked and stopped. */
 export interface Recipe {
   readonly name: ServerName;

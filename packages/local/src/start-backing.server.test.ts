@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { openHome, type StartBackingOptions, startBacking, startServers } from "./mod.ts";
+import { askServers, openHome, type StartBackingOptions, startBacking, startServers } from "./mod.ts";
 import { temporaryHome } from "./temporary-home.testing.ts";
 
 async function setup(options: Omit<StartBackingOptions, "env"> & { env?: StartBackingOptions["env"] }) {
@@ -25,8 +25,28 @@ test("startBacking() uses the servers that the environment names and starts none
     owned: [],
   });
   expect(backing.pids()).toEqual({});
+  const version = expect.stringMatching(/^\d+(\.\d+)+$/);
+  const up = { status: "up", version, latency_ms: expect.any(Number), reason: null };
+  expect(await askServers(backing)).toEqual([
+    { server: "nats", address: `127.0.0.1:${nats.port}`, ...up },
+    { server: "postgres", address: `127.0.0.1:${postgres.port}/gatehouse`, ...up },
+    { server: "redis", address: `127.0.0.1:${redis.port}`, ...up },
+  ]);
   await backing.stop();
   expect(nats.pid).not.toBeNull();
+});
+
+test("askServers() says why a server is down, and nothing of its credentials", async () => {
+  const url = (scheme: string) => `${scheme}://me:hidden@127.0.0.1:1/x`;
+  const places = { nats_url: "nats://127.0.0.1:1", nats_user: "me", nats_password: "hidden" };
+  const reports = await askServers({ ...places, database_url: url("postgres"), redis_url: url("redis") });
+  expect(JSON.stringify(reports)).not.toContain("hidden");
+  const down = { status: "down", version: null, latency_ms: null };
+  expect(reports).toEqual([
+    { server: "nats", address: "127.0.0.1:1", ...down, reason: expect.stringContaining("ECONNREFUSED") },
+    { server: "postgres", address: "127.0.0.1:1/x", ...down, reason: expect.stringContaining("ECONNREFUSED") },
+    { server: "redis", address: "127.0.0.1:1/x", ...down, reason: expect.stringContaining("ECONNREFUSED") },
+  ]);
 });
 
 test("startBacking() says where a server of the environment does not answer, without its password", async () => {

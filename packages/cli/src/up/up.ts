@@ -77,7 +77,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const streams = fitToDisk(home.dir, settings, tell);
   const { backing, bus } = await startServers({ home, env: source.env, streams, log, tell, stack, signal });
   assertDurability(settings.durability, { version: bus.server_version, ours: backing.owned.includes("nats") });
-  await tellServers(backing, bus, tell);
+  await tellServers(backing, tell);
 
   tell({ what: "working", on: "Preparing the tables" });
   await migrate(backing.database_url);
