@@ -24,7 +24,14 @@ export {
   type NewCamera,
 } from "./cameras.ts";
 export type { Page } from "./cursor.ts";
-export { countDead, countDeadLetter, uncountDead } from "./dead-counts.ts";
+export {
+  countDead,
+  countDeadLetter,
+  DEAD_KEPT_PER_HOUR,
+  listOnlyCounted,
+  type OnlyCounted,
+  uncountDead,
+} from "./dead-counts.ts";
 export { createDetectionStore, type DetectionStore } from "./detection-store.ts";
 export type { DetectionFilter, DetectionRow } from "./detections.ts";
 export { countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";

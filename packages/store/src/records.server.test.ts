@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { claimRequest, countDead, listAudit, requestOwner, uncountDead, writeAudit } from "./mod.ts";
+import { claimRequest, countDead, listAudit, listOnlyCounted, requestOwner, uncountDead, writeAudit } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
@@ -40,4 +40,20 @@ test("countDead() counts each camera, code and hour by itself, none twice", asyn
   expect(await countDead(db, "yard", "NOT_AN_IMAGE", 3_600_000)).toBe(1);
   await uncountDead(db, "gate", "NOT_AN_IMAGE", 3_600_001);
   expect(await countDead(db, "gate", "NOT_AN_IMAGE", 3_600_002)).toBe(40);
+});
+
+test("listOnlyCounted() tells what came beyond 100 in an hour, the newest hour first", async () => {
+  const { db } = await setup();
+  const hours = [3_600_000, 7_200_000];
+  for (const hour_ms of hours)
+    await db.query("insert into dead_counts (camera_id, code, hour_ms, count) values ('gate', 'TRUNCATED', $1, 105)", [
+      hour_ms,
+    ]);
+  await db.query(
+    "insert into dead_counts values ('gate', 'NOT_AN_IMAGE', 3600000, 101), ('yard', 'TRUNCATED', 0, 100)",
+  );
+  const rows = hours.map((hour_ms) => ({ camera_id: "gate", code: "TRUNCATED", hour_ms, only_counted: 5 })).reverse();
+  const other = { camera_id: "gate", code: "NOT_AN_IMAGE", hour_ms: 3_600_000, only_counted: 1 };
+  expect(await listOnlyCounted(db)).toEqual([rows[0], other, rows[1]]);
+  expect(await listOnlyCounted(db, { code: "TRUNCATED" })).toEqual(rows);
 });
