@@ -62,6 +62,22 @@ test("dead letters are listed newest first, by service and code, page by page", 
   expect((await ask("?limit=500")).body.items).toHaveLength(39);
 });
 
+test("the list and the system page tell how many there are, the newest, and what was only counted", async () => {
+  const system = async () => {
+    const answer = await fetch(`${gateway.url}/api/system`, { headers: { authorization: `Bearer ${admin}` } });
+    return ((await answer.json()) as { dead_letters: object }).dead_letters;
+  };
+  expect(await system()).toEqual({ count: 0, last: null, only_counted: [] });
+  const seq = await bury("detection-ingest", "NOT_AN_IMAGE");
+  await ground.bus.removeMessage("DEAD_LETTERS", await bury("enrichment", "X"));
+  await ground.db.query("insert into dead_counts values ('gate', 'NOT_AN_IMAGE', 3600000, 105)");
+  const only_counted = [{ camera_id: "gate", code: "NOT_AN_IMAGE", hour_ms: 3_600_000, only_counted: 5 }];
+  const last = { seq, service: "detection-ingest", code: "NOT_AN_IMAGE", dead_at_ms: expect.any(Number) };
+  expect(await system()).toEqual({ count: 1, last, only_counted });
+  expect((await ask("?code=NOT_AN_IMAGE")).body).toMatchObject({ items: [{ seq }], only_counted });
+  expect((await ask("?code=X")).body).toMatchObject({ items: [], only_counted: [] });
+});
+
 test("one dead letter is shown whole, its body as JSON", async () => {
   const { body } = await ask(`/${await bury("detection-ingest", "NOT_AN_IMAGE")}`);
   expect(body).toMatchObject({

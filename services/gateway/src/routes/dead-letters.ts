@@ -1,5 +1,5 @@
 import { describeError } from "@gatehouse/errors";
-import { BadCursorError, writeAudit } from "@gatehouse/store";
+import { BadCursorError, listOnlyCounted, writeAudit } from "@gatehouse/store";
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { bodyOf, deadLetterOf } from "../dead-letters/dead-letter.ts";
@@ -22,14 +22,20 @@ const MOST_AT_ONCE = 500;
 
 /** Messages that were given up: look at them, drive them again, throw them away. */
 export const deadLettersRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
-  const { bus } = deps;
+  const { bus, db } = deps;
   const config = { access: "admin" } as const;
   const schema = (summary: string) => ({ tags: ["dead letters"], summary });
 
   const list = { config, schema: { ...schema("Dead letters, newest first"), querystring: Filter } };
-  app.get<{ Querystring: Static<typeof Filter> }>("/api/dead-letters", list, async ({ query: { cursor, ...filter } }) =>
-    listDeadLetters(bus, { ...filter, before: cursor === undefined ? undefined : seqOf(cursor) }),
-  );
+  app.get<{ Querystring: Static<typeof Filter> }>("/api/dead-letters", list, async ({ query }) => {
+    const { cursor, ...filter } = query;
+    const before = cursor === undefined ? undefined : seqOf(cursor);
+    const [page, only_counted] = await Promise.all([
+      listDeadLetters(bus, { ...filter, before }),
+      listOnlyCounted(db, filter),
+    ]);
+    return { ...page, only_counted };
+  });
 
   const show = { config, schema: { ...schema("One, whole"), params: One } };
   app.get<OneRoute>("/api/dead-letters/:seq", show, async ({ params: { seq } }) => {

@@ -4,22 +4,24 @@ import type { ServiceReadiness } from "@gatehouse/runtime";
 import { countDueByService } from "@gatehouse/store";
 import { mesh } from "@gatehouse/streams";
 import type { FastifyPluginAsync } from "fastify";
+import { summariseDeadLetters } from "../dead-letters/summarise-dead-letters.ts";
 import type { Deps } from "../deps.ts";
 
 const ASK_MS = 1_000;
 
-/** How everything is: services, streams, consumers with their lag, work that is due, media. */
+/** How everything is: services, streams, consumers with their lag, work that is due, dead letters, media. */
 export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   const route = {
     config: { access: "operator" } as const,
-    schema: { tags: ["system"], summary: "Services, streams, consumers, due work, media" },
+    schema: { tags: ["system"], summary: "Services, streams, consumers, due work, dead letters, media" },
   };
   app.get("/api/system", route, async () => {
     const declared = mesh().streams.filter(({ consumers }) => consumers.length > 0);
-    const [services, streams, due, ...consumers] = await Promise.all([
+    const [services, streams, due, dead_letters, ...consumers] = await Promise.all([
       servicesOf(deps),
       deps.bus.streams(),
       countDueByService(deps.db),
+      summariseDeadLetters(deps),
       ...declared.map(({ name }) => deps.bus.consumers(name)),
     ]);
     return {
@@ -27,6 +29,7 @@ export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
       streams: streams.filter(({ name }) => !name.startsWith("KV_")),
       consumers: consumers.flat().map((consumer) => ({ ...consumer, lag: consumer.pending + consumer.ack_pending })),
       due,
+      dead_letters,
       media: { ...deps.media.usage(), max_bytes: deps.config.retention.media_mb * 1024 * 1024 },
     };
   });
