@@ -10,6 +10,7 @@ class Log {
   readonly messages: StoredMessage[] = [];
   readonly tail = new Tail({ name: "LOG", epoch: 1, last_seq: 0 } as never);
   #wake: (() => void)[] = [];
+  first_seq = 1;
   /** Called before each message of the past is handed out. */
   beforeEach: () => void = () => undefined;
 
@@ -18,23 +19,31 @@ class Log {
     const body = encode({ blob: new Uint8Array(bytes) });
     const headers = {};
     this.messages.push({ stream: "LOG", subject, seq, time_ms: seq, msg_id: null, headers, body, pending: 1 });
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const wake of this.#wake.splice(0)) wake();
   }
 
   get bus(): Bus {
     return {
-      stream: async () => ({ last_seq: this.messages.length }),
+      connected: true,
+      stream: async () => ({ first_seq: this.first_seq, last_seq: this.messages.length }),
       lastMessage: async (_stream: string, filter: string) =>
-        this.messages.findLast(({ subject }) => subjectMatches(filter, subject)) ?? null,
+        this.messages.findLast(({ seq, subject }) => seq >= this.first_seq && subjectMatches(filter, subject)) ?? null,
       follow: (_stream: string, from: { seq: number }, options: { filter?: string; signal: AbortSignal }) =>
         this.#follow(from.seq, options.filter ?? ">", options.signal),
     } as unknown as Bus;
   }
 
   async *#follow(from: number, filter: string, signal: AbortSignal): AsyncGenerator<StoredMessage> {
+    signal.addEventListener("abort", () => this.#wakeAll(), { once: true });
     for (let seq = from; !signal.aborted; seq++) {
-      while (seq > this.messages.length) await new Promise<void>((resolve) => this.#wake.push(resolve));
-      if (!subjectMatches(filter, this.messages[seq - 1]!.subject)) continue;
+      while (seq > this.messages.length && !signal.aborted)
+        await new Promise<void>((resolve) => this.#wake.push(resolve));
+      if (signal.aborted) return;
+      if (seq < this.first_seq || !subjectMatches(filter, this.messages[seq - 1]!.subject)) continue;
       this.beforeEach();
       yield this.messages[seq - 1]!;
     }
@@ -43,6 +52,8 @@ class Log {
 
 class Heard implements PatientReader {
   readonly seqs: number[] = [];
+  /** What was told as gone, and how many messages came before. */
+  readonly gaps: { from_seq: number; to_seq: number; behind: number }[] = [];
   readonly pattern: string;
   patient = true;
   constructor(pattern: string) {
@@ -50,6 +61,9 @@ class Heard implements PatientReader {
   }
   deliver({ seq }: SharedMessage): void {
     if (seq! > (this.seqs.at(-1) ?? 0)) this.seqs.push(seq!);
+  }
+  gap(from_seq: number, to_seq: number): void {
+    this.gaps.push({ from_seq, to_seq, behind: this.seqs.length });
   }
   fail(error: unknown): void {
     throw error;
@@ -127,6 +141,58 @@ test("catchUp() gives up on a reader that has no room", async () => {
   log.publish();
   while (log.tail.position < 2) await Promise.resolve();
   expect(reader.seqs).toEqual([]);
+});
+
+test("catchUp() tells what left the stream before it began, then what is left", async () => {
+  const { log, reader, running, start } = setup();
+  for (let i = 0; i < 10; i++) log.publish();
+  Object.assign(log, { tail: new Tail({ name: "LOG", epoch: 1, last_seq: 10 } as never) });
+  running();
+  log.first_seq = 7;
+  await start(3);
+  expect(reader.gaps).toEqual([{ from_seq: 3, to_seq: 6, behind: 0 }]);
+  expect(reader.seqs).toEqual([7, 8, 9, 10]);
+});
+
+test("catchUp() tells that all is gone when nothing is left", async () => {
+  const { log, reader, running, start } = setup();
+  for (let i = 0; i < 10; i++) log.publish();
+  Object.assign(log, { tail: new Tail({ name: "LOG", epoch: 1, last_seq: 10 } as never) });
+  running();
+  log.first_seq = 11;
+  await start(3);
+  expect([reader.gaps, reader.seqs]).toEqual([[{ from_seq: 3, to_seq: 10, behind: 0 }], []]);
+});
+
+test("catchUp() tells what leaves the stream ahead of a reader that is slow", async () => {
+  const { log, reader, running, start } = setup();
+  for (let i = 0; i < 10; i++) log.publish();
+  Object.assign(log, { tail: new Tail({ name: "LOG", epoch: 1, last_seq: 10 } as never) });
+  running();
+  reader.room = async () => {
+    if (reader.seqs.length === 4) log.first_seq = 8;
+    return true;
+  };
+  await start(1);
+  expect(reader.seqs).toEqual([1, 2, 3, 4, 5, 8, 9, 10]);
+  expect(reader.gaps).toEqual([{ from_seq: 6, to_seq: 7, behind: 5 }]);
+});
+
+test("catchUp() does not call a gap what a reader does not want, and looks rarely", async () => {
+  const { log, reader, running, start } = setup("b.>");
+  for (let i = 0; i < 600; i++) log.publish(i % 2 ? "b.x" : "a.x");
+  Object.assign(log, { tail: new Tail({ name: "LOG", epoch: 1, last_seq: 600 } as never) });
+  running();
+  let looks = 0;
+  const { bus } = log;
+  const stream: Bus["stream"] = (name) => {
+    looks++;
+    return bus.stream(name);
+  };
+  Object.defineProperty(log, "bus", { value: { ...bus, stream } });
+  await start(1);
+  expect([reader.seqs.length, reader.gaps]).toEqual([300, []]);
+  expect(looks).toBeLessThan(10);
 });
 
 test("Tail fails readers that come after its end", () => {

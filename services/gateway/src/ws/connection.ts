@@ -169,6 +169,7 @@ export class Connection {
       outbox: this.#outbox,
       encoding: this.#parts.encoding,
       batch,
+      onGap: (from_seq, to_seq) => this.send({ op: "gap", id, from_seq, to_seq }),
       onLagged: (next_seq) => {
         end();
         this.send({ op: "lagged", id, next_seq });

@@ -1,7 +1,7 @@
 import { StreamResetError, type StreamState } from "@gatehouse/runtime";
 import type { Deps } from "../deps.ts";
 import { BadMessageError, StreamWasResetError } from "../errors.ts";
-import { catchUp } from "../streams/catch-up.ts";
+import { type CatchUp, catchUp } from "../streams/catch-up.ts";
 import type { Held } from "../streams/tails.ts";
 import type { Turns } from "../streams/turns.ts";
 import { streamKeeping } from "../streams/where-kept.ts";
@@ -73,28 +73,30 @@ function openLive({ request, subscription, deps, send }: Opening): void {
 function follow({ request, subscription, deps, turns, send }: Opening, { tail }: Held, state: StreamState): void {
   const { id, from = "new" } = request;
   const last_seq = Math.max(state.last_seq, tail.position);
-  const gap = from === "new" ? null : assertReachable(request, { ...state, last_seq });
+  assertReachable(request, { ...state, last_seq });
   const { name: stream, epoch, first_seq } = state;
   send({ op: "subscribed", id, stream, epoch, first_seq, seq: last_seq });
-  if (gap) send({ op: "gap", id, ...gap });
   if (from === "new") {
     subscription.skipTo(last_seq);
     return tail.add(subscription);
   }
-  const begin = from !== "all" && "seq" in from ? { seq: Math.max(from.seq, first_seq, 1) } : from;
-  if (begin !== "all" && "seq" in begin) subscription.skipTo(begin.seq - 1);
+  const begin = beginOf(from, first_seq);
+  if ("seq" in begin) subscription.skipTo(begin.seq - 1);
   const { signal } = subscription;
   void turns
     .run(() => catchUp({ bus: deps.bus, tail, reader: subscription, from: begin, signal }), signal)
     .catch((error: unknown) => subscription.fail(error));
 }
 
-/** The part of what is wanted that is gone. @throws {StreamWasResetError} when it cannot be of this stream */
-function assertReachable(
-  { subject, from }: Subscribe,
-  { epoch, first_seq, last_seq }: StreamState,
-): { from_seq: number; to_seq: number } | null {
-  if (typeof from !== "object" || !("seq" in from)) return null;
+/** `all` is what is kept now: should some of it leave the stream before its turn comes, the reader is told so. */
+function beginOf(from: Exclude<Subscribe["from"], "new" | undefined>, first_seq: number): CatchUp["from"] {
+  if (from === "all") return { seq: Math.max(1, first_seq) };
+  return "seq" in from ? { seq: Math.max(1, from.seq) } : from;
+}
+
+/** @throws {StreamWasResetError} when what is wanted cannot be of this stream */
+function assertReachable({ subject, from }: Subscribe, { epoch, last_seq }: StreamState): void {
+  if (typeof from !== "object" || !("seq" in from)) return;
   if (from.epoch !== undefined && from.epoch !== epoch)
     throw new StreamWasResetError(
       `Cannot follow "${subject}" on from epoch ${from.epoch} as its stream is of ${epoch}`,
@@ -103,8 +105,6 @@ function assertReachable(
     throw new StreamWasResetError(
       `Cannot follow "${subject}" from sequence ${from.seq} as it must be at most ${last_seq + 1}, the next of its stream`,
     );
-  const from_seq = Math.max(1, from.seq);
-  return from_seq < first_seq ? { from_seq, to_seq: first_seq - 1 } : null;
 }
 
 /** Whether an error says that the stream's sequences began anew. */

@@ -37,12 +37,14 @@ function setup(max_bytes = 1_000, batch?: { ms: number; max: number }) {
   const outbox = new Outbox(wire, max_bytes);
   const lagged: (number | null)[] = [];
   const failed: unknown[] = [];
+  const gaps: [number, number, number][] = [];
   const subscription = new Subscription({
     id: "s",
     pattern: "a.>",
     outbox,
     encoding: "json",
     batch,
+    onGap: (from_seq, to_seq) => gaps.push([from_seq, to_seq, seqs().length]),
     onLagged: (next_seq) => lagged.push(next_seq),
     onFailed: (error) => failed.push(error),
   });
@@ -50,7 +52,7 @@ function setup(max_bytes = 1_000, batch?: { ms: number; max: number }) {
     outbox.flush();
     return [...wire.written.matchAll(/"seq":(\d+|null)/g)].map(([, seq]) => JSON.parse(seq!));
   };
-  return { wire, outbox, subscription, lagged, failed, seqs };
+  return { wire, outbox, subscription, lagged, failed, gaps, seqs };
 }
 
 test("deliver() hands on what is newer than the last, once", () => {
@@ -142,4 +144,15 @@ test("a batch is told when it is full, or when its time is up", () => {
   outbox.flush();
   expect(wire.written.match(/"op":"batch"/g)).toHaveLength(2);
   vi.useRealTimers();
+});
+
+test("a gap is told behind what was gathered before it, and not after the end", () => {
+  const { subscription, gaps, seqs } = setup(10_000, { ms: 100, max: 30 });
+  for (let seq = 1; seq <= 4; seq++) subscription.deliver(message(seq));
+  subscription.gap(5, 7);
+  subscription.deliver(message(8));
+  expect([gaps, seqs()]).toEqual([[[5, 7, 4]], [1, 2, 3, 4]]);
+  subscription.end();
+  subscription.gap(9, 9);
+  expect(gaps).toHaveLength(1);
 });

@@ -9,6 +9,8 @@ export interface SubscriptionParts {
   outbox: Outbox;
   encoding: Prefixes["encoding"];
   batch?: { ms: number; max: number } | undefined;
+  /** Tells the client what left the stream before it could be read. */
+  onGap(from_seq: number, to_seq: number): void;
   /** Tells the client that it reads too slowly, and that this is over. */
   onLagged(next_seq: number | null): void;
   /** Tells the client why this is over. */
@@ -51,6 +53,11 @@ export class Subscription implements PatientReader {
     const { batch, outbox } = this.#parts;
     if (batch) return this.#gather(message, batch);
     if (!outbox.offer(messageFrame(this.#names(), message))) this.#lag(message.seq);
+  }
+
+  gap(from_seq: number, to_seq: number): void {
+    this.#flush();
+    if (!this.#ended.signal.aborted) this.#parts.onGap(from_seq, to_seq);
   }
 
   fail(error: unknown): void {

@@ -1,7 +1,7 @@
 import { encode } from "@gatehouse/events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Client } from "../testing/client.fixture.ts";
-import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
+import { type Ground, NO_LIMITS, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
 
 let ground: Ground;
 let gateway: TestGateway;
@@ -105,6 +105,34 @@ test("a start older than what is kept is told the gap first", async () => {
   expect(await client.next()).toEqual({ op: "gap", id: "s", from_seq: 1, to_seq: last - 2 });
   expect([(await client.next()).seq, (await client.next()).seq]).toEqual([last - 1, last]);
   client.socket.terminate();
+});
+
+test("a subscription that waits for its turn is told what left the stream meanwhile", async () => {
+  const single = await startGateway(ground, { ...NO_LIMITS, GATEHOUSE_LIMITS__WS_CATCH_UPS: "1" });
+  const fill = "x".repeat(100_000);
+  await Promise.all(Array.from({ length: 300 }, (_, n) => publish("alert.bulk", n, { fill })));
+  const last = await publishMany("dead.turn", 8);
+  const first = last - 7;
+  const slow = await Client.open(single.ws_url, admin);
+  await slow.ask({ op: "subscribe", id: "s", subject: "alert.bulk", from: { seq: 1 } });
+  slow.socket.pause();
+  const waiting = await Client.open(single.ws_url, admin);
+  const subscribe = { op: "subscribe", subject: "dead.turn" };
+  const subscribed = [
+    await waiting.ask({ ...subscribe, id: "s", from: { seq: first } }),
+    await waiting.ask({ ...subscribe, id: "t", from: "all" }),
+  ];
+  expect(subscribed).toMatchObject([{ op: "subscribed" }, { op: "subscribed" }]);
+  await ground.bus.manager.streams.purge("DEAD_LETTERS", { seq: first + 5 });
+  slow.socket.terminate();
+  const gone = { op: "gap", id: "s", from_seq: first, to_seq: first + 4 };
+  expect(await waiting.next(({ id }) => id === "s")).toEqual(gone);
+  const heard = await waiting.until(3, ({ op, id }) => op === "message" && id === "s");
+  expect(heard.map(({ seq }) => seq)).toEqual([last - 2, last - 1, last]);
+  const all = await waiting.next(({ id }) => id === "t");
+  expect(all).toEqual({ ...gone, id: "t", from_seq: subscribed[1].first_seq });
+  waiting.socket.terminate();
+  await single.stop();
 });
 
 test("a broker that is killed and comes back costs no message and doubles none", async () => {
