@@ -20,7 +20,7 @@ export interface Calling {
 
 /** The defaults of {@link Calling}. */
 export const CALLING: Readonly<Calling> = Object.freeze({
-  queue: 256,
+  queue: 4096,
   tries: 3,
   first_delay_ms: 100,
   most_delay_ms: 2_000,

@@ -2,13 +2,18 @@
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal;
+  readonly #until_ms: number;
   #timer: NodeJS.Timeout | undefined;
   #expired = false;
   /** The time last set, in milliseconds. */
   timeout_ms = 0;
+  /** Whether that was all that was left until the caller's deadline, rather than the server's own time. */
+  is_callers = false;
 
-  constructor(caller: AbortSignal) {
+  /** Whatever time is set later, it ends at `until_ms` (since the epoch). */
+  constructor(caller: AbortSignal, until_ms = Number.POSITIVE_INFINITY) {
     this.#caller = caller;
+    this.#until_ms = until_ms;
     caller.addEventListener("abort", this.#giveUp, { once: true });
     if (caller.aborted) this.#giveUp();
   }
@@ -25,11 +30,13 @@ export class Deadline {
   /** Starts the time anew. */
   arm(timeout_ms: number): void {
     this.disarm();
-    this.timeout_ms = timeout_ms;
+    const left_ms = Math.max(0, this.#until_ms - Date.now());
+    this.is_callers = left_ms < timeout_ms;
+    this.timeout_ms = Math.min(timeout_ms, left_ms);
     this.#timer = setTimeout(() => {
       this.#expired = true;
       this.#controller.abort();
-    }, timeout_ms);
+    }, this.timeout_ms);
   }
 
   /** Stops the time; the caller can still give up. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
-import type { Fault } from "./faults.ts";
+import { ModelAnswerError } from "../errors.ts";
+import { type Fault, timedOut } from "./faults.ts";
 import type { AdmittedCall } from "./server-calls.ts";
 
 /** What an exchange stands on. */
@@ -124,16 +124,13 @@ function drain({ response: { body }, answer_bytes }: ExchangeParts): void {
 
 function explain(thrown: unknown, { signal, deadline, fault }: ExchangeParts): unknown {
   if (signal.aborted) return signal.reason;
-  if (deadline.expired) return timedOut(fault, deadline.timeout_ms);
+  if (deadline.expired) return timedOut(fault, deadline);
   const code = socketCode(thrown);
   return fault(ModelAnswerError, `the answer must be whole: it was cut off with "${code}"`, {
     cause: thrown,
     facts: { socket: code },
   });
 }
-
-export const timedOut = (fault: Fault, timeout_ms: number) =>
-  fault(ModelTimeoutError, `an answer must come within ${timeout_ms} ms: none came`, { facts: { timeout_ms } });
 
 /** The code of a transport error: `ECONNREFUSED`, `UND_ERR_SOCKET`, … */
 export function socketCode(thrown: unknown): string {

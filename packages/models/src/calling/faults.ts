@@ -1,4 +1,6 @@
 import type { ErrorClass, ErrorOptions, GatehouseError } from "@gatehouse/errors";
+import { ModelTimeoutError } from "../errors.ts";
+import type { Deadline } from "./deadline.ts";
 
 /** Who is called and for what: the beginning of every error's sentence. */
 export interface Callee {
@@ -26,6 +28,12 @@ export function faultsOf({ action, server, model }: Callee): Fault {
       facts: { server, model, ...options.facts },
     });
 }
+
+/** No answer came in time. The server is to blame unless the caller's own deadline was nearer: `facts.deadline` says so. */
+export const timedOut = (fault: Fault, { timeout_ms, is_callers }: Pick<Deadline, "timeout_ms" | "is_callers">) =>
+  fault(ModelTimeoutError, `an answer must come within ${timeout_ms} ms: none came`, {
+    facts: { timeout_ms, ...(is_callers ? { deadline: "caller" } : {}) },
+  });
 
 /** A value as a sentence shows it: on one line, at most 80 characters. */
 export function shown(value: string): string {

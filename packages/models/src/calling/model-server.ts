@@ -1,9 +1,10 @@
 import { GatehouseError } from "@gatehouse/errors";
 import { type Dispatcher, Pool } from "undici";
 import { ModelTimeoutError } from "../errors.ts";
+import type { CallOptions } from "./call-options.ts";
 import { Deadline } from "./deadline.ts";
-import { Exchange, socketCode, timedOut } from "./exchange.ts";
-import type { Fault } from "./faults.ts";
+import { Exchange, socketCode } from "./exchange.ts";
+import { type Fault, timedOut } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
 import { type AdmittedCall, ServerCalls, type ServerCallsOptions } from "./server-calls.ts";
 
@@ -52,9 +53,9 @@ export class ModelServer {
    * @throws the callee's Down and Auth errors
    * @throws the signal's reason when the caller gave up
    */
-  open(request: ModelRequest, signal: AbortSignal): Promise<Exchange> {
-    const discard = (exchange: Exchange) => void exchange.end(signal.reason);
-    return this.#calls.open((call) => this.#exchange(request, call), { signal, discard });
+  open(request: ModelRequest, options: CallOptions): Promise<Exchange> {
+    const discard = (exchange: Exchange) => void exchange.end(options.signal.reason);
+    return this.#calls.open((call) => this.#exchange(request, call), { ...options, discard });
   }
 
   /**
@@ -101,7 +102,7 @@ export class ModelServer {
     } catch (thrown) {
       if (thrown instanceof GatehouseError) throw thrown;
       signal.throwIfAborted();
-      if (deadline.expired) throw timedOut(this.fault, deadline.timeout_ms);
+      if (deadline.expired) throw timedOut(this.fault, deadline);
       const code = socketCode(thrown);
       throw this.fault(callee.Down, `it must take the request and answer: current state is "${code}"`, {
         cause: thrown,

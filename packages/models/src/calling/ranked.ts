@@ -1,21 +1,47 @@
 import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
+import { ModelBusyError } from "../errors.ts";
+import type { CallOptions } from "./call-options.ts";
 
 /** Whether the next entry of a ranked list may do what this one could not: it is busy, down, too slow or refuses our key. */
 export const isSkipped = (error: unknown): error is GatehouseError =>
   error instanceof GatehouseError && error.retry === "later";
 
+/** An entry whose own slots are all taken: the server is well, and waiting for a slot would help. */
+const isOccupied = (error: GatehouseError): boolean => error instanceof ModelBusyError && "in_flight" in error.facts;
+
+/** An entry whose turn it is. */
+interface Turn<C> {
+  client: C;
+  may_wait: boolean;
+}
+
+/** Everybody once without waiting for a slot; a list of one has nobody else to ask. Those without a slot are added at the end, to wait. */
+const turnsOf = <C>(clients: readonly C[]): Turn<C>[] =>
+  clients.map((client) => ({ client, may_wait: clients.length === 1 }));
+
+/** Takes note of an entry that did not answer. @throws what was neither busy nor down */
+function skip<C>(error: unknown, { client, may_wait }: Turn<C>, to: { turns: Turn<C>[]; skipped: GatehouseError[] }) {
+  if (!isSkipped(error)) throw error;
+  if (!may_wait && isOccupied(error)) to.turns.push({ client, may_wait: true });
+  else to.skipped.push(error);
+}
+
 /**
- * Asks the entries of a ranked list in order until one answers.
+ * Asks the entries of a ranked list in order until one answers; `ask` passes the options on.
  * @throws what stopped an entry that was neither busy nor down; else `noneLeft` of all
  */
-export async function firstAnswer<C, T>(clients: readonly C[], ask: (client: C) => Promise<T>): Promise<T> {
+export async function firstAnswer<C, T>(
+  clients: readonly C[],
+  options: CallOptions,
+  ask: (client: C, options: CallOptions) => Promise<T>,
+): Promise<T> {
   const skipped: GatehouseError[] = [];
-  for (const client of clients) {
+  const turns = turnsOf(clients);
+  for (const turn of turns) {
     try {
-      return await ask(client);
+      return await ask(turn.client, { ...options, may_wait: turn.may_wait });
     } catch (error) {
-      if (!isSkipped(error)) throw error;
-      skipped.push(error);
+      skip(error, turn, { turns, skipped });
     }
   }
   throw noneLeft(skipped);
@@ -24,16 +50,15 @@ export async function firstAnswer<C, T>(clients: readonly C[], ask: (client: C) 
 /** Like `firstAnswer`, for streams: the entry that gave the first part gives the rest. */
 export async function* firstStream<C, T, R>(
   clients: readonly C[],
-  ask: (client: C) => AsyncGenerator<T, R, void>,
+  options: CallOptions,
+  ask: (client: C, options: CallOptions) => AsyncGenerator<T, R, void>,
 ): AsyncGenerator<T, R, void> {
   const skipped: GatehouseError[] = [];
-  for (const client of clients) {
-    const parts = ask(client);
+  const turns = turnsOf(clients);
+  for (const turn of turns) {
+    const parts = ask(turn.client, { ...options, may_wait: turn.may_wait });
     try {
-      const first = await parts.next().catch((error: unknown) => {
-        if (!isSkipped(error)) throw error;
-        skipped.push(error);
-      });
+      const first = await parts.next().catch((error: unknown) => skip(error, turn, { turns, skipped }));
       if (!first) continue;
       if (first.done) return first.value;
       yield first.value;

@@ -2,9 +2,10 @@ import type { GatehouseError } from "@gatehouse/errors";
 import type { RetryPolicy } from "cockatiel";
 import { ModelAnswerError, ModelBusyError, ModelTimeoutError } from "../errors.ts";
 import { Breaker } from "./breaker.ts";
+import { type CallOptions, USUAL_PRIORITY } from "./call-options.ts";
 import type { Calling } from "./calling.ts";
 import { Deadline } from "./deadline.ts";
-import { type Callee, type Fault, faultsOf } from "./faults.ts";
+import { type Callee, type Fault, faultsOf, timedOut } from "./faults.ts";
 import { InFlight, QueueFull, type Release } from "./in-flight.ts";
 import { retryPolicy, untilAborted } from "./retrying.ts";
 
@@ -15,6 +16,9 @@ export interface ServerCallsOptions {
   timeout_ms: number;
   calling: Calling;
 }
+
+/** `setTimeout` takes no more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A call that has its slot. */
 export interface AdmittedCall {
@@ -45,7 +49,9 @@ export class ServerCalls {
       failures: calling.breaker_failures,
       open_ms: calling.breaker_open_ms,
       counts: (error) =>
-        error instanceof callee.Down || error instanceof ModelTimeoutError || error instanceof ModelAnswerError,
+        error instanceof callee.Down ||
+        error instanceof ModelAnswerError ||
+        (error instanceof ModelTimeoutError && (error as GatehouseError).facts.deadline === undefined),
     });
     this.#retry = retryPolicy(calling);
   }
@@ -56,24 +62,43 @@ export class ServerCalls {
    * @throws {ModelBusyError} @throws the callee's Down error while the circuit is open @throws what an attempt throws
    * @throws the signal's reason when the caller gave up
    */
-  open<T>(
+  async open<T>(
     attempt: (call: AdmittedCall) => Promise<T>,
-    { signal, discard }: { signal: AbortSignal; discard: (late: T) => void },
+    { discard, ...options }: CallOptions & { discard: (late: T) => void },
   ): Promise<T> {
+    const { signal, deadline_ms } = options;
     signal.throwIfAborted();
-    const opening = this.#retry.execute(() => this.#attempt(attempt, signal), signal);
-    return untilAborted(opening, { signal, discard });
+    const tries = (until: AbortSignal) =>
+      untilAborted(
+        this.#retry.execute(() => this.#attempt(attempt, options), until),
+        { signal: until, discard },
+      );
+    return deadline_ms === undefined ? tries(signal) : this.#until(deadline_ms, signal, tries);
+  }
+
+  /** Also the waits between tries end at the caller's deadline. */
+  async #until<T>(deadline_ms: number, signal: AbortSignal, tries: (until: AbortSignal) => Promise<T>): Promise<T> {
+    const patience = new Deadline(signal, deadline_ms);
+    patience.arm(LONGEST_TIMER_MS);
+    try {
+      if (patience.timeout_ms === 0) throw timedOut(this.fault, patience);
+      return await tries(patience.signal);
+    } catch (error) {
+      throw patience.expired ? timedOut(this.fault, patience) : error;
+    } finally {
+      patience.dispose();
+    }
   }
 
   /** Like `open`, for attempts that are over when they resolve. */
-  async whole<T>(attempt: (call: AdmittedCall) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async whole<T>(attempt: (call: AdmittedCall) => Promise<T>, options: CallOptions): Promise<T> {
     const settling = async (call: AdmittedCall) => {
       const value = await attempt(call);
       call.deadline.dispose();
       await call.settle();
       return value;
     };
-    return this.open(settling, { signal, discard: () => {} });
+    return this.open(settling, { ...options, discard: () => {} });
   }
 
   /** @throws the callee's Down error while the circuit is open */
@@ -81,11 +106,12 @@ export class ServerCalls {
     if (this.#breaker.openForMs() > 0) throw this.#circuitOpen();
   }
 
-  async #attempt<T>(attempt: (call: AdmittedCall) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #attempt<T>(attempt: (call: AdmittedCall) => Promise<T>, options: CallOptions): Promise<T> {
     this.refuseWhileOpen();
-    const release = await this.#slot(signal);
+    const release = this.#inFlight.take() ?? (await this.#slot(options));
     const settle = this.#admit(release);
-    const deadline = new Deadline(signal);
+    const { signal, deadline_ms } = options;
+    const deadline = new Deadline(signal, deadline_ms);
     deadline.arm(this.#options.timeout_ms);
     try {
       return await attempt({ deadline, signal, started_ms: performance.now(), settle });
@@ -97,11 +123,14 @@ export class ServerCalls {
   }
 
   /** Waits for a slot, at most as long as an answer may take. */
-  async #slot(signal: AbortSignal): Promise<Release> {
-    const patience = new Deadline(signal);
-    patience.arm(this.#options.timeout_ms);
+  async #slot({ signal, priority = USUAL_PRIORITY, deadline_ms, may_wait = true }: CallOptions): Promise<Release> {
+    const { timeout_ms } = this.#options;
+    const patience = new Deadline(signal, deadline_ms);
+    patience.arm(timeout_ms);
     try {
-      return await this.#inFlight.take(patience.signal);
+      if (!may_wait) throw new QueueFull();
+      const urgency = { priority, deadline_ms: deadline_ms ?? Date.now() + timeout_ms };
+      return await this.#inFlight.wait(urgency, patience.signal);
     } catch (thrown) {
       if (!(thrown instanceof QueueFull) && !patience.expired) throw thrown;
       const { taken, waiting } = this.#inFlight;

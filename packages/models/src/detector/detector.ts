@@ -1,4 +1,5 @@
 import type { Box, ModelRef } from "@gatehouse/events";
+import type { CallOptions } from "../calling/call-options.ts";
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { firstAnswer } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
@@ -46,7 +47,7 @@ export interface Detector {
    * @throws {DetectorDownError} @throws {DetectorAuthError}
    * @throws the signal's reason when it was aborted; the socket is closed by then
    */
-  detect(picture: Picture, options: { signal: AbortSignal }): Promise<DetectorAnswer>;
+  detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer>;
   /** Resolves when an entry of the list can be called. @throws {DetectorDownError} @throws {DetectorAuthError} */
   probe(signal: AbortSignal): Promise<void>;
   /** Closes all connections; calls in flight fail. */
@@ -63,8 +64,8 @@ export function createDetector(config: readonly DetectorConfig[], calling: Parti
     throw new ModelConfigError("Cannot make a detector as its list must have an entry: it is empty");
   const clients = config.map((entry) => new HttpDetect(entry, { ...CALLING, ...calling }));
   return {
-    detect: (picture, { signal }) => firstAnswer(clients, (client) => client.detect(picture, signal)),
-    probe: (signal) => firstAnswer(clients, (client) => client.probe(signal)),
+    detect: (picture, options) => firstAnswer(clients, options, (client, asked) => client.detect(picture, asked)),
+    probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -1,3 +1,4 @@
+import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
 import type { Callee } from "../calling/faults.ts";
 import { ModelServer } from "../calling/model-server.ts";
@@ -33,10 +34,10 @@ export class HttpDetect {
     });
   }
 
-  async detect(picture: Picture, signal: AbortSignal): Promise<DetectorAnswer> {
+  async detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer> {
     const { body, content_type } = pictureForm(picture);
     const headers = { "content-type": content_type, accept: "application/json" };
-    const exchange = await this.#server.open({ method: "POST", path: `${this.#path}/detect`, headers, body }, signal);
+    const exchange = await this.#server.open({ method: "POST", path: `${this.#path}/detect`, headers, body }, options);
     return exchange.complete(async () => {
       const text = await exchange.text();
       const infer_ms = exchange.elapsed_ms;

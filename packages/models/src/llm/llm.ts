@@ -1,5 +1,6 @@
 import type { ModelRef } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
+import type { CallOptions } from "../calling/call-options.ts";
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { firstAnswer, firstStream } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
@@ -59,16 +60,12 @@ export interface Llm {
    * @throws {ModelAnswerError} also for a stream that ends without `[DONE]`
    * @throws the signal's reason when it was aborted
    */
-  stream(request: LlmRequest, options: { signal: AbortSignal }): AsyncGenerator<LlmPart, LlmEnd, void>;
+  stream(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
   /**
    * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names one.
    * @throws what `stream` throws, and {ModelAnswerError} when there is no such object
    */
-  json<S extends TSchema>(
-    request: LlmRequest,
-    schema: S,
-    options: { signal: AbortSignal },
-  ): Promise<LlmJson<Static<S>>>;
+  json<S extends TSchema>(request: LlmRequest, schema: S, options: CallOptions): Promise<LlmJson<Static<S>>>;
   /** Resolves when an entry of the list can be called. @throws {LlmDownError} @throws {LlmAuthError} */
   probe(signal: AbortSignal): Promise<void>;
   /** Closes all connections; calls in flight fail. */
@@ -85,9 +82,10 @@ export function createLlm(config: readonly LlmConfig[], calling: Partial<Calling
     throw new ModelConfigError("Cannot make a language model as its list must have an entry: it is empty");
   const clients = config.map((entry) => new OpenAiLlm(entry, { ...CALLING, ...calling }));
   return {
-    stream: (request, { signal }) => firstStream(clients, (client) => client.stream(request, signal)),
-    json: (request, schema, { signal }) => firstAnswer(clients, (client) => client.json(request, schema, signal)),
-    probe: (signal) => firstAnswer(clients, (client) => client.probe(signal)),
+    stream: (request, options) => firstStream(clients, options, (client, asked) => client.stream(request, asked)),
+    json: (request, schema, options) =>
+      firstAnswer(clients, options, (client, asked) => client.json(request, schema, asked)),
+    probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -1,5 +1,6 @@
 import { compileCheck } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
+import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
 import type { Exchange } from "../calling/exchange.ts";
 import type { Callee } from "../calling/faults.ts";
@@ -44,7 +45,7 @@ export class OpenAiLlm {
     });
   }
 
-  async *stream(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmPart, LlmEnd, void> {
+  async *stream(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, LlmEnd, void> {
     const exchange = await this.#server.open(
       {
         method: "POST",
@@ -52,7 +53,7 @@ export class OpenAiLlm {
         headers: { "content-type": "application/json", accept: "text/event-stream" },
         body: JSON.stringify(this.#body(request)),
       },
-      signal,
+      options,
     );
     try {
       return yield* this.#parts(exchange);
@@ -64,8 +65,8 @@ export class OpenAiLlm {
     }
   }
 
-  async json<S extends TSchema>(request: LlmRequest, schema: S, signal: AbortSignal): Promise<LlmJson<Static<S>>> {
-    const parts = this.stream({ json_schema: { name: "answer", schema }, ...request }, signal);
+  async json<S extends TSchema>(request: LlmRequest, schema: S, options: CallOptions): Promise<LlmJson<Static<S>>> {
+    const parts = this.stream({ json_schema: { name: "answer", schema }, ...request }, options);
     let text = "";
     let next = await parts.next();
     for (; !next.done; next = await parts.next()) text += next.value.text;
