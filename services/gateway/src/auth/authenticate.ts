@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Deps } from "../deps.ts";
 import { ForeignHostError, UnauthorizedError } from "../errors.ts";
 import { assertAllowed } from "../rate-limits.ts";
-import { hostAllowed, originMatches } from "./hosts.ts";
+import { hostAllowed, hostWanted, originMatches } from "./hosts.ts";
 import type { Identity } from "./keyring.ts";
 
 /** The cookie that holds a browser's session. */
@@ -17,7 +17,7 @@ const SAFE = new Set(["GET", "HEAD"]);
 export function assertOurHost({ headers }: Asking, { config: { gateway } }: Deps): void {
   if (hostAllowed(headers.host, gateway)) return;
   throw new ForeignHostError(
-    `Cannot answer for host ${JSON.stringify(headers.host ?? "")} as it must be a loopback name or gateway.public_url`,
+    `Cannot answer for host ${JSON.stringify(headers.host ?? "")} as it must be ${hostWanted(gateway)}`,
   );
 }
 

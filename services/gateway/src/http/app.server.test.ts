@@ -7,7 +7,7 @@ import { createDetectionStore, insertRevision, listAudit } from "@gatehouse/stor
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLoginCode } from "../service.ts";
 import { Client } from "../testing/client.fixture.ts";
-import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
+import { type Ground, NO_LIMITS, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
 import { picture } from "../testing/pictures.fixture.ts";
 
 let ground: Ground;
@@ -254,6 +254,27 @@ test("a key that asks too often is told when to come again, wrong keys are count
     401, 401, 429,
   ]);
   await strict.stop();
+});
+
+test("a gateway that everybody can connect to answers to its public name and loopback only, once it was told its name", async () => {
+  const everywhere = { ...NO_LIMITS, GATEHOUSE_GATEWAY__HOST: "0.0.0.0" };
+  const told = await startGateway(ground, { ...everywhere, GATEHOUSE_GATEWAY__PUBLIC_URL: "https://gate.example" });
+  const untold = await startGateway(ground, everywhere);
+  const { port } = new URL(told.url);
+  const asked = async (host: string, { url } = told) => {
+    const at = `http://127.0.0.1:${new URL(url).port}`;
+    const { status, body } = await ask("/livez", { url: at, headers: { host } });
+    return [status, body.error?.message];
+  };
+  expect(await asked("gate.example")).toEqual([200, undefined]);
+  expect(await asked(`localhost:${port}`)).toEqual([200, undefined]);
+  expect(await asked("evil.example")).toEqual([
+    403,
+    'Cannot answer for host "evil.example" as it must be "gate.example", the host of gateway.public_url, or a loopback name',
+  ]);
+  expect(await asked("evil.example", untold)).toEqual([200, undefined]);
+  await told.stop();
+  await untold.stop();
 });
 
 test("a port that is taken is named, and how to choose another", async () => {
