@@ -80,7 +80,7 @@ test("afterwards nothing is lost, nothing doubled, nothing dead", async () => {
   expect(verdict).toMatchObject({ faults: [], sets: acknowledged.size, frames: acknowledged.size });
 });
 
-/** The half minute passes for which the dead process held its due work. */
+/** The time passes for which the dead process held its due work. */
 async function leasesRunOut(): Promise<void> {
   await world.db.query("update due set lease_until_ms = null, lease_token = null where lease_until_ms is not null");
 }

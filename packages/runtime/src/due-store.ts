@@ -5,20 +5,37 @@ export interface DueRow {
   readonly key: string;
   readonly due_at_ms: number;
   readonly payload: unknown;
+  /** Headers of the trace that it was written in; empty without one. */
+  readonly trace: Readonly<Record<string, string>>;
   /** Raised by every write of the row: whoever holds an older one may not remove it. */
   readonly version: number;
   readonly failures: number;
+  /** How often it was claimed before and not heard of again; from `suspect_at` on only beginning alone counts. */
+  readonly crashes: number;
   readonly first_refused_at_ms: number | null;
+}
+
+/** What is claimed. */
+export interface DueClaim {
+  service: string;
+  kind: string;
+  /** Rows, at most. */
+  most: number;
+  lease_ms: number;
+  /** Rows with so many crashes are claimed without counting one more: `beginAlone` counts for them. */
+  suspect_at: number;
 }
 
 /** Where due work is kept. Implemented on Postgres by `packages/store`; every method may throw a `later` error that names the dependency. */
 export interface DueStore {
-  /** Takes rows that are due and not held by anybody (`for update skip locked`), for `lease_ms`. */
-  claim(service: string, kinds: readonly string[], most: number, lease_ms: number): Promise<DueRow[]>;
+  /** Takes rows that are due and not held by anybody (`for update skip locked`), and counts a crash until one is heard of again. */
+  claim(claim: DueClaim): Promise<DueRow[]>;
   /** Holds a claimed row longer. False when it is no longer ours. */
   extend(row: DueRow, lease_ms: number): Promise<boolean>;
+  /** Counts a crash for a suspect that begins now: whoever waits for its turn is not blamed. False when it is no longer ours. */
+  beginAlone(row: DueRow): Promise<boolean>;
   /** Removes the row unless it was written again meanwhile (then it is let go and stays due). */
   remove(row: DueRow): Promise<void>;
-  /** Lets the row go and makes it due later. `failed` counts a failure. */
-  postpone(row: DueRow, due_at_ms: number, failed: boolean): Promise<void>;
+  /** Lets the row go and makes it due later. `nothing`: as if it had not been claimed; otherwise its crashes are forgotten. */
+  postpone(row: DueRow, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
 }

@@ -20,7 +20,7 @@ export { printConfig } from "./config/print-config.ts";
 export { Secret, type SecretRef } from "./config/secret.ts";
 export { sectionChecks } from "./config/section-checks.ts";
 export { type SharedConfig, sections } from "./config/sections.ts";
-export type { DueRow, DueStore } from "./due-store.ts";
+export type { DueClaim, DueRow, DueStore } from "./due-store.ts";
 export {
   BusUnavailableError,
   ConfigError,
@@ -70,3 +70,4 @@ export { planStreams, type StreamChange } from "./streams-admin/plan-streams.ts"
 export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log.ts";
 export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 export { ack, retry, type Verdict } from "./verdict.ts";
+export { type HeldLease, renewUntilLost } from "./work/renew-until-lost.ts";

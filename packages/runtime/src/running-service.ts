@@ -9,8 +9,9 @@ import type { AnyService, Host, OpenDoor, Started } from "./service.ts";
 import { Attempts } from "./work/attempts.ts";
 import { ConsumerLoop } from "./work/consumer-loop.ts";
 import { ConsumerWatch } from "./work/consumer-watch.ts";
-import { buryAtDoor } from "./work/dead-letter.ts";
+import { type DeadLetter, doorLetter } from "./work/dead-letter.ts";
 import { DueLoop } from "./work/due-loop.ts";
+import { giveUp } from "./work/give-up.ts";
 import { HandlerRuns } from "./work/handler-runs.ts";
 import { createMeters } from "./work/meters.ts";
 import { Pause } from "./work/pause.ts";
@@ -19,7 +20,6 @@ import type { WorkShop } from "./work/work-shop.ts";
 const TRY_AGAIN_MS = 1_000;
 /** How long each step of a stop may take: 5 s in all. */
 const STOP_DEFAULTS = Object.freeze({ doors_ms: 750, finish_ms: 2_000, abort_ms: 1_000, close_ms: 400 });
-const MAX_DEAD_PER_HOUR = 100;
 
 /** One service in this process, from its start, through whatever its dependencies do, to its orderly stop. */
 export class RunningService {
@@ -91,7 +91,10 @@ export class RunningService {
       envelope: { cloudevents: config.wire?.cloudevents ?? false, source: name },
     });
     this.#stopping.signal.throwIfAborted();
-    const host = this.#host(this.#bus);
+    const meters = createMeters(telemetry.metrics, name);
+    const parts = { service: name, bus: this.#bus, log: own, meters, countDead: () => this.#started?.countDead };
+    const giveUpHere = (letter: DeadLetter) => giveUp(parts, letter);
+    const host = this.#host(this.#bus, giveUpHere);
     this.#started = await this.service.start(host);
     this.#stopping.signal.throwIfAborted();
     const attempts = new Attempts(this.#bus);
@@ -102,15 +105,14 @@ export class RunningService {
       bus: this.#bus,
       log: own,
       telemetry,
-      meters: createMeters(telemetry.metrics, name),
+      meters,
       deps: this.#started.deps,
       attempts,
       pause: this.#pause,
       solitude,
       runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
-      countDead: this.#started.countDead ?? (async () => ({ count: 1, undo: async () => {} })),
-      max_dead_per_hour: MAX_DEAD_PER_HOUR,
+      giveUp: giveUpHere,
       ...(onStage ? { onStage } : {}),
     };
     this.#bind(shop);
@@ -128,7 +130,7 @@ export class RunningService {
     own.info({ doors: this.doors.flatMap(({ url }) => url ?? []) }, "service ready");
   }
 
-  #host(bus: NatsBus): Host {
+  #host(bus: NatsBus, giveUp: WorkShop["giveUp"]): Host {
     const { config, backing, home, log, instance, readiness, telemetry } = this.#parts;
     const { name } = this.service;
     return {
@@ -142,7 +144,7 @@ export class RunningService {
       telemetry,
       signal: this.#stopping.signal,
       readiness,
-      bury: (letter) => buryAtDoor(bus, name, letter),
+      bury: (letter) => giveUp(doorLetter(letter)),
     };
   }
 

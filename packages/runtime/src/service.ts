@@ -39,7 +39,7 @@ export interface Host<S extends Sections = Sections> {
   readonly signal: AbortSignal;
   /** How the services of this process are, for doors that show it. */
   readiness(): ServiceReadiness[];
-  /** Keeps what a door cannot take in as a dead letter, once per id. @throws {BusUnavailableError} */
+  /** Gives up what a door cannot take in: a dead letter, once per id, at most 100 of a camera and code in an hour. @throws when it could not be kept */
   bury(letter: DoorLetter): Promise<void>;
 }
 
@@ -113,7 +113,7 @@ export interface HandlerContext {
   /** 1 for the first try. */
   readonly attempt: number;
   readonly publish: Publish;
-  /** The active trace as headers, to be kept with due work (as its payload's `traceparent`); empty without one. */
+  /** The active trace as headers, to be kept with due work (its `trace`); empty without one. */
   trace(): Record<string, string>;
   /** Runs one step of the flow: timed, traced, named in metrics. */
   stage<T>(name: string, work: () => T | Promise<T>): Promise<T>;

@@ -47,7 +47,7 @@ export async function countDeadLetter(
 
 /** Dead letters of which only the count was kept. */
 export interface OnlyCounted {
-  /** The second word of the subject: a camera's id, mostly. */
+  /** A camera's id, or the whole subject of what is no camera's. */
   camera_id: string;
   code: string;
   /** When the hour began, epoch ms. */

@@ -4,6 +4,8 @@ import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
 const LONG_MS = 600_000;
+const DUE = { service: "s", kind: "close" };
+const CLAIM = { service: "s", kind: "close", most: 100, lease_ms: LONG_MS, suspect_at: 2 };
 
 async function setupDue(keys: string[], due_at_ms = 1_000) {
   const { db, another } = await setup();
@@ -14,17 +16,15 @@ async function setupDue(keys: string[], due_at_ms = 1_000) {
 }
 type DueSetup = Awaited<ReturnType<typeof setupDue>>;
 
-const claimAll = (store: DueSetup["store"], lease_ms = LONG_MS) => store.claim("s", ["close"], 100, lease_ms);
+const claimAll = (store: DueSetup["store"], lease_ms = LONG_MS) => store.claim({ ...CLAIM, lease_ms });
 
 test("claim() gives each row to one of 16 connections", async () => {
   const { store, another } = await setupDue(Array.from({ length: 200 }, (_, i) => `k-${i}`));
   const stores = [store, createDueStore(another())];
-  const claims = await Promise.all(
-    Array.from({ length: 64 }, (_, i) => stores[i % 2]!.claim("s", ["close"], 7, LONG_MS)),
-  );
+  const claims = await Promise.all(Array.from({ length: 64 }, (_, i) => stores[i % 2]!.claim({ ...CLAIM, most: 7 })));
   const keys = claims.flat().map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
-  const rest = await store.claim("s", ["close"], 1_000, LONG_MS);
+  const rest = await store.claim({ ...CLAIM, most: 1_000 });
   expect(keys.length + rest.length).toBe(200);
 });
 
@@ -37,16 +37,24 @@ test("claim() does not wait for a row that a transaction is writing", async () =
   expect(await claimAll(store)).toMatchObject([{ key: "busy", version: 2 }]);
 });
 
-test("claim() takes only what is due, of the kinds asked for, earliest first", async () => {
+test("claim() takes only what is due, of the kind asked for, earliest first", async () => {
   const { db, store, put } = await setupDue([]);
   await put("later", {}, Date.now() + LONG_MS);
   await put("second", {}, 2_000);
-  await put("first", { n: [1, 2] }, 1_000);
+  await putDue(db, { ...DUE, key: "first", due_at_ms: 1_000, payload: { n: [1, 2] }, trace: { traceparent: "t" } });
   await putDue(db, { service: "s", kind: "other", key: "x", due_at_ms: 1, payload: null });
   await putDue(db, { service: "t", kind: "close", key: "x", due_at_ms: 1, payload: null });
   const rows = await claimAll(store);
   expect(rows.map(({ key }) => key)).toEqual(["first", "second"]);
-  expect(rows[0]).toMatchObject({ payload: { n: [1, 2] }, version: 1, failures: 0, first_refused_at_ms: null });
+  expect(rows[0]).toMatchObject({
+    payload: { n: [1, 2] },
+    trace: { traceparent: "t" },
+    version: 1,
+    failures: 0,
+    crashes: 0,
+    first_refused_at_ms: null,
+  });
+  expect(rows[1]).toMatchObject({ payload: {}, trace: {} });
   expect(await countDue(db, "s")).toBe(4);
 });
 
@@ -56,7 +64,7 @@ test("claim() gives a row to another one when its lease has ended, and the first
   const [held] = await claimAll(store);
   expect(held!.key).toBe("k");
   expect(await store.extend(old!, LONG_MS)).toBe(false);
-  await store.postpone(old!, 0, true);
+  await store.postpone(old!, 0, "failure");
   await store.remove(old!);
   expect(await claimAll(store)).toEqual([]);
   expect(await store.extend(held!, LONG_MS)).toBe(true);
@@ -86,24 +94,53 @@ test("remove() never removes a row that is written again at the same moment", as
 
 test("postpone() counts failures and remembers the first refusal until the row is written again", async () => {
   const { store, put } = await setupDue(["k"]);
-  const again = async (failed: boolean): Promise<ClaimedDue> => {
+  const again = async (counts: Parameters<typeof store.postpone>[2]): Promise<ClaimedDue> => {
     const [held] = await claimAll(store);
-    await store.postpone(held!, 2_000, failed);
+    await store.postpone(held!, 2_000, counts);
     const [next] = await claimAll(store, 0);
     return next!;
   };
-  const first = await again(false);
+  expect(await again("nothing")).toMatchObject({ failures: 0, due_at_ms: 2_000, first_refused_at_ms: null });
+  const first = await again("later");
   expect(first).toMatchObject({ failures: 0, due_at_ms: 2_000, first_refused_at_ms: expect.any(Number) });
-  expect(await again(true)).toMatchObject({ failures: 1, first_refused_at_ms: first.first_refused_at_ms });
+  expect(await again("failure")).toMatchObject({ failures: 1, first_refused_at_ms: first.first_refused_at_ms });
   await put("k");
   expect(await claimAll(store)).toMatchObject([{ failures: 0, first_refused_at_ms: null }]);
+});
+
+test("claim() counts a crash until the row is heard of; a suspect's only when it begins alone", async () => {
+  const { store, put } = await setupDue(["k"]);
+  const claimed = async (): Promise<ClaimedDue> => (await claimAll(store, 0))[0]!;
+  const crashes: number[] = [];
+  for (let claims = 0; claims < 5; claims++) crashes.push((await claimed()).crashes);
+  expect(crashes).toEqual([0, 1, 2, 2, 2]);
+  expect(await store.beginAlone(await claimed())).toBe(true);
+  await put("k");
+  const suspect = await claimed();
+  expect(suspect.crashes).toBe(3);
+  await store.beginAlone(suspect);
+  await store.postpone(suspect, 0, "nothing");
+  expect(await store.beginAlone(suspect)).toBe(false);
+  const held = await claimed();
+  expect(held.crashes).toBe(3);
+  await store.postpone(held, 0, "later");
+  expect((await claimed()).crashes).toBe(0);
+});
+
+test("remove() forgets the crashes of a row that was written again meanwhile", async () => {
+  const { store, put } = await setupDue(["k"]);
+  await claimAll(store, 0);
+  const [held] = await claimAll(store);
+  await put("k");
+  await store.remove(held!);
+  expect(await claimAll(store)).toMatchObject([{ crashes: 0, version: 2 }]);
 });
 
 test("postpone() leaves the time of a row that was written again", async () => {
   const { store, put } = await setupDue(["k"]);
   const [held] = await claimAll(store);
   await put("k", {}, 3_000);
-  await store.postpone(held!, Date.now() + LONG_MS, true);
+  await store.postpone(held!, Date.now() + LONG_MS, "failure");
   expect(await claimAll(store)).toMatchObject([{ due_at_ms: 3_000, failures: 0, first_refused_at_ms: null }]);
 });
 
@@ -126,17 +163,17 @@ test("putDue() is undone with its transaction", async () => {
   expect(await countDue(db, "s")).toBe(0);
 });
 
-test("moveDue() keeps the payload that is there, and whoever holds the older row may not remove it", async () => {
+test("moveDue() keeps the payload and the trace that are there, and whoever holds the older row may not remove it", async () => {
   const { db, store, put } = await setupDue([]);
   const move = (key: string, due_at_ms: number) =>
-    moveDue(db, { service: "s", kind: "close", key, due_at_ms, payload: { from: "move" } });
+    moveDue(db, { ...DUE, key, due_at_ms, payload: { from: "move" }, trace: { traceparent: "move" } });
   await put("k", { from: "put" });
   const [held] = await claimAll(store);
   await move("k", 2_000);
   await store.remove(held!);
   await move("new", 3_000);
   expect(await claimAll(store)).toMatchObject([
-    { key: "k", payload: { from: "put" }, due_at_ms: 2_000, version: 2 },
-    { key: "new", payload: { from: "move" }, version: 1 },
+    { key: "k", payload: { from: "put" }, trace: {}, due_at_ms: 2_000, version: 2 },
+    { key: "new", payload: { from: "move" }, trace: { traceparent: "move" }, version: 1 },
   ]);
 });

@@ -7,8 +7,11 @@ export interface ClaimedDue {
   readonly key: string;
   readonly due_at_ms: number;
   readonly payload: unknown;
+  readonly trace: Readonly<Record<string, string>>;
   readonly version: number;
   readonly failures: number;
+  /** Before this claim. */
+  readonly crashes: number;
   readonly first_refused_at_ms: number | null;
   readonly lease_token: string;
 }
@@ -16,49 +19,70 @@ export interface ClaimedDue {
 /** A claimed row as the runtime hands it back: it must be the one that `claim` gave, token and all. */
 export type HeldDue = Omit<ClaimedDue, "lease_token">;
 
-/** Due work on Postgres. Leases run by the database's clock. All methods may throw `PostgresDownError`. */
-export interface PostgresDueStore {
-  /** Takes rows that are due and free, earliest first. */
-  claim(service: string, kinds: readonly string[], most: number, lease_ms: number): Promise<ClaimedDue[]>;
-  /** False when the row is no longer ours. */
-  extend(row: HeldDue, lease_ms: number): Promise<boolean>;
-  /** Removes the row, or lets it go when it was written again meanwhile. Does nothing when it is no longer ours. */
-  remove(row: HeldDue): Promise<void>;
-  /** Lets the row go until a time; one that was written again keeps its own time and count. */
-  postpone(row: HeldDue, due_at_ms: number, failed: boolean): Promise<void>;
+/** What is claimed: at most so many rows of a kind, for a time. */
+export interface ClaimDue {
+  service: string;
+  kind: string;
+  most: number;
+  lease_ms: number;
+  /** Rows with so many crashes are claimed without counting one more. */
+  suspect_at: number;
 }
 
-const COLUMNS = "service, kind, key, due_at_ms, payload, version, failures, first_refused_at_ms, lease_token";
+/** Due work on Postgres. Leases run by the database's clock. All methods may throw `PostgresDownError`. */
+export interface PostgresDueStore {
+  /** Takes rows that are due and free, earliest first, and counts a crash of each until it is heard of again. */
+  claim(claim: ClaimDue): Promise<ClaimedDue[]>;
+  /** False when the row is no longer ours. */
+  extend(row: HeldDue, lease_ms: number): Promise<boolean>;
+  /** Counts a crash of a suspect that begins now. False when the row is no longer ours. */
+  beginAlone(row: HeldDue): Promise<boolean>;
+  /** Removes the row, or lets it go when it was written again meanwhile. Does nothing when it is no longer ours. */
+  remove(row: HeldDue): Promise<void>;
+  /**
+   * Lets the row go until a time; one that was written again keeps its own time and count. `nothing`: as if it had not
+   * been claimed; otherwise its crashes are forgotten.
+   */
+  postpone(row: HeldDue, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
+}
+
+const COLUMNS = "service, kind, key, due_at_ms, payload, trace, version, failures, first_refused_at_ms, lease_token";
 const OURS = "service = $1 and kind = $2 and key = $3 and lease_token = $4";
 
 const CLAIM = `with now as materialized (select now_ms() as ms),
-  free as (select service, kind, key from due, now
-    where service = $1 and kind = any($2) and due_at_ms <= now.ms and (lease_until_ms is null or lease_until_ms <= now.ms)
+  free as (select service, kind, key, crashes from due, now
+    where service = $1 and kind = $2 and due_at_ms <= now.ms and (lease_until_ms is null or lease_until_ms <= now.ms)
     order by due_at_ms limit $3 for update of due skip locked),
-  taken as (update due set lease_until_ms = now_ms() + $4, lease_token = gen_random_uuid() from free
+  taken as (update due set lease_until_ms = now_ms() + $4, lease_token = gen_random_uuid(),
+      crashes = due.crashes + (due.crashes < $5)::int from free
     where due.service = free.service and due.kind = free.kind and due.key = free.key
-    returning due.*)
-  select ${COLUMNS} from taken order by due_at_ms`;
+    returning due.*, free.crashes as crashes_before)
+  select ${COLUMNS}, crashes_before as crashes from taken order by due_at_ms`;
 
 export function createDueStore(db: Queryable): PostgresDueStore {
+  const write = async (set: string, row: HeldDue, values: unknown[] = []) =>
+    (await db.query(`update due set ${set} where ${OURS} returning 1`, [...heldBy(row), ...values])).length > 0;
   return {
-    claim: (service, kinds, most, lease_ms) => db.query<ClaimedDue>(CLAIM, [service, kinds, most, lease_ms]),
-    extend: async (row, lease_ms) => {
-      const held = await db.query(`update due set lease_until_ms = now_ms() + $5 where ${OURS} returning 1`, [
-        ...heldBy(row),
-        lease_ms,
-      ]);
-      return held.length > 0;
-    },
+    claim: ({ service, kind, most, lease_ms, suspect_at }) =>
+      db.query<ClaimedDue>(CLAIM, [service, kind, most, lease_ms, suspect_at]),
+    extend: (row, lease_ms) => write("lease_until_ms = now_ms() + $5", row, [lease_ms]),
+    beginAlone: (row) => write("crashes = crashes + 1", row),
     remove: (row) => removeDue(db, row),
-    postpone: async (row, due_at_ms, failed) => {
-      await db.query(
-        `update due set lease_until_ms = null, lease_token = null,
-           due_at_ms = case when version = $5 then $6 else due_at_ms end,
-           failures = failures + case when version = $5 then $7::int else 0 end,
-           first_refused_at_ms = case when version = $5 then coalesce(first_refused_at_ms, now_ms()) end
-         where ${OURS}`,
-        [...heldBy(row), row.version, due_at_ms, failed ? 1 : 0],
+    postpone: async (row, due_at_ms, counts) => {
+      await write(
+        `lease_until_ms = null, lease_token = null,
+         due_at_ms = case when version = $5 then $6 else due_at_ms end,
+         failures = failures + case when version = $5 then $7::int else 0 end,
+         crashes = $8,
+         first_refused_at_ms = case when version = $5 and $9 then coalesce(first_refused_at_ms, now_ms()) else first_refused_at_ms end`,
+        row,
+        [
+          row.version,
+          due_at_ms,
+          counts === "failure" ? 1 : 0,
+          counts === "nothing" ? row.crashes : 0,
+          counts !== "nothing",
+        ],
       );
     },
   };
@@ -69,7 +93,7 @@ async function removeDue(db: Queryable, row: HeldDue): Promise<void> {
   const held = heldBy(row);
   const removed = await db.query(`delete from due where ${OURS} and version = $5 returning 1`, [...held, row.version]);
   if (removed.length === 0)
-    await db.query(`update due set lease_until_ms = null, lease_token = null where ${OURS}`, held);
+    await db.query(`update due set lease_until_ms = null, lease_token = null, crashes = 0 where ${OURS}`, held);
 }
 
 function heldBy(row: HeldDue): unknown[] {

@@ -7,36 +7,41 @@ export interface NewDue {
   key: string;
   /** Wall clock. */
   due_at_ms: number;
-  payload: unknown;
+  payload?: unknown;
+  /** Headers of the trace that it goes on in. */
+  trace?: Readonly<Record<string, string>>;
 }
 
 /**
  * Makes work due, in place of what was due under the same key. Whoever is at work on the older one goes on, but may
- * not remove this one.
+ * not remove this one. How often the key's work killed its process is not forgotten.
  */
-export async function putDue(tx: Queryable, { service, kind, key, due_at_ms, payload }: NewDue): Promise<void> {
-  await tx.query(
-    `insert into due (service, kind, key, due_at_ms, payload) values ($1, $2, $3, $4, $5)
-     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms, payload = excluded.payload,
-       version = due.version + 1, failures = 0, first_refused_at_ms = null`,
-    [service, kind, key, due_at_ms, JSON.stringify(payload ?? null)],
-  );
+export function putDue(tx: Queryable, due: NewDue): Promise<void> {
+  return writeDue(tx, due, "payload = excluded.payload, trace = excluded.trace");
 }
 
-/** Makes work due at another time: what is there keeps its payload, the given one serves where nothing is. */
-export async function moveDue(tx: Queryable, { service, kind, key, due_at_ms, payload }: NewDue): Promise<void> {
+/** Makes work due at another time: what is there keeps its payload and trace, the given ones serve where nothing is. */
+export function moveDue(tx: Queryable, due: NewDue): Promise<void> {
+  return writeDue(tx, due, "payload = due.payload");
+}
+
+async function writeDue(
+  tx: Queryable,
+  { service, kind, key, due_at_ms, payload = null, trace = {} }: NewDue,
+  replace: string,
+): Promise<void> {
   await tx.query(
-    `insert into due (service, kind, key, due_at_ms, payload) values ($1, $2, $3, $4, $5)
-     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms,
+    `insert into due (service, kind, key, due_at_ms, payload, trace) values ($1, $2, $3, $4, $5, $6)
+     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms, ${replace},
        version = due.version + 1, failures = 0, first_refused_at_ms = null`,
-    [service, kind, key, due_at_ms, JSON.stringify(payload ?? null)],
+    [service, kind, key, due_at_ms, JSON.stringify(payload), JSON.stringify(trace)],
   );
 }
 
 /** Nothing is due under this key any more. */
 export async function dropDue(
   tx: Queryable,
-  { service, kind, key }: Omit<NewDue, "due_at_ms" | "payload">,
+  { service, kind, key }: Pick<NewDue, "service" | "kind" | "key">,
 ): Promise<void> {
   await tx.query("delete from due where service = $1 and kind = $2 and key = $3", [service, kind, key]);
 }

@@ -22,5 +22,5 @@ export async function forgetDetections(
 
 /** Makes forgetting due, once for all replicas. */
 export function dueForgetting(db: Queryable, due_at_ms: number): Promise<void> {
-  return putDue(db, { service: "detection-ingest", kind: "forget", key: "detections", due_at_ms, payload: null });
+  return putDue(db, { service: "detection-ingest", kind: "forget", key: "detections", due_at_ms });
 }

@@ -24,7 +24,7 @@ export interface Closing {
 export async function closeInto(tx: Queryable, batch: Batch, { reason, now_ms, trace }: Closing): Promise<void> {
   await settleEvent(tx, batch);
   await closeBatch(tx, batch.batch_id, reason, now_ms);
-  await moveDue(tx, { service: SERVICE, kind: "tell", key: batch.batch_id, due_at_ms: now_ms, payload: trace });
+  await moveDue(tx, { service: SERVICE, kind: "tell", key: batch.batch_id, due_at_ms: now_ms, trace });
 }
 
 /** The event of a batch: its own, or that of the one before that it goes on with. Runs under the camera's row lock. */

@@ -46,7 +46,7 @@ export async function keepRevision(
     const error = by.error ?? (isOutdated(event, by) ? "OUTDATED" : null);
     await insertRevision(tx, event, { ...by, error, cause });
     const due_at_ms = Date.now() + JUDGE_TIMES.score_soon_ms;
-    if (error !== null) await putDue(tx, { service: SERVICE, kind: "score", key: event_id, due_at_ms, payload: trace });
+    if (error !== null) await putDue(tx, { service: SERVICE, kind: "score", key: event_id, due_at_ms, trace });
   });
 }
 

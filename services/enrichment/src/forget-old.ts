@@ -24,5 +24,5 @@ export async function forgetEvents(
 
 /** Makes forgetting due, once for all replicas. */
 export function dueForgetting(db: Queryable, due_at_ms: number): Promise<void> {
-  return putDue(db, { service: SERVICE, kind: "forget", key: "events", due_at_ms, payload: null });
+  return putDue(db, { service: SERVICE, kind: "forget", key: "events", due_at_ms });
 }

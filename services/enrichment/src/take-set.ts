@@ -32,7 +32,7 @@ export async function takeSet(tx: Queryable, set: CameraDetections, taking: Taki
   const batch = await batchFor(tx, set, taking);
   const { batch_id } = batch;
   await insertMember(tx, { camera_id, frame_id, batch_id, captured_at_ms, boxes: detections.length, set });
-  const due = { service: SERVICE, key: batch_id, payload: trace };
+  const due = { service: SERVICE, key: batch_id, trace };
   if (isUrgent(detections, rules) && batch.event_id === null)
     await moveDue(tx, { ...due, kind: "early", due_at_ms: now_ms });
   if (batch.detection_count >= rules.max_detections) return closeInto(tx, batch, { reason: "max_size", now_ms, trace });

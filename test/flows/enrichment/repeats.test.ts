@@ -6,7 +6,7 @@ import { type Enrichment, type Seen, setOf, setupEnrichment } from "./enrichment
 type Deps = typeof service extends Service<infer D> ? D : never;
 const MINUTE = 60_000;
 const T = Date.now() - 600_000;
-const DUE = { version: 1, failures: 0, first_refused_at_ms: null, payload: null };
+const DUE = { version: 1, failures: 0, crashes: 0, trace: {}, first_refused_at_ms: null, payload: null };
 
 let enrichment: Enrichment;
 let started: Started<Deps>;

@@ -2,8 +2,6 @@ import { patternContains } from "@gatehouse/events";
 import type { ConsumerDeclaration } from "@gatehouse/streams";
 import { DiscardPolicy, type StreamInfo } from "@nats-io/jetstream";
 import { elapsed } from "../elapsed.ts";
-import { publishDeadLetter } from "./dead-letter.ts";
-import { NO_HISTORY } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 const LOOK_EVERY_MS = 5_000;
@@ -82,26 +80,18 @@ export class ConsumerWatch {
     return whole && config.max_msgs_per_subject <= 0 && (aged || full);
   }
 
-  async #reportGap(from_seq: number, to_seq: number): Promise<void> {
-    const { bus, service, log, meters } = this.#shop;
-    const reason = `Messages ${from_seq}..${to_seq} left ${this.#stream} before they were delivered`;
-    await publishDeadLetter(bus, {
-      service,
+  #reportGap(from_seq: number, to_seq: number): Promise<void> {
+    return this.#shop.giveUp({
       consumer: this.#declaration.durable,
       stream: this.#stream,
       seq: from_seq,
       subject: this.#declaration.filter,
       time_ms: Date.now(),
       event_id: `${this.#stream}.${from_seq}-${to_seq}`,
-      headers: {},
       body: new Uint8Array(),
       code: "EXPIRED_UNSEEN",
-      reason,
-      history: NO_HISTORY,
+      reason: `Messages ${from_seq}..${to_seq} left ${this.#stream} before they were delivered`,
       attempts: 0,
-      now_ms: Date.now(),
     });
-    meters.dead("EXPIRED_UNSEEN");
-    log.error({ stream: this.#stream, from_seq, to_seq }, "messages expired unseen");
   }
 }

@@ -34,11 +34,12 @@ export class HandlerRuns {
     stop.addEventListener("abort", () => this.#stopAll(), { once: true });
   }
 
-  /** Runs one handler to its end. */
-  async run(handle: (leash: Leash) => Promise<Verdict>, max_handling_ms: number): Promise<Outcome> {
+  /** Runs one handler to its end. `lost`: aborts when what it works on is no longer ours. */
+  async run(handle: (leash: Leash) => Promise<Verdict>, max_handling_ms: number, lost?: AbortSignal): Promise<Outcome> {
     const leash = new Leash(performance.now() + max_handling_ms);
     const run: Run = { leash, max_handling_ms, leave: () => {} };
     this.#running.add(run);
+    lost?.addEventListener("abort", () => this.#abort(run, lost.reason), { once: true });
     if (this.#stop.aborted) this.#abort(run, this.#stop.reason, STOP_GRACE_MS);
     this.#wakeAt(leash.deadline_ms);
     try {

@@ -8,8 +8,8 @@ import type { Verdict } from "../verdict.ts";
 import { handlerContext } from "./handler-context.ts";
 import type { Leash } from "./leash.ts";
 import type { Origin } from "./origin.ts";
-import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
-import { HANDLER_DIED, letGo, settleMessage } from "./settle-message.ts";
+import { HANDLER_DIED, type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, STOPPED, settle } from "./settle.ts";
+import { letGo, settleMessage } from "./settle-message.ts";
 import { throughPauses } from "./through-pauses.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -29,8 +29,6 @@ export interface MessageWork {
   /** The input that reads a subject; null when the service has none. */
   readonly inputFor: (subject: string) => Input | null;
 }
-
-const STOPPED: Outcome = { kind: "stopped" };
 
 /** Takes one message from the broker to its settlement on the wire. Never throws; never loses the message. */
 export async function workMessage(work: MessageWork): Promise<void> {

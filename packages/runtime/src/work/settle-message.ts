@@ -1,9 +1,8 @@
-import { describeError } from "@gatehouse/errors";
+import { describeError, GatehouseError } from "@gatehouse/errors";
 import { decodeEvent } from "@gatehouse/events";
 import { answer } from "./answer.ts";
-import { type DeadLetter, publishDeadLetter } from "./dead-letter.ts";
 import type { MessageWork } from "./message-work.ts";
-import { type History, NO_HISTORY, SETTLE_DEFAULTS, type Settlement } from "./settle.ts";
+import { HANDLER_DIED, type History, NO_HISTORY, NOT_BURIED_MS, SETTLE_DEFAULTS, type Settlement } from "./settle.ts";
 import { throughPauses } from "./through-pauses.ts";
 
 /** What can be done with a message at once. */
@@ -11,15 +10,12 @@ export type Settled = Exclude<Settlement, { kind: "pause" }>;
 type Again = Extract<Settlement, { kind: "again" }>;
 type Dead = Extract<Settlement, { kind: "dead" }>;
 
-export const HANDLER_DIED = "HANDLER_DIED";
-const NOT_BURIED_MS = 1_000;
-
 /** Does on the wire what was decided. @throws when the broker or a store is away while the service stops: the message is still held then */
 export async function settleMessage(work: MessageWork, settlement: Settled, history: History): Promise<void> {
   if (settlement.kind === "done") return done(work, history);
   if (settlement.kind === "again") return again(work, settlement, history);
-  const buried = await bury(work, settlement, history).catch((error: unknown) => notBuried(error));
-  if (buried) return again(work, buried, history);
+  const failed = await bury(work, settlement, history).catch((error: unknown) => notBuried(work, error));
+  if (failed) return again(work, failed, history, settlement.code === HANDLER_DIED ? history.alone : 0);
 }
 
 /** What could not be settled comes again. */
@@ -41,12 +37,17 @@ async function done(work: MessageWork, history: History): Promise<void> {
   await forget(work, history);
 }
 
-async function again(work: MessageWork, { code, counts, delay_ms, message: reason }: Again, history: History) {
+async function again(
+  work: MessageWork,
+  { code, counts, delay_ms, message: reason }: Again,
+  history: History,
+  alone = 0,
+) {
   const { shop, declaration, facts } = work;
   const counted: History = {
     failures: history.failures + (counts === "failure" ? 1 : 0),
     laters: history.laters + (counts === "failure" ? 0 : 1) + work.again,
-    alone: 0,
+    alone,
     first_refused_at_ms:
       counts === "nothing" ? history.first_refused_at_ms : (history.first_refused_at_ms ?? Date.now()),
     last_code: code,
@@ -58,18 +59,18 @@ async function again(work: MessageWork, { code, counts, delay_ms, message: reaso
 }
 
 /** A dead letter that cannot be kept: the message stays, and is not blamed for it. */
-function notBuried(error: unknown): Again {
+function notBuried({ shop }: MessageWork, error: unknown): Again {
   const { code, message } = describeError(error);
+  const dependency = error instanceof GatehouseError ? error.dependency : null;
+  // A broker without the dead letters' stream may have all others.
+  if (dependency !== null && dependency !== "broker") shop.pause.report(dependency, message);
   return { kind: "again", counts: "nothing", delay_ms: NOT_BURIED_MS, code, message };
 }
 
 async function bury(work: MessageWork, { code, message: reason }: Dead, history: History): Promise<void> {
   const { shop, declaration, facts, message } = work;
   const { received, headers } = work.origin;
-  const tries = history.failures + history.laters + (code === HANDLER_DIED ? SETTLE_DEFAULTS.max_crashes : 1);
-  const { count, undo } = await throughPauses(shop, () => shop.countDead(received.subject, code));
-  const letter: DeadLetter = {
-    service: shop.service,
+  await shop.giveUp({
     consumer: declaration.durable,
     stream: facts.stream,
     seq: facts.seq,
@@ -80,22 +81,11 @@ async function bury(work: MessageWork, { code, message: reason }: Dead, history:
     body: message.data,
     code,
     reason,
-    history,
-    attempts: tries,
-    now_ms: Date.now(),
-  };
-  if (count <= shop.max_dead_per_hour)
-    await publishDeadLetter(shop.bus, letter).catch(async (error: unknown) => {
-      await undo().catch(() => {});
-      throw error;
-    });
+    attempts: history.failures + history.laters + (code === HANDLER_DIED ? SETTLE_DEFAULTS.max_crashes : 1),
+    first_failed_at_ms: history.first_refused_at_ms,
+  });
   answer(work, "+TERM");
   shop.meters.settled(declaration.durable, "dead");
-  shop.meters.dead(code);
-  shop.log.error(
-    { consumer: declaration.durable, seq: facts.seq, subject: received.subject, code, reason, count },
-    "message given up",
-  );
   await forget(work, history);
 }
 

@@ -23,6 +23,13 @@ export const NO_HISTORY: History = Object.freeze({
   last_code: null,
 });
 
+export const STOPPED: Outcome = Object.freeze({ kind: "stopped" });
+
+/** The code of what killed its process too often. */
+export const HANDLER_DIED = "HANDLER_DIED";
+/** What could not be given up comes again after this time. */
+export const NOT_BURIED_MS = 1_000;
+
 /** When trying again ends. */
 export interface SettleLimits {
   max_failures: number;

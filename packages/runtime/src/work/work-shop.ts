@@ -1,8 +1,8 @@
 import type { NatsBus } from "../bus/nats-bus.ts";
 import type { Log } from "../log.ts";
-import type { DeadCount } from "../service.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Attempts } from "./attempts.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 import type { HandlerRuns } from "./handler-runs.ts";
 import type { Meters } from "./meters.ts";
 import type { Pause } from "./pause.ts";
@@ -22,9 +22,8 @@ export interface WorkShop {
   readonly runs: HandlerRuns;
   /** The service takes in nothing more; what is in hand may finish. */
   readonly stopping: AbortSignal;
-  /** Counts one more dead letter of a subject and code within the hour. */
-  countDead(subject: string, code: string): Promise<DeadCount>;
-  readonly max_dead_per_hour: number;
+  /** Keeps a dead letter, or only counts it. @throws when it could not be: then nothing was counted */
+  giveUp(letter: DeadLetter): Promise<void>;
   /** Told after each step of a flow; tests kill the process there. */
   readonly onStage?: (stage: string) => void | Promise<void>;
 }

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Door, DoorLetter, Host, OpenDoor } from "@gatehouse/runtime";
-import { countDead, uncountDead } from "@gatehouse/store";
+import type { Door, Host, OpenDoor } from "@gatehouse/runtime";
 import type { config } from "../config.ts";
 import type { Deps } from "../service.ts";
 import { runAlone } from "../singleton.ts";
@@ -12,7 +11,6 @@ import type { TakeParts } from "./take-file.ts";
 import { Turns } from "./turns.ts";
 
 const FILES_AT_ONCE = 4;
-const MAX_DEAD_PER_HOUR = 100;
 
 /** What the folder's door leans on. */
 export type FolderDeps = Pick<Deps, "db" | "folder_faults">;
@@ -47,7 +45,7 @@ function openFolder(
     settled: new Map(),
     turns: new Turns(FILES_AT_ONCE),
     videoTurns: new Turns(1),
-    bury: (letter) => buryCounted(letter, db, host),
+    bury: host.bury,
   };
   const name = `detection-ingest.folder.${createHash("sha256").update(root).digest("hex").slice(0, 16)}`;
   const running = runAlone(db, { name, holder: host.instance, log: host.log, signal }, (ours) =>
@@ -58,17 +56,4 @@ function openFolder(
     await running;
   };
   return { url: pathToFileURL(root).href, stop };
-}
-
-/** After 100 of one camera and code in an hour only the count is kept; a letter that could not be kept counts nothing. */
-async function buryCounted(letter: DoorLetter, db: FolderDeps["db"], host: Pick<Host, "bury">): Promise<void> {
-  const camera_id = letter.subject.split(".")[1]!;
-  const at_ms = Date.now();
-  if ((await countDead(db, camera_id, letter.code, at_ms)) > MAX_DEAD_PER_HOUR) return;
-  try {
-    await host.bury(letter);
-  } catch (error) {
-    await uncountDead(db, camera_id, letter.code, at_ms).catch(() => undefined);
-    throw error;
-  }
 }
