@@ -14,6 +14,8 @@ export interface Calling {
   breaker_open_ms: number;
   /** The longest answer that is read. */
   answer_bytes: number;
+  /** The longest answer of tensors that is read, and the longest question over gRPC. */
+  tensor_bytes: number;
   /** How long a probe may take. */
   probe_timeout_ms: number;
 }
@@ -27,5 +29,6 @@ export const CALLING: Readonly<Calling> = Object.freeze({
   breaker_failures: 5,
   breaker_open_ms: 30_000,
   answer_bytes: 16 * 1024 * 1024,
+  tensor_bytes: 64 * 1024 * 1024,
   probe_timeout_ms: 5_000,
 });

@@ -26,9 +26,13 @@ export class Exchange {
 
   /** `application/json`, without parameters, in lower case. */
   get media_type(): string {
-    const header = this.#parts.response.headers["content-type"];
-    const text = Array.isArray(header) ? header[0] : header;
-    return text?.split(";")[0]?.trim().toLowerCase() ?? "";
+    return this.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  }
+
+  /** The first header of that name, which is in lower case. */
+  header(name: string): string | undefined {
+    const header = this.#parts.response.headers[name];
+    return Array.isArray(header) ? header[0] : header;
   }
 
   /** Milliseconds since the request went out. */

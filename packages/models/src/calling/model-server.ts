@@ -21,7 +21,8 @@ export interface ModelRequest {
   method: "GET" | "POST";
   path: string;
   headers?: Record<string, string>;
-  body?: Uint8Array | string;
+  /** In pieces only with a `content-length`. */
+  body?: Uint8Array | string | readonly Uint8Array[];
 }
 
 /** One server over HTTP/1.1: its kept-alive connections, and its calls. */
@@ -96,6 +97,7 @@ export class ModelServer {
     try {
       return await this.#pool.request({
         ...request,
+        body: (request.body ?? null) as Uint8Array | string | null, // pieces are sent as they are, which its types leave out
         headers: { ...request.headers, ...authorization },
         signal: deadline.signal,
       });

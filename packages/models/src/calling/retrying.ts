@@ -3,7 +3,7 @@ import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from "cockatiel"
 import type { Calling } from "./calling.ts";
 
 /**
- * Tries again what may succeed: no connection, a socket closed before the answer began, 429 and 503.
+ * Tries again what may succeed: no connection, a socket closed before the answer began, 429 and 503, and gRPC's words for them.
  * Waits from `first_delay_ms` on, doubled each time, half of it by chance; or as long as the server asked for.
  */
 export function retryPolicy({ tries, first_delay_ms, most_delay_ms }: Calling): RetryPolicy {
@@ -19,11 +19,14 @@ export function retryPolicy({ tries, first_delay_ms, most_delay_ms }: Calling): 
   );
 }
 
+/** Statuses of HTTP and gRPC after which the same call may succeed. */
+const PASSING: ReadonlySet<unknown> = new Set([429, 503, "UNAVAILABLE", "RESOURCE_EXHAUSTED"]);
+
 function mayPass(error: unknown, most_delay_ms: number): boolean {
   if (!(error instanceof GatehouseError) || error.retry !== "later") return false;
   if ((error.retry_after_ms ?? 0) > most_delay_ms) return false;
   const { status, socket } = error.facts;
-  return status === 429 || status === 503 || typeof socket === "string";
+  return PASSING.has(status) || typeof socket === "string";
 }
 
 const askedForMs = (result: object): number =>
