@@ -73,7 +73,7 @@ test("a start after SIGKILL stops what was left and goes on with the data; TERM 
 test("up --split starts a killed service again, tells it, and says the new process in run.json", async () => {
   const home = temporaryHome();
   const up = new UpProcess(home, "--split");
-  await up.tells("up");
+  const { facts } = await up.tells("up");
   const enrichment = () =>
     readRunFile({ dir: home })!.processes.find(({ services }) => services.includes("enrichment"))!;
   const before = enrichment().pid;
@@ -86,6 +86,16 @@ test("up --split starts a killed service again, tells it, and says the new proce
     "enrichment",
     "gateway",
     "reference-models",
+  ]);
+  const headers = { authorization: `Bearer ${facts.admin_key}` };
+  const answer = await fetch(new URL("/api/system", facts.gateway_url!), { headers });
+  const system = (await answer.json()) as { services: { service: string; status: string; instance: string | null }[] };
+  const said = system.services.map(({ service, status, instance }) => [service, status, instance === null]);
+  expect(said).toEqual([
+    ["detection-ingest", "ready", false],
+    ["enrichment", "ready", false],
+    ["gateway", "ready", false],
+    ["reference-models", "ready", true],
   ]);
 
   const down = await runCommand(["down", "--home", home]);

@@ -33,6 +33,7 @@ export {
   StreamResetError,
 } from "./errors.ts";
 export {
+  type InstanceReadiness,
   type ReadinessAnswer,
   type ReadinessReason,
   type ReadinessStatus,

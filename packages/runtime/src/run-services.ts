@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type MeshDeclaration, mesh } from "@gatehouse/streams";
+import { answerDiscovery } from "./health/answer-discovery.ts";
 import type { ServiceReadiness } from "./health/readiness.ts";
 import { startHealth } from "./health/start-health.ts";
 import type { Log } from "./log.ts";
@@ -61,6 +62,7 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   };
   const running: RunningService[] = services.map((service) => new RunningService(service, parts));
   const health = await startHealth({ ...options.health, services: parts.readiness, metrics: telemetry.metrics });
+  const discovery = answerDiscovery({ backing: options.backing, instance: parts.instance, services: parts.readiness });
   const refreshing = setInterval(
     () => void Promise.allSettled(running.map((service) => service.refresh())),
     REFRESH_MS,
@@ -79,7 +81,7 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
     clearInterval(refreshing);
     unmeasured();
     await Promise.all(running.map((service) => service.stop()));
-    await health.stop();
+    await Promise.all([discovery.stop(), health.stop()]);
     log.info({}, "services stopped");
   };
   options.signal?.addEventListener("abort", stop, { once: true });

@@ -1,4 +1,5 @@
 import type { EventType, Value } from "@gatehouse/events";
+import type { InstanceReadiness } from "../health/readiness.ts";
 
 /** Where in its stream a message was kept. */
 export interface PublishAck {
@@ -86,6 +87,11 @@ export interface Bus {
   follow(stream: string, from: FollowFrom, options: FollowOptions): AsyncIterable<StoredMessage>;
   /** Live messages of subjects that no stream keeps. Returns what ends it. */
   subscribe(subject: string, onMessage: (message: LiveMessage) => void): () => void;
+  /**
+   * How the services of all processes are, in their own words: those that answer within 1 s, or until all that are
+   * expected have answered. While the broker is away nobody does.
+   */
+  services(expected: readonly string[]): Promise<InstanceReadiness[]>;
   streams(): Promise<StreamState[]>;
   /** @throws {NoStreamError} */
   stream(name: string): Promise<StreamState>;

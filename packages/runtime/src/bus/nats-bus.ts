@@ -1,6 +1,8 @@
 import { type EventType, encodeEvent, subjectOf, type Value } from "@gatehouse/events";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { askDiscovery } from "../health/ask-discovery.ts";
+import type { InstanceReadiness } from "../health/readiness.ts";
 import type { Log } from "../log.ts";
 import { callBroker } from "./broker-errors.ts";
 import type {
@@ -104,6 +106,10 @@ export class NatsBus implements Bus {
       },
     });
     return () => subscription.unsubscribe();
+  }
+
+  async services(expected: readonly string[]): Promise<InstanceReadiness[]> {
+    return this.connected ? askDiscovery(this.connection, expected) : [];
   }
 
   streams(): Promise<StreamState[]> {

@@ -16,6 +16,12 @@ export interface ServiceReadiness {
   reasons: readonly ReadinessReason[];
 }
 
+/** How one service of one process is. */
+export interface InstanceReadiness extends ServiceReadiness {
+  /** Names the run of the process. */
+  instance: string;
+}
+
 /** What `/readyz` answers, on the health listener and on the gateway's public port. */
 export interface ReadinessAnswer {
   /** 503 when any service is not ready, or when there is none yet; else 200. */

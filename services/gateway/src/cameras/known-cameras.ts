@@ -1,5 +1,6 @@
-import { ensureCamera, findCamera, PostgresDownError, type Queryable } from "@gatehouse/store";
+import { ensureCamera, findCamera, type Queryable } from "@gatehouse/store";
 import { UnknownCameraError } from "../errors.ts";
+import { unlessAway } from "../unless-away.ts";
 
 /** The cameras that pictures may come from. */
 export interface KnownCameras {
@@ -14,15 +15,8 @@ const MAX_REMEMBERED = 10_000;
 
 export function createKnownCameras(db: Queryable, auto_create: boolean): KnownCameras {
   const seen = new Set<string>();
-  const create = async (camera_id: string, via: string): Promise<boolean> => {
-    try {
-      await ensureCamera(db, { camera_id, at_ms: Date.now(), via });
-      return true;
-    } catch (error) {
-      if (error instanceof PostgresDownError) return false;
-      throw error;
-    }
-  };
+  const create = async (camera_id: string, via: string): Promise<boolean> =>
+    (await unlessAway(ensureCamera(db, { camera_id, at_ms: Date.now(), via }).then(() => true))) ?? false;
   const find = async (camera_id: string): Promise<boolean> => {
     if (await findCamera(db, camera_id)) return true;
     throw new UnknownCameraError(

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { type CameraFrame, cameraFrame, decodeEvent } from "@gatehouse/events";
 import { checkImage } from "@gatehouse/media";
 import type { PublishAck } from "@gatehouse/runtime";
-import { PostgresDownError } from "@gatehouse/store";
 import type { Deps } from "../deps.ts";
 import { FrameIdReusedError } from "../errors.ts";
 import { assertAllowed } from "../rate-limits.ts";
+import { unlessAway } from "../unless-away.ts";
 
 export interface FrameOrigin {
   /** Whether the sender chose the frame id: only then it can be a repeat. */
@@ -27,6 +27,7 @@ export async function takeFrame(frame: CameraFrame, origin: FrameOrigin, deps: D
   const { camera_id, frame_id } = frame;
   assertAllowed(deps.rates.frames.take(camera_id), `pictures of camera "${camera_id}"`);
   const { media_type, sha256 } = await checkImage(frame.image, { declared: origin.declared, signal: origin.signal });
+  // While Postgres is away detection-ingest looks for what was there before, and refuses another picture itself.
   const before = origin.named ? await unlessAway(deps.takenFrames.find(camera_id, frame_id)) : null;
   if (before && before.sha256 !== sha256) throw reused(frame);
   await deps.cameras.admit(camera_id, origin.via);
@@ -57,11 +58,3 @@ const reused = ({ camera_id, frame_id }: CameraFrame): Error =>
   new FrameIdReusedError(
     `Cannot take frame "${frame_id}" of camera "${camera_id}" as another picture already has this id`,
   );
-
-/** What Postgres says, or null while it is away: detection-ingest asks again before anything happens. */
-async function unlessAway<T>(asked: Promise<T>): Promise<T | null> {
-  return asked.catch((error: unknown) => {
-    if (error instanceof PostgresDownError) return null;
-    throw error;
-  });
-}

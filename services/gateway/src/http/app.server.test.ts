@@ -230,7 +230,10 @@ test("a viewer sees events and may change nothing", async () => {
 
 test("the system page tells of services, streams, consumers with their lag, due work and media", async () => {
   const { body } = await ask("/api/system", keyed());
-  expect(body.services).toMatchObject([{ service: "gateway", status: "ready" }]);
+  expect(body.services).toMatchObject([
+    { service: "gateway", status: "ready" },
+    ...["detection-ingest", "enrichment"].map((service) => ({ service, reasons: [{ code: "SILENT" }] })),
+  ]);
   expect(body.streams.find(({ name }: { name: string }) => name === "CAMERA_FRAMES")).toMatchObject({
     max_bytes: 2048 * 1024 * 1024,
   });

@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { ServiceReadiness } from "@gatehouse/runtime";
 import { countDueByService } from "@gatehouse/store";
 import { mesh } from "@gatehouse/streams";
 import type { FastifyPluginAsync } from "fastify";
 import { summariseDeadLetters } from "../dead-letters/summarise-dead-letters.ts";
 import type { Deps } from "../deps.ts";
+import { allServices } from "../system/all-services.ts";
+import { unlessAway } from "../unless-away.ts";
 
-const ASK_MS = 1_000;
-
-/** How everything is: services, streams, consumers with their lag, work that is due, dead letters, media. */
+/**
+ * How everything is: services of all processes, streams, consumers with their lag, work that is due, dead letters, media.
+ * While Postgres is away what only it knows is null.
+ */
 export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   const route = {
     config: { access: "operator" } as const,
@@ -18,10 +18,10 @@ export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   app.get("/api/system", route, async () => {
     const declared = mesh().streams.filter(({ consumers }) => consumers.length > 0);
     const [services, streams, due, dead_letters, ...consumers] = await Promise.all([
-      servicesOf(deps),
+      allServices(deps),
       deps.bus.streams(),
-      countDueByService(deps.db),
-      summariseDeadLetters(deps),
+      unlessAway(countDueByService(deps.db)),
+      unlessAway(summariseDeadLetters(deps)),
       ...declared.map(({ name }) => deps.bus.consumers(name)),
     ]);
     return {
@@ -34,25 +34,3 @@ export const systemRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     };
   });
 };
-
-/** The services of this process, and what the other processes of `gatehouse up` say about theirs. */
-async function servicesOf({ readiness, home }: Deps): Promise<ServiceReadiness[]> {
-  const own = readiness();
-  const told = await Promise.all((await healthUrls(home)).map(askReadiness));
-  return [...own, ...told.flat().filter(({ service }) => own.every((known) => known.service !== service))];
-}
-
-async function healthUrls(home: string): Promise<string[]> {
-  const file = await readFile(join(home, "run.json"), "utf8").catch(() => "{}");
-  const { processes = [] } = JSON.parse(file) as { processes?: { health_url: string }[] };
-  return processes.map(({ health_url }) => health_url);
-}
-
-async function askReadiness(health_url: string): Promise<ServiceReadiness[]> {
-  try {
-    const answer = await fetch(new URL("/readyz", health_url), { signal: AbortSignal.timeout(ASK_MS) });
-    return ((await answer.json()) as { services: ServiceReadiness[] }).services;
-  } catch {
-    return [];
-  }
-}
