@@ -43,7 +43,7 @@ export const noFailures: Readonly<DoorFailures> = Object.freeze({
 
 /** Fresh switches, those given set. */
 export function makeSwitches(given: Partial<Record<DoorName, Partial<DoorFailures>>> = {}): FailureSwitches {
-  return { detect: { ...noFailures, ...given.detect }, chat: { ...noFailures, ...given.chat } };
+  return Object.fromEntries(doorNames.map((name) => [name, { ...noFailures, ...given[name] }])) as FailureSwitches;
 }
 
 const wanted: Record<keyof DoorFailures, { words: string; fits(value: unknown): boolean }> = {
