@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { describeError } from "@gatehouse/errors";
 import { checkMachine, type Finding, readRunFile } from "@gatehouse/local";
 import { Command } from "commander";
@@ -74,8 +74,10 @@ async function gatewayPort({ gateway }: Settings): Promise<Finding> {
 function modelServers({ models }: Settings): Promise<Finding[]> {
   const servers = [...models.detector, ...models.llm];
   return Promise.all(
-    servers.map(async ({ kind, url }) => {
-      const place = { name: `${kind} model`, needed: false };
+    servers.map(async (server) => {
+      const place = { name: `${server.kind} model`, needed: false };
+      if (!("url" in server)) return modelFile(server.file, place);
+      const { url } = server;
       try {
         const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
         return { ...place, ok: true, found: `${url} answers (${status})`, advice: null };
@@ -90,6 +92,12 @@ function modelServers({ models }: Settings): Promise<Finding[]> {
       }
     }),
   );
+}
+
+function modelFile(file: string, place: { name: string; needed: boolean }): Finding {
+  const path = resolve(file);
+  if (existsSync(path)) return { ...place, ok: true, found: `${path} is there`, advice: null };
+  return { ...place, ok: false, found: null, advice: `put it there, or correct models in gatehouse.yaml: ${path}` };
 }
 
 function nearestFolder(path: string): string {

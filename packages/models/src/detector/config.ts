@@ -1,4 +1,4 @@
-import type { Server } from "../calling/called.ts";
+import type { Called, Server } from "../calling/called.ts";
 import { COCO_LABELS } from "./coco-labels.ts";
 
 /** A detector behind `POST /detect`. */
@@ -16,11 +16,21 @@ export interface YoloOptions {
   max_overlap?: number;
 }
 
+/** A YOLO model of this machine, run by ONNX Runtime. */
+export interface OnnxConfig extends Called, YoloOptions {
+  kind: "onnx";
+  /** Path of the `.onnx` file. */
+  file: string;
+}
+
 /** One detector of a ranked list. */
-export type DetectorConfig = HttpDetectConfig;
+export type DetectorConfig = HttpDetectConfig | OnnxConfig;
 
 /** What is filled in. */
 export const DETECTOR_DEFAULTS = Object.freeze({ timeout_ms: 2_000, in_flight: 64 });
 
 /** What is filled in for YOLO models, as Ultralytics' own predictor has it (https://docs.ultralytics.com/modes/predict/, overlaps as YOLOv5). */
 export const YOLO_DEFAULTS = Object.freeze({ labels: COCO_LABELS, min_confidence: 0.25, max_overlap: 0.45 });
+
+/** Two in flight: one picture is decoded while the model looks at another. */
+export const ONNX_DEFAULTS = Object.freeze({ timeout_ms: 10_000, in_flight: 2 });

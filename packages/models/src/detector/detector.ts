@@ -5,6 +5,7 @@ import { firstAnswer } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { HttpDetect } from "./http-detect.ts";
+import { OnnxDetect } from "./onnx/onnx-detect.ts";
 
 /** An encoded picture. */
 export interface Picture {
@@ -57,12 +58,12 @@ export interface Detector {
 /**
  * Makes the detector of a ranked list: an entry that is busy, down or too slow is skipped for the next.
  * Secrets are read here; nothing is connected before the first call.
- * @throws {ModelConfigError} when the list is empty, or a URL or secret cannot be used
+ * @throws {ModelConfigError} when the list is empty, or a URL, a secret or a file cannot be used
  */
 export function createDetector(config: readonly DetectorConfig[], calling: Partial<Calling> = {}): Detector {
   if (config.length === 0)
     throw new ModelConfigError("Cannot make a detector as its list must have an entry: it is empty");
-  const clients = config.map((entry) => new HttpDetect(entry, { ...CALLING, ...calling }));
+  const clients = config.map((entry) => clientOf(entry, { ...CALLING, ...calling }));
   return {
     detect: (picture, options) => firstAnswer(clients, options, (client, asked) => client.detect(picture, asked)),
     probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
@@ -70,4 +71,9 @@ export function createDetector(config: readonly DetectorConfig[], calling: Parti
       await Promise.all(clients.map((client) => client.close()));
     },
   };
+}
+
+function clientOf(config: DetectorConfig, calling: Calling): Detector {
+  if (config.kind === "onnx") return new OnnxDetect(config, calling);
+  return new HttpDetect(config, calling);
 }

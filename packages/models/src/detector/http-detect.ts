@@ -6,19 +6,19 @@ import { assertReachable } from "../calling/probe.ts";
 import { readSecret } from "../calling/secret.ts";
 import { parseServerUrl } from "../calling/server-url.ts";
 import { DetectorAuthError, DetectorDownError } from "../errors.ts";
-import { DETECTOR_DEFAULTS, type DetectorConfig } from "./config.ts";
+import { DETECTOR_DEFAULTS, type HttpDetectConfig } from "./config.ts";
 import { compileDetectCheck, readDetectAnswer } from "./detect-answer.ts";
-import type { DetectorAnswer, Picture } from "./detector.ts";
+import type { Detector, DetectorAnswer, Picture } from "./detector.ts";
 import { pictureForm } from "./multipart.ts";
 
 /** A detector behind `POST /detect`: a picture in a form, boxes in pixels as JSON. */
-export class HttpDetect {
+export class HttpDetect implements Detector {
   readonly #server: ModelServer;
   readonly #callee: Callee;
   readonly #path: string;
   readonly #check = compileDetectCheck();
 
-  constructor(config: DetectorConfig, calling: Calling) {
+  constructor(config: HttpDetectConfig, calling: Calling) {
     const { url, timeout_ms, in_flight, api_key } = { ...DETECTOR_DEFAULTS, ...config };
     const { origin, server, path } = parseServerUrl(url);
     this.#path = path;

@@ -1,3 +1,4 @@
+import { Unit } from "@gatehouse/events";
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Secret } from "./secret.ts";
 
@@ -26,6 +27,9 @@ const Server = <const K extends string, P extends TProperties>(kind: K, descript
     },
     { description },
   );
+/** A model of this machine. */
+const Local = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
+  Type.Object({ ...called, ...own, kind: Type.Literal(kind, { description }) }, { description });
 const Ranked = <T extends TSchema>(entry: T, description: string) =>
   Type.Array(entry, {
     maxItems: 16,
@@ -34,6 +38,18 @@ const Ranked = <T extends TSchema>(entry: T, description: string) =>
   });
 
 const model = Name("Name of the model at the server");
+const labels = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+    minItems: 1,
+    maxItems: 10_000,
+    description: "Labels by class number; COCO's 80 unless said",
+  }),
+);
+const yolo = {
+  labels,
+  min_confidence: Type.Optional(Unit("Boxes below this are left out before overlaps are dropped; 0.25 unless said")),
+  max_overlap: Type.Optional(Unit("Of two boxes of one label that overlap more than this (IoU) one is dropped; 0.45")),
+};
 const openai = {
   model,
   connect_timeout_ms: Type.Optional(
@@ -43,6 +59,18 @@ const openai = {
 };
 /** Ranked lists of model servers by interface. */
 export const models = Type.Object({
-  detector: Ranked(Server("http-detect", "Speaks POST /detect", {}), "Detectors"),
+  detector: Ranked(
+    Type.Union([
+      Server("http-detect", "Speaks POST /detect", {}),
+      Local("onnx", "A YOLO model of this machine, run by ONNX Runtime", {
+        ...yolo,
+        file: Type.String({ minLength: 1, maxLength: 4096, description: "Path of the .onnx file" }),
+        in_flight: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 64, description: "Pictures at a time; 2 unless said" }),
+        ),
+      }),
+    ]),
+    "Detectors",
+  ),
   llm: Ranked(Server("openai", "Speaks POST /v1/chat/completions", openai), "Language models"),
 });
