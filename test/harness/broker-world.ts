@@ -33,7 +33,11 @@ export async function startBroker(declared?: MeshDeclaration): Promise<BrokerWor
   return { dir, nats, bus, log, stop };
 }
 
+interface OpenTestBus extends Pick<BrokerWorld, "log"> {
+  nats: { url: string; user: string | null; password: string | null };
+}
+
 /** One more connection to the same broker. */
-export function openTestBus({ nats, log }: Pick<BrokerWorld, "nats" | "log">): Promise<NatsBus> {
+export function openTestBus({ nats, log }: OpenTestBus): Promise<NatsBus> {
   return openBus({ nats_url: nats.url, user: nats.user, password: nats.password, name: "test", log });
 }
