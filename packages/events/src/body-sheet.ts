@@ -41,14 +41,16 @@ export class BodySheet {
     else this.#head32(0xdd, items);
   }
 
-  nil(): void {
+  nil(): true {
     this.#ensure(1);
     this.#bytes[this.#at++] = 0xc0;
+    return true;
   }
 
-  truth(value: boolean): void {
+  truth(value: boolean): true {
     this.#ensure(1);
     this.#bytes[this.#at++] = value ? 0xc3 : 0xc2;
+    return true;
   }
 
   /** Bytes as they are. */
@@ -60,12 +62,13 @@ export class BodySheet {
     this.#at = start + bytes.length;
   }
 
-  text(value: string): void {
+  text(value: string): true {
     if (value.length > LONGEST_SHORT_TEXT || !this.#shortText(value)) this.#longText(value);
+    return true;
   }
 
   /** Whole numbers stay whole, so that strictly typed clients can read them. */
-  number(value: number): void {
+  number(value: number): true {
     this.#ensure(9);
     if (!Number.isSafeInteger(value)) {
       this.#bytes[this.#at++] = 0xcb;
@@ -73,6 +76,7 @@ export class BodySheet {
       this.#at += 8;
     } else if (value >= 0) this.#positive(value);
     else this.#negative(value);
+    return true;
   }
 
   #positive(value: number): void {

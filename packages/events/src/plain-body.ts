@@ -1,16 +1,22 @@
-const LONGEST_SHORT_TEXT = 24;
+/** Thrown at what only the careful reader can judge: a wrong type, an unknown field, text with U+0000, a cut. */
+export const NOT_PLAIN = Object.freeze({ plain: false });
 
-/** A MessagePack body and where its reader stands. Throws what it was told to at anything that it was not asked for; a cut body ends in that or a RangeError. */
+const LONGEST_SHORT_TEXT = 24;
+const MOST_ITEMS = 100_000;
+const NIL = 0xc0;
+
+/**
+ * A MessagePack body and where its reader stands (https://github.com/msgpack/msgpack/blob/master/spec.md). Throws
+ * `NOT_PLAIN` at anything that it was not asked for; a body that was cut ends in that or a RangeError.
+ */
 export class PlainBody {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #refusal: unknown;
   #at = 0;
 
-  constructor(bytes: Uint8Array, refusal: unknown) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#refusal = refusal;
   }
 
   /** Bytes that were not read yet. */
@@ -18,9 +24,9 @@ export class PlainBody {
     return this.#bytes.length - this.#at;
   }
 
-  /** Steps over this byte if it is the next one. */
-  takes(byte: number): boolean {
-    if (this.#bytes[this.#at] !== byte) return false;
+  /** Steps over null if it is next. */
+  takesNil(): boolean {
+    if (this.#bytes[this.#at] !== NIL) return false;
     this.#at++;
     return true;
   }
@@ -39,20 +45,21 @@ export class PlainBody {
     const head = this.#bytes[this.#at++]!;
     if (head >= 0x80 && head <= 0x8f) return head & 0x0f;
     if (head === 0xde) return this.#uint16();
-    throw this.#refusal;
+    throw NOT_PLAIN;
   }
 
+  /** At most `MOST_ITEMS`, and no more than there are bytes. */
   arrayLength(): number {
     const head = this.#bytes[this.#at++]!;
     if (head >= 0x90 && head <= 0x9f) return head & 0x0f;
-    if (head === 0xdc) return this.#uint16();
-    if (head === 0xdd) return this.#uint32();
-    throw this.#refusal;
+    const length = head === 0xdc ? this.#uint16() : head === 0xdd ? this.#uint32() : -1;
+    if (length < 0 || length > MOST_ITEMS || length > this.left) throw NOT_PLAIN;
+    return length;
   }
 
   truth(): boolean {
     const head = this.#bytes[this.#at++]!;
-    if (head !== 0xc2 && head !== 0xc3) throw this.#refusal;
+    if (head !== 0xc2 && head !== 0xc3) throw NOT_PLAIN;
     return head === 0xc3;
   }
 
@@ -84,7 +91,7 @@ export class PlainBody {
       case 0xd3:
         return this.#read(9, view.getInt32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
       default:
-        throw this.#refusal;
+        throw NOT_PLAIN;
     }
   }
 
@@ -92,12 +99,13 @@ export class PlainBody {
   text(): string {
     const start = this.#textStart();
     const end = this.#at;
+    const bytes = this.#bytes;
     if (end - start > LONGEST_SHORT_TEXT) return this.#longText(start, end);
     let text = "";
     for (let i = start; i < end; i++) {
-      const byte = this.#bytes[i]!;
+      const byte = bytes[i]!;
       if (byte >= 0x80) return this.#longText(start, end);
-      if (byte === 0) throw this.#refusal;
+      if (byte === 0) throw NOT_PLAIN;
       text += String.fromCharCode(byte);
     }
     return text;
@@ -108,7 +116,7 @@ export class PlainBody {
     const head = this.#bytes[this.#at++]!;
     const length = head === 0xc4 ? this.#uint8() : head === 0xc5 ? this.#uint16() : head === 0xc6 ? this.#uint32() : -1;
     const start = this.#at;
-    if (length < 0 || length > this.left) throw this.#refusal;
+    if (length < 0 || length > this.left) throw NOT_PLAIN;
     this.#at += length;
     return this.#bytes.subarray(start, this.#at);
   }
@@ -121,8 +129,8 @@ export class PlainBody {
     else if (head === 0xd9) length = this.#uint8();
     else if (head === 0xda) length = this.#uint16();
     else if (head === 0xdb) length = this.#uint32();
-    else throw this.#refusal;
-    if (length > this.left) throw this.#refusal;
+    else throw NOT_PLAIN;
+    if (length > this.left) throw NOT_PLAIN;
     const start = this.#at;
     this.#at += length;
     return start;
@@ -132,7 +140,7 @@ export class PlainBody {
     const { buffer, byteOffset } = this.#bytes;
     const text = Buffer.from(buffer, byteOffset + start, end - start).toString("utf8");
     // U+FFFD stands for what is no UTF-8.
-    if (text.includes("\u0000") || text.includes("\ufffd")) throw this.#refusal;
+    if (text.includes("\u0000") || text.includes("\ufffd")) throw NOT_PLAIN;
     return text;
   }
 

@@ -1,13 +1,14 @@
 import { Kind, type TObject, type TSchema } from "@sinclair/typebox";
 import { BodySheet } from "./body-sheet.ts";
 
-/** Writes one value of a schema; false at anything else than what it expects. */
+/** Writes one value; false at anything else than what it expects. */
 type Write = (sheet: BodySheet, value: unknown) => boolean;
 
 /**
- * Compiles a writer of values that are just what the schema declares (measured: a third of the time of the library's
- * encoder, the same bytes with the fields in the order of the schema). It gives null for any other value.
- * Null for a schema with fields of any shape, or with bytes: those are better written by the library.
+ * Compiles a writer of values that are just what the schema declares (measured: less than half of the time of the
+ * library's encoder; the same bytes, with the fields in the order of the schema). It gives null for any other value.
+ * Null for a schema with fields of any shape, or with bytes: those are better written by the library. As TypeBox's
+ * checks, it becomes code of its own.
  */
 export function compilePlainWriter(schema: TObject): ((value: object) => Uint8Array<ArrayBuffer> | null) | null {
   const write = writerOf(schema);
@@ -38,32 +39,34 @@ function writerOf(schema: TSchema): Write | null {
   }
 }
 
+const MOST_FIELDS = 15;
+
 function objectWriter({ properties }: TObject): Write | null {
   const names = Object.keys(properties);
   const writers = names.map((name) => writerOf(properties[name]!));
-  if (writers.includes(null) || names.length > 0x0f) return null;
+  if (writers.includes(null) || names.length > MOST_FIELDS) return null;
   const declared = new Set(names);
-  const fields = names.map((name, i) => ({ name, key: keyOf(name), write: writers[i]! }));
-  return (sheet, value) => {
-    if (typeof value !== "object" || value === null) return false;
-    const record = value as Record<string, unknown>;
-    const head = sheet.skip();
-    let written = 0;
-    for (const { name, key, write } of fields) {
-      const field = record[name];
-      if (field === undefined) continue;
-      sheet.raw(key);
-      if (!write(sheet, field)) return false;
-      written++;
-    }
-    sheet.mapHead(head, written);
-    return declaresAll(record, declared);
-  };
-}
-
-function declaresAll(record: object, declared: ReadonlySet<string>): boolean {
-  for (const name in record) if (!declared.has(name)) return false;
-  return true;
+  const isDeclared = (value: object) => Object.keys(value).every((name) => declared.has(name));
+  const lines = names.map(
+    (name, i) => `const field${i} = value[${JSON.stringify(name)}];
+      if (field${i} !== undefined) {
+        sheet.raw(keys[${i}]);
+        if (!writer${i}(sheet, field${i})) return false;
+        written++;
+      }`,
+  );
+  const source = `${names.map((_, i) => `const writer${i} = writers[${i}];`).join("\n")}
+    return (sheet, value) => {
+      if (typeof value !== "object" || value === null) return false;
+      const head = sheet.skip();
+      let written = 0;
+      ${lines.join("\n")}
+      sheet.mapHead(head, written);
+      let all = 0;
+      for (const _ in value) all++;
+      return all === written || isDeclared(value);
+    };`;
+  return new Function("writers", "keys", "isDeclared", source)(writers, names.map(keyOf), isDeclared);
 }
 
 const keyOf = (name: string): Uint8Array => Buffer.concat([Buffer.of(0xa0 | name.length), Buffer.from(name)]);
@@ -74,7 +77,7 @@ function arrayWriter(items: TSchema): Write | null {
   return (sheet, value) => {
     if (!Array.isArray(value)) return false;
     sheet.arrayHead(value.length);
-    for (const item of value) if (!write(sheet, item)) return false;
+    for (let i = 0; i < value.length; i++) if (!write(sheet, value[i])) return false;
     return true;
   };
 }
@@ -82,34 +85,13 @@ function arrayWriter(items: TSchema): Write | null {
 /** One of a few words, or something or null. */
 function unionWriter(choices: readonly TSchema[]): Write | null {
   const others = choices.filter((choice) => choice[Kind] !== "Null");
-  if (others.every((choice) => choice[Kind] === "Literal" && typeof choice.const === "string"))
-    return others.length === choices.length ? text : orNull(text);
-  const write = others.length === 1 ? writerOf(others[0]!) : null;
-  return write && orNull(write);
+  const nullable = others.length < choices.length;
+  const isWords = others.every((choice) => choice[Kind] === "Literal" && typeof choice.const === "string");
+  const write = isWords ? text : others.length === 1 ? writerOf(others[0]!) : null;
+  if (!write || !nullable) return isWords ? write : null;
+  return (sheet, value) => (value === null ? sheet.nil() : write(sheet, value));
 }
 
-const orNull =
-  (write: Write): Write =>
-  (sheet, value) => {
-    if (value !== null) return write(sheet, value);
-    sheet.nil();
-    return true;
-  };
-
-function text(sheet: BodySheet, value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  sheet.text(value);
-  return true;
-}
-
-function number(sheet: BodySheet, value: unknown): boolean {
-  if (typeof value !== "number") return false;
-  sheet.number(value);
-  return true;
-}
-
-function truth(sheet: BodySheet, value: unknown): boolean {
-  if (typeof value !== "boolean") return false;
-  sheet.truth(value);
-  return true;
-}
+const text: Write = (sheet, value) => typeof value === "string" && sheet.text(value);
+const number: Write = (sheet, value) => typeof value === "number" && sheet.number(value);
+const truth: Write = (sheet, value) => typeof value === "boolean" && sheet.truth(value);

@@ -41,11 +41,10 @@ export class Outbox {
     this.#waiting = [];
     if (!this.#isConnected()) return;
     for (const { subject, payload, options } of waiting) {
-      const { reply, headers, onRefused } = options;
       try {
-        this.#connection.publish(subject, payload, { ...(reply ? { reply } : {}), ...(headers ? { headers } : {}) });
+        this.#connection.publish(subject, payload, options);
       } catch (error) {
-        onRefused?.(error);
+        options.onRefused?.(error);
       }
     }
   }

@@ -1,9 +1,9 @@
 import { describeError } from "@gatehouse/errors";
-import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
-import { headers as createHeaders, createInbox } from "@nats-io/nats-core";
+import { createInbox, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { BusUnavailableError, FencedError, NoStreamError, PayloadTooLargeError, StreamFullError } from "../errors.ts";
 import type { PublishAck, PublishOptions } from "./bus.ts";
 import type { Outbox } from "./outbox.ts";
+import { wireHeaders } from "./wire-headers.ts";
 
 interface Pending {
   subject: string;
@@ -34,6 +34,7 @@ export class Publisher {
   readonly #outbox: Outbox;
   readonly #isConnected: () => boolean;
   readonly #inbox = createInbox();
+  /** By what stands behind the inbox in the reply's subject. */
   readonly #pending = new Map<string, Pending>();
   readonly #sweep: NodeJS.Timeout;
   #last = 0;
@@ -44,7 +45,7 @@ export class Publisher {
     this.#outbox = outbox;
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (!error && message.subject.startsWith(this.#inbox)) this.#onAck(message);
+        if (!error) this.#onAck(message);
       },
     });
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
@@ -59,20 +60,25 @@ export class Publisher {
       return Promise.reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker is away`));
     const wire = wireHeaders(id, after, headers);
     this.#last++;
-    const reply = `${this.#inbox}.${this.#last.toString(36)}`;
+    const key = this.#last.toString(36);
+    const reply = `${this.#inbox}.${key}`;
     const acknowledged = new Promise<PublishAck>((resolve, reject) => {
-      this.#pending.set(reply, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
+      this.#pending.set(key, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
     });
-    const onRefused = (error: unknown) => this.#refuse(reply, body.length + (wire ? encodedLength(wire) : 0), error);
-    this.#outbox.write(subject, body, wire ? { reply, headers: wire, onRefused } : { reply, onRefused });
+    const onRefused = (error: unknown) => this.#refuse(key, body.length + (wire ? wire.length : 0), error);
+    this.#outbox.write(
+      subject,
+      body,
+      wire ? { reply, headers: wire.asClientHeaders(), onRefused } : { reply, onRefused },
+    );
     return acknowledged;
   }
 
   /** The client would not write it: it is too large with its headers, or its subject is none. */
-  #refuse(reply: string, length: number, error: unknown): void {
-    const waiting = this.#pending.get(reply);
+  #refuse(key: string, length: number, error: unknown): void {
+    const waiting = this.#pending.get(key);
     if (!waiting) return;
-    this.#pending.delete(reply);
+    this.#pending.delete(key);
     const max = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
     const words = `Cannot publish to "${waiting.subject}" as`;
     const tooLarge = `${words} a message with its headers must be at most ${max} bytes: current length is ${length}`;
@@ -85,8 +91,8 @@ export class Publisher {
 
   /** Publishes without an acknowledgement that are still waited for fail; they may have been kept. */
   failAll(reason: string): void {
-    for (const [reply, { subject, reject }] of this.#pending) {
-      this.#pending.delete(reply);
+    for (const [key, { subject, reject }] of this.#pending) {
+      this.#pending.delete(key);
       reject(new BusUnavailableError(`Cannot publish to "${subject}" as ${reason}`));
     }
   }
@@ -97,53 +103,35 @@ export class Publisher {
   }
 
   #onAck(message: Msg): void {
-    const waiting = this.#pending.get(message.subject);
+    const key = message.subject.slice(this.#inbox.length + 1);
+    const waiting = this.#pending.get(key);
     if (!waiting) return;
-    this.#pending.delete(message.subject);
-    if (message.data.length === 0)
+    this.#pending.delete(key);
+    const { data } = message;
+    if (data.length === 0)
       return waiting.reject(new NoStreamError(`Cannot publish to "${waiting.subject}" as no stream takes it now`));
-    const ack = readAck(message);
+    const ack = readAck(data);
     if (ack.error) return waiting.reject(refusal(waiting.subject, ack.error));
     waiting.resolve({ stream: ack.stream ?? "", seq: ack.seq ?? 0, duplicate: ack.duplicate ?? false });
   }
 
   #expire(): void {
     const now_ms = performance.now();
-    for (const [reply, { subject, deadline_ms, reject }] of this.#pending) {
+    for (const [key, { subject, deadline_ms, reject }] of this.#pending) {
       if (deadline_ms > now_ms) continue;
-      this.#pending.delete(reply);
+      this.#pending.delete(key);
       reject(new BusUnavailableError(`Cannot publish to "${subject}" as the broker did not acknowledge in time`));
     }
   }
 }
 
 /** What a callback throws would end the client's reading for good: an answer that is none counts as a fault of the broker. */
-function readAck(message: Msg): AckBody {
+function readAck(data: Uint8Array): AckBody {
   try {
-    return message.json<AckBody>();
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString()) as AckBody;
   } catch {
     return { error: { code: 500, description: "the acknowledgement cannot be read" } };
   }
-}
-
-/** Of the headers on the wire, bytes. */
-function encodedLength(wire: MsgHdrs): number {
-  const lines = wire.keys().flatMap((name) => wire.values(name).map((value) => `${name}: ${value}\r\n`));
-  return Buffer.byteLength(`NATS/1.0\r\n${lines.join("")}\r\n`);
-}
-
-function wireHeaders(
-  id: string | undefined,
-  after: number | undefined,
-  more: Readonly<Record<string, string>> | undefined,
-): MsgHdrs | undefined {
-  if (id === undefined && after === undefined && !more) return undefined;
-  // Not `set`: it looks for the name to remove it first, and costs twice as much. No name comes twice.
-  const wire = createHeaders();
-  if (id !== undefined) wire.append("Nats-Msg-Id", id);
-  if (after !== undefined) wire.append("Nats-Expected-Last-Subject-Sequence", String(after));
-  for (const name in more) wire.append(name, more[name]!);
-  return wire;
 }
 
 function refusal(subject: string, { code, err_code = 0, description = "" }: NonNullable<AckBody["error"]>): Error {

@@ -4,15 +4,11 @@ import { describeError } from "@gatehouse/errors";
 import * as api from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
 import { type OnExport, watchExporter } from "./exporter-watch.ts";
 import type { LiveSpan, SpanKind, StartSpan, Tracer } from "./spans.ts";
 import type { TraceContext } from "./trace-context.ts";
+import { unsampledTraces } from "./unsampled-traces.ts";
 
 export interface OtlpOptions {
   /** Where spans are posted, as OTLP/HTTP JSON. */
@@ -34,7 +30,9 @@ export function startOtlpTracer({ url, ratio, onExport }: OtlpOptions): Tracer {
     maxQueueSize: 2048,
     exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+  // Whether a new trace is kept was decided before its first span is made.
+  const sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() });
+  const unsampled = unsampledTraces();
   const tracers = new Map<string, api.Tracer>();
   const tracerOf = (service: string): api.Tracer => {
     const known = tracers.get(service);
@@ -48,6 +46,7 @@ export function startOtlpTracer({ url, ratio, onExport }: OtlpOptions): Tracer {
     return made;
   };
   return {
+    leaveOut: () => (Math.random() < ratio ? null : unsampled()),
     start: (name, options) => startSpan(tracerOf(options.service), name, options),
     async stop(most_ms) {
       const late = setTimeout(() => agent.destroy(), most_ms);

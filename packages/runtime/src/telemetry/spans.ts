@@ -12,6 +12,8 @@ export interface Span {
 /** What makes spans. There is none when tracing is off. */
 export interface Tracer {
   start(name: string, options: StartSpan): LiveSpan;
+  /** Decides about a trace that begins: the context of one that is not kept, and costs no span; null when it is kept. */
+  leaveOut(): TraceContext | null;
   /** Sends what is left, at most this long. */
   stop(most_ms: number): Promise<void>;
 }

@@ -88,7 +88,7 @@ function traced<T>(
   work: (span: Span) => T,
 ): T {
   const running = active.getStore() ?? null;
-  const above = parent === undefined ? running : extractTrace(parent);
+  const above = (parent === undefined ? running : extractTrace(parent)) ?? tracer.leaveOut();
   // What begins in a trace that nobody keeps is not kept either: no span is made, the trace is passed on.
   if (above?.sampled === false) return above === running ? work(NO_SPAN) : active.run(above, work, NO_SPAN);
   const span = tracer.start(name, { service, kind, parent: above, attributes });

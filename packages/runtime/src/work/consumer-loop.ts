@@ -8,6 +8,7 @@ import type { Input } from "../service.ts";
 import { answer } from "./answer.ts";
 import { type MessageWork, workMessage } from "./message-work.ts";
 import { originOf } from "./origin.ts";
+import { SETTLE_DEFAULTS, type SettleLimits } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 export interface ConsumerLoopOptions {
@@ -30,6 +31,7 @@ export class ConsumerLoop {
   readonly #shop: WorkShop;
   readonly #options: ConsumerLoopOptions;
   readonly #puller: Puller;
+  readonly #limits: SettleLimits;
   /** By sequence and time in the stream. */
   readonly #held = new Map<string, Held>();
   readonly #running = new Set<Promise<void>>();
@@ -42,6 +44,11 @@ export class ConsumerLoop {
   constructor(shop: WorkShop, options: ConsumerLoopOptions) {
     this.#shop = shop;
     this.#options = options;
+    this.#limits = {
+      ...SETTLE_DEFAULTS,
+      give_up_after_ms: options.declaration.give_up_after_ms,
+      watches: (dependency) => shop.pause.watches(dependency),
+    };
     const { durable, in_flight, kind, ack_wait_ms } = options.declaration;
     this.#puller = new Puller(shop.bus.connection, {
       stream: options.stream,
@@ -111,7 +118,8 @@ export class ConsumerLoop {
     if (held) return this.#takeAgain(held.work, message);
     const { declaration, inputFor } = this.#options;
     const origin = originOf(message, facts);
-    const work = { shop: this.#shop, declaration, facts, origin, message, again: 0, gone: false, inputFor };
+    const [shop, limits] = [this.#shop, this.#limits];
+    const work = { shop, declaration, limits, facts, origin, message, again: 0, gone: false, inputFor };
     this.#held.set(key, { work, told_ms: performance.now() });
     this.#highest_seq = Math.max(this.#highest_seq, facts.seq);
     const running = workMessage(work).finally(() => {

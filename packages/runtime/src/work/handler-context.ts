@@ -1,8 +1,11 @@
 import { eventPublisher } from "../bus/event-publisher.ts";
-import type { HandlerContext } from "../service.ts";
+import type { HandlerContext, Publish } from "../service.ts";
 import type { Leash } from "./leash.ts";
 import { stages } from "./stages.ts";
 import type { WorkShop } from "./work-shop.ts";
+
+type MakeContext = (leash: Leash, attempt: number, own: object) => HandlerContext;
+const makers = new WeakMap<WorkShop, MakeContext>();
 
 /** What every handler gets, and `own`: what it works on. */
 export function handlerContext<T extends object>(
@@ -11,17 +14,35 @@ export function handlerContext<T extends object>(
   attempt: number,
   own: T,
 ): HandlerContext & T {
-  return {
-    ...shop.deps,
-    ...own,
-    // Asked for late: whoever does not need the signal does not pay for it.
-    get signal() {
-      return leash.signal;
-    },
-    log: shop.log,
-    attempt,
-    stage: stages(shop),
-    publish: eventPublisher(shop.bus, shop.telemetry, leash),
-    trace: () => shop.telemetry.injectTrace({}),
-  };
+  let make = makers.get(shop);
+  if (!make) {
+    make = contextMaker(shop);
+    makers.set(shop, make);
+  }
+  return make(leash, attempt, own) as HandlerContext & T;
+}
+
+/** What all handlers of a service share is inherited: made once, not for every message. */
+function contextMaker(shop: WorkShop): MakeContext {
+  const { telemetry, bus, log, deps } = shop;
+  class Context {
+    readonly attempt: number;
+    readonly publish: Publish;
+    readonly #leash: Leash;
+
+    constructor(leash: Leash, attempt: number, own: object) {
+      this.#leash = leash;
+      this.attempt = attempt;
+      this.publish = eventPublisher(bus, telemetry, leash);
+      Object.assign(this, own);
+    }
+
+    /** Asked for late: whoever does not need the signal does not pay for it. */
+    get signal(): AbortSignal {
+      return this.#leash.signal;
+    }
+  }
+  const shared = { log, stage: stages(shop), trace: () => telemetry.injectTrace({}) };
+  Object.assign(Context.prototype, deps, shared);
+  return (leash, attempt, own) => new Context(leash, attempt, own) as Context & typeof shared;
 }

@@ -8,7 +8,16 @@ import type { Verdict } from "../verdict.ts";
 import { handlerContext } from "./handler-context.ts";
 import type { Leash } from "./leash.ts";
 import type { Origin } from "./origin.ts";
-import { HANDLER_DIED, type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, STOPPED, settle } from "./settle.ts";
+import {
+  HANDLER_DIED,
+  type History,
+  NO_HISTORY,
+  type Outcome,
+  SETTLE_DEFAULTS,
+  type SettleLimits,
+  STOPPED,
+  settle,
+} from "./settle.ts";
 import { letGo, settleMessage } from "./settle-message.ts";
 import { throughPauses } from "./through-pauses.ts";
 import type { WorkShop } from "./work-shop.ts";
@@ -17,6 +26,7 @@ import type { WorkShop } from "./work-shop.ts";
 export interface MessageWork {
   readonly shop: WorkShop;
   readonly declaration: ConsumerDeclaration;
+  readonly limits: SettleLimits;
   /** Of its first delivery to this process. */
   readonly facts: DeliveryFacts;
   readonly origin: Origin;
@@ -52,22 +62,19 @@ export async function workMessage(work: MessageWork): Promise<void> {
 /** Tries again, holding the message, for as long as a dependency is down. Whoever works alone waits beside others. */
 async function handleThroughPauses(work: MessageWork, before: History, alone: boolean): Promise<void> {
   const { pause, solitude, stopping } = work.shop;
-  const limits = {
-    ...SETTLE_DEFAULTS,
-    give_up_after_ms: work.declaration.give_up_after_ms,
-    watches: (dependency: string) => pause.watches(dependency),
-  };
   let history = before;
-  const turn = async (): Promise<Outcome> => {
-    if (stopping.aborted) return STOPPED;
-    if (!alone) return handle(work, history);
+  const turn = (): Promise<Outcome> => {
+    if (stopping.aborted) return Promise.resolve(STOPPED);
+    return alone ? suspected() : handle(work, history);
+  };
+  const suspected = async (): Promise<Outcome> => {
     history = { ...history, alone: history.alone + 1 };
     return (await faultOfRecording(work, history)) ?? handle(work, history);
   };
   while (true) {
     if (pause.paused) await pause.clear(stopping);
     const outcome = (await solitude.run(alone, stopping, turn)) ?? STOPPED;
-    const settlement = settle(outcome, history, limits, Date.now());
+    const settlement = settle(outcome, history, work.limits, Date.now());
     if (settlement.kind !== "pause") return settleMessage(work, settlement, history);
     history = { ...history, alone: before.alone };
     pause.report(settlement.dependency, settlement.message);
@@ -82,11 +89,11 @@ async function faultOfRecording({ shop, declaration, facts }: MessageWork, histo
   );
 }
 
-async function handle(work: MessageWork, history: History): Promise<Outcome> {
+function handle(work: MessageWork, history: History): Promise<Outcome> {
   const { shop, declaration, facts } = work;
   const { received, headers } = work.origin;
   const found = work.inputFor(received.subject);
-  if (!found) return { kind: "threw", error: unread(shop.service, received.subject) };
+  if (!found) return Promise.resolve({ kind: "threw", error: unread(shop.service, received.subject) });
   const run = async (leash: Leash): Promise<Verdict> => {
     const delivery = deliveryOf(facts.stream, received);
     const context = handlerContext(shop, leash, history.failures + 1, { delivery });
