@@ -1,7 +1,7 @@
 import { type Checker, compileCheck, type ModelRef } from "@gatehouse/events";
 import { type Static, Type } from "@sinclair/typebox";
 import { type Fault, shown } from "../calling/faults.ts";
-import { serverWords } from "../calling/server-words.ts";
+import { readJsonAnswer } from "../calling/json-answer.ts";
 import { ModelAnswerError } from "../errors.ts";
 import type { FoundObject, Picture } from "./detector.ts";
 import { normalisedBox } from "./found-object.ts";
@@ -35,8 +35,7 @@ export function readDetectAnswer(
   text: string,
   { picture, check, fault }: { picture: Picture; check: DetectCheck; fault: Fault },
 ): { model: ModelRef; detections: FoundObject[] } {
-  const body = parse(text, fault);
-  if (!check.holds(body)) throw wrongShape(text, body, { check, fault });
+  const body = readJsonAnswer(text, { check, name: "detections", fault });
   return { model: modelOf(body), detections: body.detections.map((found, index) => foundObject(found, index)) };
 
   function foundObject(found: DetectBody["detections"][number], index: number): FoundObject {
@@ -49,21 +48,6 @@ export function readDetectAnswer(
       `detections[${index}].bbox must lie in the picture of ${width} x ${height}: current value is ${seen}`,
     );
   }
-}
-
-function parse(text: string, fault: Fault): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw fault(ModelAnswerError, `the answer must be JSON: current value is ${shown(text)}`, { cause });
-  }
-}
-
-function wrongShape(text: string, body: unknown, { check, fault }: { check: DetectCheck; fault: Fault }) {
-  if (typeof body === "object" && body !== null && "error" in body)
-    return fault(ModelAnswerError, `the answer must be detections: it is the error "${serverWords(text)}"`);
-  const [first] = check.violations(body, 1);
-  return fault(ModelAnswerError, `${first?.path || "the answer"} ${first?.message ?? "must be detections"}`);
 }
 
 const modelOf = ({ model, version, backend }: DetectBody): ModelRef => ({

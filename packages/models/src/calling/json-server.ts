@@ -1,0 +1,88 @@
+import type { ErrorClass } from "@gatehouse/errors";
+import type { Checker } from "@gatehouse/events";
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { CallOptions } from "./call-options.ts";
+import type { Server } from "./called.ts";
+import type { Calling } from "./calling.ts";
+import type { Callee, Fault } from "./faults.ts";
+import { readJsonAnswer } from "./json-answer.ts";
+import { type ModelRequest, ModelServer } from "./model-server.ts";
+import { assertReachable } from "./probe.ts";
+import { readSecret } from "./secret.ts";
+import { parseServerUrl } from "./server-url.ts";
+
+export interface JsonServerOptions {
+  /** Every default filled in. */
+  config: Server & { model?: string } & Required<Pick<Server, "timeout_ms" | "in_flight">>;
+  /** `embed texts` */
+  action: string;
+  Down: ErrorClass;
+  Auth: ErrorClass;
+  calling: Calling;
+}
+
+/** What is asked of a server, and what must come back. */
+export interface JsonQuestion<S extends TSchema> {
+  /** Added to the configured URL's path: `/embed`. */
+  path: string;
+  /** Sent as JSON; without one it is a GET. */
+  body?: object;
+  check: Checker<S>;
+  /** What the answer is called in an error: `detections`. */
+  wanted: string;
+}
+
+/** A model server that is asked in JSON and answers in JSON. `timeout_ms` ends the whole answer. */
+export class JsonServer {
+  readonly #server: ModelServer;
+  readonly #callee: Callee;
+  readonly #path: string;
+
+  /** @throws {ModelConfigError} when the URL or the secret cannot be used */
+  constructor({ config, action, Down, Auth, calling }: JsonServerOptions) {
+    const { url, model = null, api_key, in_flight, timeout_ms } = config;
+    const { origin, server, path } = parseServerUrl(url);
+    this.#path = path;
+    this.#callee = { action, server, model, Down, Auth };
+    this.#server = new ModelServer({
+      callee: this.#callee,
+      origin,
+      secret: api_key ? readSecret(api_key) : null,
+      in_flight,
+      connect_timeout_ms: timeout_ms,
+      timeout_ms,
+      calling,
+    });
+  }
+
+  get fault(): Fault {
+    return this.#server.fault;
+  }
+
+  /** @throws what `ModelServer.open` throws, and {ModelAnswerError} when the answer is not what was wanted */
+  async ask<S extends TSchema>(
+    { path, body, check, wanted }: JsonQuestion<S>,
+    options: CallOptions,
+  ): Promise<Static<S>> {
+    const exchange = await this.#server.open(this.#request(path, body), options);
+    const { fault } = exchange;
+    return exchange.complete(async () => readJsonAnswer(await exchange.text(), { check, name: wanted, fault }));
+  }
+
+  /** A small GET. 2xx is well; so is 404 where `may_lack` says that not every such server has the path. */
+  async probe(path: string, { signal, may_lack = false }: { signal: AbortSignal; may_lack?: boolean }): Promise<void> {
+    const status = await this.#server.status(this.#path + path, signal);
+    if (status !== 404 || !may_lack) assertReachable(status, { callee: this.#callee, fault: this.fault });
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  #request(path: string, body: object | undefined): ModelRequest {
+    const accept = { accept: "application/json" };
+    if (body === undefined) return { method: "GET", path: this.#path + path, headers: accept };
+    const headers = { ...accept, "content-type": "application/json" };
+    return { method: "POST", path: this.#path + path, headers, body: JSON.stringify(body) };
+  }
+}
