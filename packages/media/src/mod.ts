@@ -27,5 +27,6 @@ export { MAX_IMAGE_BYTES, MAX_PIXELS, type MediaType, sniffMediaType } from "./m
 export { MOTION_DEFAULTS, type MotionOptions, type MotionResult, updateMotion } from "./motion.ts";
 export { decodeMotion, encodeMotion, type MotionState } from "./motion-state.ts";
 export { sharpness } from "./sharpness.ts";
+export { lookForStrays, StrayFiles } from "./stray-files.ts";
 export { thumbnail } from "./thumbnail.ts";
 export { extractVideoFrames, type VideoFrame, type VideoFrameOptions } from "./video-frames.ts";

@@ -1,6 +1,6 @@
 import { lstat, mkdir, opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { normaliseCameraId } from "@gatehouse/media";
+import { normaliseCameraId, StrayFiles } from "@gatehouse/media";
 import { type CameraFolder, gapOf, type InboxParts, tell, watchCameraFolder } from "./camera-folder.ts";
 import { FolderBell } from "./folder-bell.ts";
 
@@ -27,6 +27,7 @@ export async function watchInbox(
   const parts: InboxParts = { ...given, limit };
   let bell = new FolderBell(root, { gap_ms: gapOf(settings) });
   let known_ino = 0;
+  const strays = new StrayFiles();
   while (!signal.aborted) {
     if (make) await mkdir(root, { recursive: true }).catch(() => undefined);
     const ino = (await stat(root).catch(() => null))?.ino ?? 0;
@@ -36,7 +37,9 @@ export async function watchInbox(
       known_ino = ino;
     }
     bell.look();
-    await follow(watched, await foldersBelow(root, parts), parts, signal);
+    await follow(watched, await foldersBelow(root, strays, parts), parts, signal);
+    const reason = strays.news(root);
+    if (reason) parts.log.warn({ reason }, "file of no camera");
     await bell.wait(settings.poll_ms, signal);
   }
   bell.close();
@@ -76,8 +79,8 @@ interface FoundFolder extends CameraFolder {
 }
 
 /** The plain folders of the root whose ids are their own; faults name the others. */
-async function foldersBelow(root: string, parts: InboxParts): Promise<FoundFolder[]> {
-  const names = await namesBelow(root, parts);
+async function foldersBelow(root: string, strays: StrayFiles, parts: InboxParts): Promise<FoundFolder[]> {
+  const names = await namesBelow(root, strays, parts);
   const folders = (await Promise.all(names.map((name) => folderAt(root, name)))).filter((folder) => folder !== null);
   const byId = Map.groupBy(folders, ({ camera_id }) => camera_id);
   const clashes = [...byId.values()].filter(({ length }) => length > 1).map(clashSentence);
@@ -85,11 +88,13 @@ async function foldersBelow(root: string, parts: InboxParts): Promise<FoundFolde
   return [...byId.values()].filter(({ length }) => length === 1).flat();
 }
 
-async function namesBelow(root: string, parts: InboxParts): Promise<string[]> {
+async function namesBelow(root: string, strays: StrayFiles, parts: InboxParts): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const entry of await opendir(root))
+    for await (const entry of await opendir(root)) {
+      strays.see(entry);
       if (!entry.name.startsWith(".") && !entry.isFile()) names.push(entry.name);
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     tell("root", `Folder "${root}" cannot be read and is waited for: ${code}`, parts);
