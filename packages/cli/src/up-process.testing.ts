@@ -12,12 +12,19 @@ const TOLD_WITHIN_MS = 45_000;
 
 /** A new home folder; when the test has finished nothing runs in it any more and it is removed. */
 export function temporaryHome(): string {
+  const { home, remove } = makeHome();
+  onTestFinished(remove);
+  return home;
+}
+
+/** A new home folder, and what ends all that runs in it and removes it. */
+export function makeHome(): { home: string; remove(): void } {
   const home = mkdtempSync(join(tmpdir(), "gatehouse-cli-"));
-  onTestFinished(() => {
+  const remove = () => {
     for (const pid of processesOf(home)) killIfThere(pid);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return home;
+  };
+  return { home, remove };
 }
 
 /** Pids of all processes whose command line or environment names the home. */

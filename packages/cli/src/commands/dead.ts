@@ -1,9 +1,11 @@
+import type { OnlyCounted } from "@gatehouse/store";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
+import { onlyCountedLine } from "../dead-letters/summary.ts";
 import { UsageError } from "../errors.ts";
 import { type Access, findGateway } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
-import { clock } from "../terminal/event-line.ts";
+import { when } from "../terminal/event-line.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { table } from "../terminal/table.ts";
 import { homeDir, homeOption, jsonOption, wholeNumber } from "./options.ts";
@@ -24,6 +26,12 @@ interface DeadLetter {
   reason: string;
   subject: string;
   dead_at_ms: number;
+}
+interface Page {
+  items: DeadLetter[];
+  next_cursor: string | null;
+  /** What came beyond 100 of a camera and code in an hour. */
+  only_counted: OnlyCounted[];
 }
 interface Redriven {
   redriven: number[];
@@ -80,13 +88,11 @@ async function listLetters(context: Context, options: Which & { limit: number; c
   const { out } = context;
   const { service, code, limit, cursor } = options;
   const query = { service, code, limit, cursor };
-  const page = await askGateway<{ items: DeadLetter[]; next_cursor: string | null }>(access(context, options), PATH, {
-    query,
-  });
+  const page = await askGateway<Page>(access(context, options), PATH, { query });
   if (options.json) return void out.write(`${JSON.stringify(page)}\n`);
   const rows = page.items.map((one) => [
     String(one.seq),
-    clock(one.dead_at_ms),
+    when(one.dead_at_ms),
     one.service,
     one.code,
     one.subject,
@@ -94,6 +100,7 @@ async function listLetters(context: Context, options: Which & { limit: number; c
   ]);
   if (rows.length === 0) out.write("No dead letters\n");
   else out.write(table(["seq", "time", "service", "code", "subject", "reason"], rows, paintFor(out)));
+  if (!cursor) for (const one of page.only_counted) out.write(paintFor(out)("yellow", onlyCountedLine(one)));
   if (page.next_cursor) out.write(paintFor(out)("dim", `More: --cursor ${page.next_cursor}\n`));
 }
 

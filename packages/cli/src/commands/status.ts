@@ -1,9 +1,11 @@
+import { askServers, type RunFile, type ServerReport } from "@gatehouse/local";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
+import { askDeadLetters, type DeadLetterSummary, summaryText } from "../dead-letters/summary.ts";
 import { EXIT, Quit } from "../exit.ts";
 import { assertRunning } from "../running.ts";
-import { type Colour, paintFor } from "../terminal/paint.ts";
-import { table } from "../terminal/table.ts";
+import { paintFor } from "../terminal/paint.ts";
+import { serversText, servicesText } from "../terminal/status-text.ts";
 import { askReadiness, type ProcessReadiness } from "../up/ask-readiness.ts";
 import { homeDir, homeOption, jsonOption } from "./options.ts";
 
@@ -14,42 +16,49 @@ Examples:
   gatehouse status
   gatehouse status --json | jq .status`;
 
-const COLOURS: Record<string, Colour> = { ready: "green", degraded: "yellow", not_ready: "red" };
-
 export function statusCommand(context: Context): Command {
   return new Command("status")
-    .description("how every service is")
+    .description("how every service and backing server is, and what was given up")
     .addOption(homeOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (options: { home: string; json: boolean }) => {
-      const { gateway_url, pid, processes } = assertRunning(homeDir(context, options), "ask for its status");
-      const answers = await askReadiness(processes);
-      const status = worst(answers);
-      if (options.json) context.out.write(`${JSON.stringify({ status, gateway_url, pid, processes: answers })}\n`);
-      else show(context, gateway_url, answers);
-      if (status === "not_ready") throw new Quit(EXIT.failed);
+      const status = await statusOf(assertRunning(homeDir(context, options), "ask for its status"));
+      if (options.json) context.out.write(`${JSON.stringify(status)}\n`);
+      else show(context, status);
+      if (status.status === "not_ready") throw new Quit(EXIT.failed);
     });
 }
 
-/** The worst service decides. */
-function worst(answers: readonly ProcessReadiness[]): "ready" | "degraded" | "not_ready" {
-  const all = answers.flatMap(({ services }) => services.map(({ status }) => status));
+interface Status {
+  /** The worst service decides: each knows which servers it needs. */
+  status: "ready" | "degraded" | "not_ready";
+  gateway_url: string;
+  pid: number;
+  processes: ProcessReadiness[];
+  servers: ServerReport[];
+  /** Null when the gateway does not answer. */
+  dead_letters: DeadLetterSummary | null;
+}
+
+async function statusOf(run: RunFile): Promise<Status> {
+  const [processes, servers, dead_letters] = await Promise.all([
+    askReadiness(run.processes),
+    askServers(run),
+    askDeadLetters(run),
+  ]);
+  return { status: worst(processes), gateway_url: run.gateway_url, pid: run.pid, processes, servers, dead_letters };
+}
+
+function worst(processes: readonly ProcessReadiness[]): Status["status"] {
+  const all = processes.flatMap(({ services }) => services.map(({ status }) => status));
   if (all.length === 0 || all.includes("not_ready")) return "not_ready";
   return all.includes("degraded") ? "degraded" : "ready";
 }
 
-function show({ out }: Context, gateway_url: string, answers: readonly ProcessReadiness[]): void {
+function show({ out }: Context, { processes, servers, dead_letters, gateway_url }: Status): void {
   const paint = paintFor(out);
-  const services = answers.flatMap(({ pid, services }) => services.map((service) => ({ pid, ...service })));
-  const rows = services.map(({ service, status, pid, reasons }) => [
-    service,
-    status.replace("_", " "),
-    String(pid),
-    reasons.map(({ message }) => message).join("; "),
-  ]);
-  const [head = "", ...lines] = table(["service", "status", "process", "why"], rows, paint).trimEnd().split("\n");
-  const coloured = lines.map((line, i) => paint(COLOURS[services[i]!.status] ?? "reset", line));
-  out.write(`${[head, ...coloured].join("\n")}\n`);
-  if (gateway_url) out.write(`\nGateway: ${gateway_url}\n`);
+  out.write(`${servicesText(processes, paint)}\n${serversText(servers, paint)}\n`);
+  out.write(summaryText(dead_letters));
+  if (gateway_url) out.write(`Gateway: ${gateway_url}\n`);
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Context } from "../context.ts";
 import { findGateway } from "../gateway/access.ts";
+import { assertCarried } from "../gateway/assert-carried.ts";
 import { type From, followGateway, type Heard } from "../gateway/follow-gateway.ts";
 import { messageLine } from "../terminal/message-line.ts";
 import { paintFor } from "../terminal/paint.ts";
@@ -33,6 +34,7 @@ export function watchCommand(context: Context): Command {
     .addHelpText("after", HELP)
     .action(async (subject: string, options: Options) => {
       const access = findGateway(context, homeDir(context, options), "watch");
+      assertCarried(subject);
       const signal = context.interrupts.first;
       const show = options.json ? showJson : showLine;
       for await (const heard of followGateway(access, { subject, from: options.from, signal })) show(context, heard);

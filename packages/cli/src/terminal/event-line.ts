@@ -47,7 +47,7 @@ export function clock(time_ms: number): string {
 }
 
 /** The time, with its date when it was not today. */
-function when(time_ms: number): string {
+export function when(time_ms: number): string {
   const date = new Date(time_ms);
   if (date.toDateString() === new Date().toDateString()) return clock(time_ms);
   const two = (part: number) => String(part).padStart(2, "0");

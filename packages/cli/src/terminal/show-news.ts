@@ -1,7 +1,10 @@
 import type { News, Tell, UpFacts } from "../up/news.ts";
 import { clock, eventLine } from "./event-line.ts";
 import { type Paint, paintFor } from "./paint.ts";
+import { safeText, shorten } from "./safe-text.ts";
 import type { Screen } from "./screen.ts";
+
+const MOST_REASON = 300;
 
 /** Tells a person what happens: lines that stay, and one that shows what is being done now. */
 export function showNews(screen: Screen): Tell {
@@ -26,6 +29,7 @@ function linesOf(news: Exclude<News, { what: "working" }>, paint: Paint, columns
   if (news.what === "note") return [`${paint("yellow", "!")} ${news.text}`];
   if (news.what === "up") return upLines(news.facts, paint);
   if (news.what === "event") return [eventLine(news, paint, columns)];
+  if (news.what === "dead") return [deadLine(news, paint)];
   if (news.what === "stopping") return ["", paint("dim", `Stopping (${news.reason}); once more to hurry`)];
   if (news.what === "stopped") return [`Stopped in ${seconds(news.took_ms)}`];
   if (news.what === "service") {
@@ -38,6 +42,15 @@ function linesOf(news: Exclude<News, { what: "working" }>, paint: Paint, columns
 }
 
 const note = (paint: Paint, text: string): string => `${paint("dim", clock(Date.now()))}  ${paint("yellow", text)}`;
+
+/** What was given up, why, and where to look. Not cut to the terminal's width: what was wanted stands at the end. */
+function deadLine(news: Extract<News, { what: "dead" }>, paint: Paint): string {
+  const { service, code, reason, subject, count, seq, time_ms } = news;
+  const what = count === 1 ? subject : `${count} more, the last of ${subject}`;
+  const why = [code, shorten(reason, MOST_REASON)].filter((text) => text !== "");
+  const text = safeText([`${service} gave up ${what}`, ...why].join(": "));
+  return `${paint("dim", clock(time_ms))}  ${paint("red", text)}; gatehouse dead show ${seq}`;
+}
 
 function upLines({ gateway_url, login_url, admin_key, key_file, inbox, took_ms }: UpFacts, paint: Paint): string[] {
   const row = (name: string, value: string) => `  ${paint("dim", name.padEnd(10))} ${value}`;

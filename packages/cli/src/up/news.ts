@@ -12,6 +12,18 @@ export type News =
   | { what: "server"; event: ServerEvent }
   | { what: "service"; service: string; state: "restarting" | "ready"; reason: string; wait_ms: number }
   | { what: "event"; event: CameraEvent; state: "created" | "updated"; time_ms: number }
+  /** Of one service and code, gathered over some seconds; reason, subject and number are the last one's. */
+  | {
+      what: "dead";
+      service: string;
+      code: string;
+      reason: string;
+      subject: string;
+      /** So many since the last time it was told. */
+      count: number;
+      seq: number;
+      time_ms: number;
+    }
   | { what: "stopping"; reason: string }
   | { what: "stopped"; took_ms: number };
 

@@ -1,12 +1,15 @@
 import { freePort, HomeInUseError, openHome, type RunFile, removeRunFile, writeRunFile } from "@gatehouse/local";
+import type { FollowFrom, Log, NatsBus } from "@gatehouse/runtime";
 import { migrate } from "@gatehouse/store";
 import { loadSettings, type SettingsSource } from "../settings.ts";
 import { adminKey } from "./admin-key.ts";
 import { assertPortFree } from "./assert-port-free.ts";
+import { DEAD_LETTERS, DeadLetterNews } from "./dead-letter-news.ts";
 import { demoSettings, inboxOf, runDemo } from "./demo.ts";
 import { assertDurability } from "./durability.ts";
 import { runFile, upFacts } from "./facts.ts";
-import { eventsFromNow, tellEvents } from "./live-events.ts";
+import { followLive, fromNow } from "./follow-live.ts";
+import { EVENTS, tellEvent } from "./live-events.ts";
 import type { Tell, UpFacts } from "./news.ts";
 import { openLogs } from "./open-logs.ts";
 import { startServers } from "./start-backing.ts";
@@ -15,6 +18,7 @@ import { StopStack } from "./stop-stack.ts";
 import { fitToDisk } from "./stream-room.ts";
 import { tellServers } from "./tell-servers.ts";
 import { waitReady } from "./wait-ready.ts";
+import { watchStrays } from "./watch-strays.ts";
 
 export interface UpOptions extends SettingsSource {
   /** The folder that holds everything. */
@@ -85,7 +89,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   signal.throwIfAborted();
 
   stack.add({ name: "run.json", until_ms: 3_600, stop: () => removeRunFile(home) });
-  const from = await eventsFromNow(bus);
+  const [events, dead] = await Promise.all([fromNow(bus, EVENTS), fromNow(bus, DEAD_LETTERS)]);
   let onChange = (): void => undefined;
   const around = { home: home.dir, backing, children: home.children, log, telemetry, tell, onChange: () => onChange() };
   const parts = await startServices({ ...around, source, split, stack, signal });
@@ -102,9 +106,34 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
     const demo = await runDemo(bus, inbox, log, PATIENT);
     stack.add({ name: "demo", until_ms: 800, stop: () => demo.stop() });
   }
-  const live = tellEvents(bus, from, tell, log);
-  stack.add({ name: "live events", until_ms: 300, stop: () => live.stop() });
+  tellLive({ bus, log, tell, stack, inbox, events, dead });
   return { facts, run: run(), stop: async () => void (await stack.stop(options.hurry ?? PATIENT)) };
+}
+
+interface LiveNews {
+  bus: NatsBus;
+  log: Log;
+  tell: Tell;
+  stack: StopStack;
+  inbox: string;
+  /** Where the events, and what was given up, begin to be told. */
+  events: FollowFrom;
+  dead: FollowFrom;
+}
+
+/** Tells what happens from now on: security events, messages that are given up, files that nobody takes in. */
+function tellLive({ bus, log, tell, stack, inbox, events, dead }: LiveNews): void {
+  const letters = new DeadLetterNews(tell);
+  const live = [
+    followLive({ bus, log, stream: EVENTS, from: events, onMessage: (message) => tellEvent(message, tell, log) }),
+    followLive({ bus, log, stream: DEAD_LETTERS, from: dead, onMessage: (message) => letters.add(message) }),
+    watchStrays(inbox, tell),
+  ];
+  const stop = async () => {
+    await Promise.all(live.map((one) => one.stop()));
+    letters.close();
+  };
+  stack.add({ name: "live news", until_ms: 300, stop });
 }
 
 /** @throws {HomeInUseError} in words for somebody who starts twice */
