@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { service as detectionIngest } from "@gatehouse/detection-ingest";
 import { service as enrichment } from "@gatehouse/enrichment";
 import { startReferenceModels } from "@gatehouse/reference-models";
@@ -9,12 +6,13 @@ import { type MeshDeclaration, mesh } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collect } from "../harness/collect.ts";
 import { picture } from "../harness/pictures.ts";
+import { runDoomed } from "../harness/run-doomed.ts";
 import { runMesh } from "../harness/run-mesh.ts";
 import { startWorld, TEST_STREAMS, type World } from "../harness/world.ts";
 import { judgeWorld } from "./verdict.ts";
 
-const DOOMED = fileURLToPath(new URL("../harness/doomed-service.ts", import.meta.url));
-const INGEST_STEPS = ["read", "lookup", "decode", "gate", "infer", "media", "persist", "publish", "mark"];
+// The view is noted only while it is not known yet: in the first frames.
+const INGEST_STEPS = ["read", "lookup", "scene", "decode", "gate", "infer", "media", "persist", "publish", "mark"];
 const ENRICHMENT_STEPS = ["read", "persist", "close", "judge", "publish"];
 
 let world: World;
@@ -41,7 +39,7 @@ afterAll(async () => {
 test.each(INGEST_STEPS)(
   "a frame has exactly one set of detections when detection-ingest dies after %s",
   async (step) => {
-    const doomed = startDoomed("detection-ingest", step);
+    const doomed = runDoomed(world, { service: "detection-ingest", step, declared, env });
     await publishFrame(step);
     await doomed;
     const running = await survivors([detectionIngest]);
@@ -53,7 +51,7 @@ test.each(INGEST_STEPS)(
 test.each(ENRICHMENT_STEPS)("an event is told exactly once when enrichment dies after %s", async (step) => {
   const before = await world.bus.stream("SECURITY_EVENTS");
   const running = await survivors([detectionIngest]);
-  const doomed = startDoomed("enrichment", step);
+  const doomed = runDoomed(world, { service: "enrichment", step, declared, env });
   await publishFrame(`event-${step}`);
   await doomed;
   await leasesRunOut();
@@ -94,29 +92,6 @@ function impatient({ streams, buckets }: MeshDeclaration): MeshDeclaration {
       consumers: stream.consumers.map((consumer) => ({ ...consumer, ack_wait_ms: 1_000 })),
     })),
   };
-}
-
-/** Resolves when the process has killed itself. @throws when it ended in any other way */
-async function startDoomed(service: string, step: string): Promise<void> {
-  const module = fileURLToPath(new URL(`../../services/${service}/src/service.ts`, import.meta.url));
-  const { backing, dir } = world;
-  const where = {
-    NATS_URL: backing.nats_url,
-    NATS_USER: backing.nats_user!,
-    NATS_PASSWORD: backing.nats_password!,
-    DATABASE_URL: backing.database_url,
-    REDIS_URL: backing.redis_url,
-    GATEHOUSE_HOME: dir,
-  };
-  const child = spawn(process.execPath, [DOOMED, module, step, JSON.stringify(declared)], {
-    cwd: dir,
-    env: { ...process.env, ...where, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const timer = setTimeout(() => child.kill("SIGTERM"), 30_000);
-  const [, signal] = await once(child, "exit");
-  clearTimeout(timer);
-  expect(signal, `the process must die after ${step}`).toBe("SIGKILL");
 }
 
 async function publishFrame(name: string): Promise<void> {

@@ -11,6 +11,9 @@ export const cameraStatus = defineEvent({
   schema: Type.Object({
     camera_id: Id("The camera"),
     status: OneOf(["online", "degraded", "offline"], "What it is now"),
+    scene: Type.Optional(
+      OneOf(["same", "blocked", "angle_changed"], "What it shows: nothing, another place, or the same as before"),
+    ),
     reason: Type.Optional(Type.String({ maxLength: 500 })),
     timestamp_ms: TimeMs("Since when"),
   }),

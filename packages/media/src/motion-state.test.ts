@@ -7,7 +7,7 @@ const first = updateMotion(null, gray).state;
 
 test("decodeMotion() gives back what encodeMotion() wrote, also from the middle of a buffer", () => {
   const { state } = updateMotion(
-    { ...first, frames_since_check: 7, strange_frames: 2 },
+    { ...first, frames_since_check: 7, strange_frames: 2, blocked: true },
     { ...gray, pixels: gray.pixels.toReversed() },
   );
   const bytes = encodeMotion(state);

@@ -1,7 +1,7 @@
 import type { GrayImage } from "./gray-image.ts";
 import { differ, type MotionDifference } from "./motion-difference.ts";
 import type { MotionState } from "./motion-state.ts";
-import { looksBlocked, looksElsewhere } from "./scene-change.ts";
+import { looksBlocked, looksElsewhere, showsSomething } from "./scene-change.ts";
 
 /** All defaults of the motion gate. Numbers chosen on rendered scenes (see motion.test.ts): small things win over savings. */
 export const MOTION_DEFAULTS = Object.freeze({
@@ -39,28 +39,28 @@ export interface MotionResult {
   reason: "unknown_background" | "moved" | "scene" | "recheck" | "still";
   /** Share of the picture that differs from the background, 0..1. */
   changed_fraction: number;
-  /** `blocked`: covered or black. `angle_changed`: another view. Both for as long as it lasts, until it is the new background. */
+  /** `blocked`: covered or black, until the view shows something. `angle_changed`: another view, until it is the new background. */
   scene: "same" | "blocked" | "angle_changed";
 }
 
 /**
  * Compares a frame with a camera's running background (an exponential average in fixed point) and takes it in.
- * Pure: `state` is not changed. Null, or a state of another picture size, starts anew and says `moved`.
+ * Pure: `state` is not changed. Null, a state of another picture size, and a view that is blocked no more start anew and say `moved`.
  */
 export function updateMotion(state: MotionState | null, gray: GrayImage, options: MotionOptions = {}): MotionResult {
   const settings = { ...MOTION_DEFAULTS, ...options };
-  if (state === null || state.width !== gray.width || state.height !== gray.height) {
+  if (!canCompare(state, gray)) {
     return { state: begin(gray), moved: true, reason: "unknown_background", changed_fraction: 1, scene: "same" };
   }
   const difference = differ(state, gray, settings);
   const strange = strangeness(state, gray, difference);
   const strange_frames = strange === "same" ? 0 : state.strange_frames + 1;
-  const scene = strange_frames >= settings.scene_confirm_frames ? strange : "same";
-  const reason = reasonOf(state, difference, scene, settings);
+  const confirmed = strange_frames >= settings.scene_confirm_frames ? strange : "same";
+  const reason = reasonOf(state, difference, confirmed, settings);
   const moved = reason !== "still";
   const next =
     strange_frames >= settings.scene_accept_frames
-      ? begin(gray)
+      ? { ...begin(gray), blocked: strange === "blocked" }
       : {
           ...state,
           frames: Math.min(65_535, state.frames + 1),
@@ -68,12 +68,19 @@ export function updateMotion(state: MotionState | null, gray: GrayImage, options
           strange_frames,
           background: strange === "same" ? learn(state.background, gray, settings.background_shift) : state.background,
         };
+  const scene = state.blocked ? "blocked" : confirmed;
   return { state: next, moved, reason, changed_fraction: difference.changed_fraction, scene };
+}
+
+function canCompare(state: MotionState | null, gray: GrayImage): state is MotionState {
+  if (state === null || state.width !== gray.width || state.height !== gray.height) return false;
+  return !state.blocked || !showsSomething(gray);
 }
 
 function begin(gray: GrayImage): MotionState {
   const background = Uint16Array.from(gray.pixels, (value) => value << 8);
-  return { width: gray.width, height: gray.height, frames: 1, frames_since_check: 0, strange_frames: 0, background };
+  const { width, height } = gray;
+  return { width, height, frames: 1, frames_since_check: 0, strange_frames: 0, blocked: false, background };
 }
 
 function learn(background: Uint16Array, gray: GrayImage, shift: number): Uint16Array {

@@ -30,15 +30,30 @@ function watch(before: GrayImage): (gray: GrayImage) => string {
 }
 
 test.each([
-  ["blocked", cover],
-  ["angle_changed", street],
-])("updateMotion() reports a view as %s once it lasts, until it is the background", (scene, after) => {
+  ["blocked", cover, Number.POSITIVE_INFINITY],
+  ["angle_changed", street, MOTION_DEFAULTS.scene_accept_frames],
+])("updateMotion() reports a view as %s once it lasts, until it is the background", (scene, after, accept) => {
   const look = watch(yard());
   const confirm = MOTION_DEFAULTS.scene_confirm_frames;
-  const accept = MOTION_DEFAULTS.scene_accept_frames;
-  const scenes = Array.from({ length: accept + 10 }, () => look(after()));
+  const scenes = Array.from({ length: MOTION_DEFAULTS.scene_accept_frames + 10 }, () => look(after()));
   const expected = scenes.map((_, index) => (index >= confirm - 1 && index < accept ? scene : "same"));
   expect(scenes).toEqual(expected);
+  expect(look(yard())).toBe("same");
+});
+
+test("updateMotion() sees motion before a dark view that stays blocked, and starts anew when there is light", () => {
+  let state: MotionState | null = null;
+  const look = (gray: GrayImage) => {
+    const result = updateMotion(state, gray);
+    state = result.state;
+    return result;
+  };
+  for (let i = 0; i < 10; i++) look(yard());
+  for (let i = 0; i < 2 * MOTION_DEFAULTS.scene_accept_frames; i++) look(cover());
+  const torch = view((x, y) => (x > 70 && x < 78 && y > 50 && y < 58 ? 60 : 12));
+  expect(look(cover())).toMatchObject({ scene: "blocked", reason: "still" });
+  expect(look(torch)).toMatchObject({ scene: "blocked", reason: "moved" });
+  expect(look(street())).toMatchObject({ scene: "same", reason: "unknown_background" });
 });
 
 test("updateMotion() reports no scene change when the view is back before it is confirmed", () => {

@@ -16,6 +16,13 @@ export function looksBlocked(state: MotionState, gray: GrayImage): boolean {
   return correlation < STRANGE_CORRELATION;
 }
 
+/** Whether there is something to see in a frame. */
+export function showsSomething({ pixels }: GrayImage): boolean {
+  const mean = pixels.reduce((sum, luma) => sum + luma, 0) / pixels.length;
+  const variance = pixels.reduce((sum, luma) => sum + (luma - mean) ** 2, 0) / pixels.length;
+  return Math.sqrt(variance) >= 2 * FLAT_CONTRAST;
+}
+
 /** Whether a frame shows another place than the background. */
 export function looksElsewhere(state: MotionState, gray: GrayImage, { changed_fraction }: MotionDifference): boolean {
   if (changed_fraction < ELSEWHERE_FRACTION) return false;

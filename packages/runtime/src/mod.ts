@@ -41,6 +41,7 @@ export {
   type ServiceReadiness,
 } from "./health/readiness.ts";
 export type { Log } from "./log.ts";
+export { publishInOrder, type Unpublished } from "./publish-in-order.ts";
 export { backingFrom, runMain } from "./run-main.ts";
 export { type MeshOptions, type RunningMesh, runServices } from "./run-services.ts";
 export {

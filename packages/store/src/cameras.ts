@@ -8,6 +8,8 @@ export interface CameraRow {
   /** When the newest frame was taken; null before the first. A frame older than this is detected but does not move the camera. */
   last_captured_at_ms: number | null;
   last_frame_id: string | null;
+  /** When the newest frame was taken of which it was noted what it shows. */
+  scene_at_ms: number | null;
   /** The way in that made it known: "bus", "http", "folder", "config", … */
   first_seen_via: string;
 }

@@ -2,7 +2,7 @@ import type { Database, Queryable } from "./queryable.ts";
 
 /** What is older goes. Without a time, nothing of that kind does. */
 export interface Ages {
-  /** By captured time. */
+  /** By captured time; so also what cameras showed, but for the last change of each and what was not published. */
   detections_before_ms?: number;
   /**
    * By the start of the event, and the wall clock of its batches' end: a camera's clock may be years behind. One with a
@@ -17,6 +17,7 @@ export interface Ages {
 /** Rows that went. */
 export interface Forgotten {
   detections: number;
+  scene_changes: number;
   events: number;
   batches: number;
   requests: number;
@@ -27,6 +28,7 @@ export interface Forgotten {
 export async function forgetOld(db: Database, ages: Ages, most: number): Promise<Forgotten> {
   return {
     detections: await forget(db, "detections", "captured_at_ms", ages.detections_before_ms, most),
+    scene_changes: await forgetScenes(db, ages.detections_before_ms, most),
     ...(await forgetEvents(db, ages.events_before_ms, most)),
     requests: await forget(db, "request_owners", "at_ms", ages.requests_before_ms, most),
     dead_counts: await forget(db, "dead_counts", "hour_ms", ages.dead_counts_before_ms, most),
@@ -38,6 +40,18 @@ async function forget(db: Queryable, table: string, time: string, before_ms: num
   const gone = await db.query(
     `delete from ${table} where ctid = any(array(select ctid from ${table} where ${time} < $1 order by ${time} limit $2))
      returning 1`,
+    [before_ms, most],
+  );
+  return gone.length;
+}
+
+async function forgetScenes(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {
+  if (before_ms === undefined) return 0;
+  const gone = await db.query(
+    `delete from scene_changes where change_id = any(array(
+       select change_id from scene_changes old where captured_at_ms < $1 and published_seq is not null
+         and exists (select 1 from scene_changes n where n.camera_id = old.camera_id and n.change_id > old.change_id)
+       order by captured_at_ms limit $2)) returning 1`,
     [before_ms, most],
   );
   return gone.length;

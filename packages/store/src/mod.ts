@@ -66,5 +66,6 @@ export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./lis
 export { type MigrateOptions, migrate } from "./migrate.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
-export { type Cache, openRedis, type RedisOptions } from "./redis.ts";
+export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
 export { claimRequest, requestOwner } from "./request-owners.ts";
+export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";

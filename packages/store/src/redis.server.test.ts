@@ -37,24 +37,34 @@ test("setIfAbsent() lets one of many callers set the key and gives the others it
   expect(await caches[0]!.get("once")).toBe(`v-${winner}`);
 });
 
-test("setBytes() keeps bytes as they are, and remove() removes them", async () => {
+test("replaceVersioned() keeps bytes as they are, and lets one of those who knew the version replace them", async () => {
   const cache = open();
   const all = Uint8Array.from({ length: 256 }, (_, i) => i);
-  await cache.setBytes("bytes", all.subarray(3), 60);
-  expect(Uint8Array.from((await cache.getBytes("bytes"))!)).toEqual(all.subarray(3));
+  expect(await cache.getVersioned("bytes")).toBeNull();
+  expect(await cache.replaceVersioned("bytes", "1", { version: "2", bytes: all }, 60)).toBe(false);
+  expect(await cache.replaceVersioned("bytes", null, { version: "1", bytes: all.subarray(3) }, 60)).toBe(true);
+  expect(await cache.getVersioned("bytes")).toEqual({ version: "1", bytes: Buffer.from(all.subarray(3)) });
+  const other = open();
+  const replaced = await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      (i % 2 ? cache : other).replaceVersioned("bytes", "1", { version: `2.${i}`, bytes: Uint8Array.of(i) }, 60),
+    ),
+  );
+  const winner = replaced.indexOf(true);
+  expect(replaced.filter(Boolean)).toHaveLength(1);
+  expect(await cache.getVersioned("bytes")).toEqual({ version: `2.${winner}`, bytes: Buffer.of(winner) });
   await cache.remove("bytes");
-  expect(await cache.getBytes("bytes")).toBeNull();
-  expect(await cache.get("bytes")).toBeNull();
+  expect(await cache.getVersioned("bytes")).toBeNull();
 });
 
 test("get() passes a refusal that is a bug as it is", async () => {
   const cache = open();
-  await expect(cache.setBytes("k", Uint8Array.of(1), -1)).rejects.not.toBeInstanceOf(RedisDownError);
+  await expect(cache.set("k", "v", -1)).rejects.not.toBeInstanceOf(RedisDownError);
 });
 
 test("every command says that Redis is down when nobody listens", async () => {
   const cache = open("redis://127.0.0.1:1");
-  const asked = [cache.get("a"), cache.setIfAbsent("a", "b", 1), cache.getBytes("a"), cache.remove("a")];
+  const asked = [cache.get("a"), cache.setIfAbsent("a", "b", 1), cache.getVersioned("a"), cache.remove("a")];
   for (const outcome of await Promise.allSettled(asked))
     expect(outcome).toMatchObject({ reason: { code: "REDIS_DOWN", retry: "later", dependency: "redis" } });
 });

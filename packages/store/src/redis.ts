@@ -8,13 +8,21 @@ export interface RedisOptions {
   key_prefix: string;
 }
 
+/** Bytes under a key that are only ever replaced by whoever knew their version. */
+export interface Versioned {
+  version: string;
+  bytes: Uint8Array;
+}
+
 /** What may be lost: losing it costs time, never truth. All methods may throw `RedisDownError`, within half a second. */
 export interface Cache {
   /** Sets the key unless it exists. Gives the value that was there, or null when it was set. Needs Redis 7. */
   setIfAbsent(key: string, value: string, ttl_s: number): Promise<string | null>;
   get(key: string): Promise<string | null>;
-  getBytes(key: string): Promise<Uint8Array | null>;
-  setBytes(key: string, bytes: Uint8Array, ttl_s: number): Promise<void>;
+  set(key: string, value: string, ttl_s: number): Promise<void>;
+  getVersioned(key: string): Promise<Versioned | null>;
+  /** Keeps bytes with their version, if what is there has the version `was` (null: nothing is there). False: it has another. */
+  replaceVersioned(key: string, was: string | null, next: Versioned, ttl_s: number): Promise<boolean>;
   remove(key: string): Promise<void>;
   /** Resolves when Redis answers. @throws {RedisDownError} */
   probe(signal: AbortSignal): Promise<void>;
@@ -27,6 +35,11 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** A command during a connection attempt waits for it, but not longer. */
 const ATTEMPT_TIMEOUT_MS = 250;
 const BACK_OFF_MS = 50;
+/** One step for Redis: nobody comes between the look and the write. */
+const REPLACE = `if (redis.call("hget", KEYS[1], "version") or "") ~= ARGV[1] then return 0 end
+redis.call("hset", KEYS[1], "version", ARGV[2], "bytes", ARGV[3])
+redis.call("expire", KEYS[1], ARGV[4])
+return 1`;
 const MAX_BACK_OFF_MS = 2_000;
 
 /** Opens a connection to Redis that comes back for ever. While it is away every command fails at once and none is kept. */
@@ -55,8 +68,14 @@ export function openRedis(url: string, { name, key_prefix }: RedisOptions): Cach
   return {
     setIfAbsent: (key, value, ttl_s) => ask(() => redis.set(key, value, "EX", ttl_s, "NX", "GET")),
     get: (key) => ask(() => redis.get(key)),
-    getBytes: (key) => ask(() => redis.getBuffer(key)),
-    setBytes: (key, bytes, ttl_s) => ask(async () => void (await redis.set(key, asBuffer(bytes), "EX", ttl_s))),
+    set: (key, value, ttl_s) => ask(async () => void (await redis.set(key, value, "EX", ttl_s))),
+    getVersioned: (key) =>
+      ask(async () => {
+        const [version, bytes] = await redis.hmgetBuffer(key, "version", "bytes");
+        return version && bytes ? { version: version.toString(), bytes } : null;
+      }),
+    replaceVersioned: (key, was, { version, bytes }, ttl_s) =>
+      ask(async () => (await redis.eval(REPLACE, 1, key, was ?? "", version, asBuffer(bytes), ttl_s)) === 1),
     remove: (key) => ask(async () => void (await redis.del(key))),
     probe: (signal) =>
       ask(async () => {

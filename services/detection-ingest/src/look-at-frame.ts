@@ -2,10 +2,12 @@ import type { CameraDetections, CameraFrame } from "@gatehouse/events";
 import { checkImage, type ImageFacts, sharpness } from "@gatehouse/media";
 import type { MessageContext } from "@gatehouse/runtime";
 import type { NewDetection } from "@gatehouse/store";
+import { noteView } from "./camera-view.ts";
 import { capturedAt } from "./captured-at.ts";
 import { keptDetections } from "./detections-kept.ts";
 import { keepPicture } from "./frame-media.ts";
 import type { Deps } from "./service.ts";
+import type { Look } from "./stillness.ts";
 
 /** Reads the picture, asks the model where that is worth it, and puts together what is to be kept. */
 export async function lookAtFrame(
@@ -13,20 +15,24 @@ export async function lookAtFrame(
   sha256: string,
   context: MessageContext<Deps>,
 ): Promise<NewDetection> {
-  const { stage, delivery, cameras, signal } = context;
+  const { db, stage, trace, delivery, cameras, signal } = context;
+  const { camera_id, frame_id } = frame;
   const began_ms = Date.now();
   const image = await stage("decode", () => checkImage(frame.image, { declared: frame.media_type, signal }));
   const decode_ms = Date.now() - began_ms;
-  await cameras.admit(frame.camera_id, began_ms);
-  const { skipped, remember } = await stage("gate", () => gate(frame, image, sha256, context));
+  await cameras.admit(camera_id, began_ms);
+  const time = capturedAt(frame.captured_at_ms, delivery.time_ms);
+  const taken = { ...frame, ...time, sha256 };
+  const { skipped, scene, remember } = await stage("gate", () => gate(taken, image, context));
   const found = skipped ? NOT_ASKED : await stage("infer", () => askDetector(frame, image, context));
-  const taken = capturedAt(frame.captured_at_ms, delivery.time_ms);
-  const keys = skipped ? {} : await stage("media", () => keepMoving({ ...frame, ...taken, sha256 }, found, context));
+  const keys = skipped ? {} : await stage("media", () => keepMoving(taken, found, context));
+  const seen = scene && { camera_id, frame_id, captured_at_ms: time.captured_at_ms, scene };
+  if (seen) await stage("scene", () => noteView(db, seen, trace()));
   await remember();
   const set: CameraDetections = {
-    frame_id: frame.frame_id,
-    camera_id: frame.camera_id,
-    ...taken,
+    frame_id,
+    camera_id,
+    ...time,
     model: found.model,
     image: { width: image.width, height: image.height },
     detections: found.detections,
@@ -44,24 +50,24 @@ export async function lookAtFrame(
 type Found = Pick<CameraDetections, "model" | "detections"> & { infer_ms: number };
 const NOT_ASKED: Found = { model: null, detections: [], infer_ms: 0 };
 
-interface Gate {
+/** A frame whose time is the one that is believed, with the hash of its picture. */
+type TakenFrame = CameraFrame & { sha256: string };
+
+interface Gate extends Pick<Look, "scene" | "remember"> {
   skipped?: NonNullable<CameraDetections["skipped"]>;
-  /** Takes the picture into the camera's background, once the frame is through. */
-  remember(): Promise<void>;
 }
 
-/** Whether the model needs to be asked. */
+/** Whether the model needs to be asked, and what the camera shows: a cover, too, is blurred or a duplicate. */
 async function gate(
-  frame: CameraFrame,
+  { camera_id, frame_id, captured_at_ms, sha256 }: TakenFrame,
   { gray }: ImageFacts,
-  sha256: string,
   { duplicates, stillness, rules }: Deps,
 ): Promise<Gate> {
-  const forget = async () => undefined;
-  if (await duplicates.seen(frame.camera_id, frame.frame_id, sha256)) return { skipped: "duplicate", remember: forget };
-  if (sharpness(gray) < rules.min_sharpness) return { skipped: "blurred", remember: forget };
-  const { still, remember } = await stillness.look(frame.camera_id, gray);
-  return still ? { skipped: "still", remember } : { remember };
+  const duplicate = await duplicates.seen(camera_id, frame_id, sha256);
+  const { still, scene, remember } = await stillness.look(camera_id, gray, captured_at_ms);
+  if (duplicate) return { skipped: "duplicate", scene, remember };
+  if (sharpness(gray) < rules.min_sharpness) return { skipped: "blurred", scene, remember };
+  return still ? { skipped: "still", scene, remember } : { scene, remember };
 }
 
 async function askDetector(
@@ -75,10 +81,6 @@ async function askDetector(
 }
 
 /** What moved is kept, where snapshots and replay read it. */
-function keepMoving(
-  frame: CameraFrame & { sha256: string },
-  { detections }: Found,
-  { media, log }: MessageContext<Deps>,
-) {
+function keepMoving(frame: TakenFrame, { detections }: Found, { media, log }: MessageContext<Deps>) {
   return keepPicture(media, frame, { found: detections.length > 0, log });
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { FoundObject } from "@gatehouse/models";
 import { sections } from "@gatehouse/runtime";
-import { type Cache, RedisDownError } from "@gatehouse/store";
+import { type Cache, RedisDownError, type Versioned } from "@gatehouse/store";
 import { expect, test } from "vitest";
 import { capturedAt } from "./captured-at.ts";
 import { keptDetections } from "./detections-kept.ts";
@@ -60,15 +60,20 @@ test("mediaStem() gives each picture a name of its own, whatever the frame is ca
 const plain = { width: 160, height: 120, pixels: new Uint8Array(160 * 120).fill(90) };
 
 /** A cache in memory: what Redis does is tested in packages/store. */
-function memory(): Cache & { bytes: Map<string, Uint8Array> } {
-  const bytes = new Map<string, Uint8Array>();
+function memory(): Cache & { kept: Map<string, Versioned> } {
+  const kept = new Map<string, Versioned>();
   const nothing = async () => undefined;
   return {
-    bytes,
+    kept,
     setIfAbsent: async () => null,
     get: async () => null,
-    getBytes: async (key) => bytes.get(key) ?? null,
-    setBytes: async (key, value) => void bytes.set(key, value),
+    set: nothing,
+    getVersioned: async (key) => kept.get(key) ?? null,
+    replaceVersioned: async (key, was, next) => {
+      if ((kept.get(key)?.version ?? null) !== was) return false;
+      kept.set(key, next);
+      return true;
+    },
     remove: nothing,
     probe: nothing,
     close: nothing,
@@ -77,23 +82,39 @@ function memory(): Cache & { bytes: Map<string, Uint8Array> } {
 
 test("createStillness() sees a frame that comes again as it saw it first, until it is remembered", async () => {
   const stillness = createStillness(memory(), true);
-  for (let tries = 0; tries < 10; tries++) expect((await stillness.look("gate", plain)).still).toBe(false);
-  for (let frames = 0; frames < 4; frames++) await (await stillness.look("gate", plain)).remember();
-  expect((await stillness.look("gate", plain)).still).toBe(true);
-  expect((await stillness.look("yard", plain)).still).toBe(false);
+  for (let tries = 0; tries < 10; tries++) expect((await stillness.look("gate", plain, 1)).still).toBe(false);
+  for (let frames = 1; frames <= 4; frames++) await (await stillness.look("gate", plain, frames)).remember();
+  expect(await stillness.look("gate", plain, 5)).toMatchObject({ still: true, scene: null });
+  expect(await stillness.look("yard", plain, 5)).toMatchObject({ still: false, scene: "same" });
+});
+
+test("createStillness() takes no frame in that is older than the newest, nor one whose look another was faster than", async () => {
+  const cache = memory();
+  const stillness = createStillness(cache, true);
+  for (let frames = 1; frames <= 4; frames++) await (await stillness.look("gate", plain, frames)).remember();
+  const [slow, fast] = [await stillness.look("gate", plain, 6), await stillness.look("gate", plain, 5)];
+  await fast.remember();
+  await slow.remember();
+  expect(cache.kept.get("background:gate")!.version).toBe("5");
+  for (const captured_at_ms of [4, 5]) {
+    const late = await stillness.look("gate", plain, captured_at_ms);
+    expect(late).toMatchObject({ still: true, scene: null });
+    await late.remember();
+  }
+  expect(cache.kept.get("background:gate")!.version).toBe("5");
 });
 
 test("createStillness() asks the model when it is switched off and when Redis is away", async () => {
   const off = memory();
-  await (await createStillness(off, false).look("gate", plain)).remember();
-  expect(off.bytes.size).toBe(0);
+  await (await createStillness(off, false).look("gate", plain, 1)).remember();
+  expect(off.kept.size).toBe(0);
   const away = async () => {
     throw new RedisDownError("Cannot reach Redis");
   };
-  const stillness = createStillness({ ...memory(), getBytes: away, setBytes: away }, true);
+  const stillness = createStillness({ ...memory(), getVersioned: away, replaceVersioned: away }, true);
   for (let frames = 0; frames < 6; frames++) {
-    const look = await stillness.look("gate", plain);
-    expect(look.still).toBe(false);
+    const look = await stillness.look("gate", plain, frames);
+    expect(look).toMatchObject({ still: false, scene: null });
     await look.remember();
   }
 });

@@ -4,6 +4,7 @@ import type { MediaStore } from "@gatehouse/media";
 import type { Detector } from "@gatehouse/models";
 import { ack, defineService, input, type MessageContext, type Verdict } from "@gatehouse/runtime";
 import type { Database, DetectionRow, DetectionStore } from "@gatehouse/store";
+import { tellStatus } from "./camera-view.ts";
 import { config } from "./config.ts";
 import type { KeepRule } from "./detections-kept.ts";
 import { createFolderDoor, folderDoor } from "./doors/folder.ts";
@@ -67,7 +68,7 @@ export const service = defineService({
   name: "detection-ingest",
   config,
   inputs: [input("detection-ingest", cameraFrame, detectFrame)],
-  due: { forget: forgetDetections },
+  due: { forget: forgetDetections, status: tellStatus },
   doors: [folderDoor],
   start,
 });

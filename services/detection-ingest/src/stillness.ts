@@ -1,15 +1,24 @@
-import { decodeMotion, encodeMotion, type GrayImage, updateMotion } from "@gatehouse/media";
-import { type Cache, RedisDownError } from "@gatehouse/store";
+import {
+  decodeMotion,
+  encodeMotion,
+  type GrayImage,
+  type MotionResult,
+  type MotionState,
+  updateMotion,
+} from "@gatehouse/media";
+import { type Cache, RedisDownError, type Scene } from "@gatehouse/store";
 
-/** Knows whether anything moves before a camera. */
+/** Knows whether anything moves before a camera, and whether it shows what it showed before. */
 export interface Stillness {
   /** Compares the picture with the camera's running background. */
-  look(camera_id: string, gray: GrayImage): Promise<Look>;
+  look(camera_id: string, gray: GrayImage, captured_at_ms: number): Promise<Look>;
 }
 
 /** What a look saw. */
 export interface Look {
   still: boolean;
+  /** What the camera shows; null where that is what it showed already, or where nobody can tell. */
+  scene: Scene | null;
   /**
    * Takes the picture into the background. Call it when the frame is settled: a frame whose model failed comes again,
    * and must then be seen as it was the first time.
@@ -18,21 +27,34 @@ export interface Look {
 }
 
 const TTL_S = 3600;
-const NOTHING_KNOWN: Look = { still: false, remember: async () => undefined };
+const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => undefined };
 
-/** Keeps each camera's background in Redis. Losing it is harmless: the model is asked. */
+/**
+ * Keeps each camera's background in Redis, as of the time of its newest frame: an older one is only compared, and of
+ * two that looked at the same time one is taken in. Losing it is harmless: the model is asked.
+ */
 export function createStillness(cache: Cache, enabled: boolean): Stillness {
   return {
-    async look(camera_id, gray) {
+    async look(camera_id, gray, captured_at_ms) {
       if (!enabled) return NOTHING_KNOWN;
-      const key = `motion:${camera_id}`;
-      const known = await unlessDown(() => cache.getBytes(key));
+      const key = `background:${camera_id}`;
+      const known = await unlessDown(() => cache.getVersioned(key));
       if (known === DOWN) return NOTHING_KNOWN;
-      const { state, moved } = updateMotion(known && decodeMotion(known), gray);
-      const remember = async () => void (await unlessDown(() => cache.setBytes(key, encodeMotion(state), TTL_S)));
-      return { still: !moved, remember };
+      const before = known && decodeMotion(known.bytes);
+      const result = updateMotion(before, gray);
+      const still = !result.moved;
+      if (known && captured_at_ms <= Number(known.version)) return { ...NOTHING_KNOWN, still };
+      const next = { version: String(captured_at_ms), bytes: encodeMotion(result.state) };
+      const was = known?.version ?? null;
+      const remember = async () => void (await unlessDown(() => cache.replaceVersioned(key, was, next, TTL_S)));
+      return { still, scene: isSettled(before, result) ? null : result.scene, remember };
     },
   };
+}
+
+/** Whether the frame before showed the same as this one, for certain. */
+function isSettled(before: MotionState | null, { reason, state }: MotionResult): boolean {
+  return reason !== "unknown_background" && before?.strange_frames === 0 && state.strange_frames === 0;
 }
 
 const DOWN = Symbol("down");

@@ -27,7 +27,7 @@ export function createSessions(cache: Cache): Sessions {
       if (!first) return null;
       await cache.remove(codeKey(code));
       const token = randomBytes(32).toString("base64url");
-      await cache.setBytes(sessionKey(token), Buffer.from(key_id), SESSION_S);
+      await cache.set(sessionKey(token), key_id, SESSION_S);
       return { token, key_id };
     },
     keyOf: async (token) => (TOKEN.test(token) ? cache.get(sessionKey(token)) : null),
