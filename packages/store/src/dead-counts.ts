@@ -2,7 +2,7 @@ import type { Queryable } from "./queryable.ts";
 
 const HOUR_MS = 3_600_000;
 /** Dead letters of one camera and code that are kept in an hour; of the others only the count is. */
-export const DEAD_KEPT_PER_HOUR = 100;
+const DEAD_KEPT_PER_HOUR = 100;
 const MOST_LISTED = 100;
 
 /**

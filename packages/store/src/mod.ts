@@ -27,7 +27,6 @@ export type { Page } from "./cursor.ts";
 export {
   countDead,
   countDeadLetter,
-  DEAD_KEPT_PER_HOUR,
   listOnlyCounted,
   type OnlyCounted,
   uncountDead,
