@@ -46,7 +46,7 @@ export interface BucketDeclaration {
   readonly replicas: number;
 }
 
-export const SECOND = 1_000;
+const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

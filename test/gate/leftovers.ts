@@ -11,7 +11,7 @@ export interface Leftover {
 }
 
 /** The running processes that carry this gate's marker, found in /proc. A zombie has no environment and is none. */
-export async function processesOf(id: string): Promise<Leftover[]> {
+async function processesOf(id: string): Promise<Leftover[]> {
   const marker = `${GATE_MARKER}=${id}`;
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(

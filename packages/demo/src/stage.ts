@@ -11,7 +11,7 @@ import type { Truth } from "./scene.ts";
 import { Tally } from "./tally.ts";
 
 /** Somebody or something that comes and goes. */
-export interface Actor {
+interface Actor {
   object_id: string;
   figure: Figure;
   path: readonly Waypoint[];
@@ -30,7 +30,7 @@ export interface Script {
 }
 
 /** Which layers to paint. */
-export interface Layers {
+interface Layers {
   objects: boolean;
   shadows: boolean;
 }

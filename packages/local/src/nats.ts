@@ -51,7 +51,7 @@ export function natsRecipe({ dir, program, settings, streams_bytes }: NatsOption
  *
  * @throws {DiskTooSmallError} when the streams may fill more than that
  */
-export function storeBytes(dir: string, streams_bytes: number): number {
+function storeBytes(dir: string, streams_bytes: number): number {
   const disk = statfsSync(dir);
   const room = disk.bavail * disk.bsize + folderBytes(join(dir, "jetstream")) - LEAVE_FREE_BYTES;
   if (room < Math.max(streams_bytes, MB)) {

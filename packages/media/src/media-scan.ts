@@ -8,7 +8,7 @@ export const TEMPORARY_PREFIX = "~";
 const STRAY_AFTER_MS = 60_000;
 
 /** A file below the root. */
-export interface MediaFile {
+interface MediaFile {
   path: string;
   bytes: number;
   mtime_ms: number;

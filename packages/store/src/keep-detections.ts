@@ -11,8 +11,7 @@ export interface NewDetection {
 }
 
 /** `{camera_id}.{frame_id}`: a camera_id has no dot, so two frames never share it. */
-export const frameKey = ({ camera_id, frame_id }: { camera_id: string; frame_id: string }) =>
-  `${camera_id}.${frame_id}`;
+const frameKey = ({ camera_id, frame_id }: { camera_id: string; frame_id: string }) => `${camera_id}.${frame_id}`;
 
 const INSERT = `insert into detections
     (camera_id, frame_id, sha256, captured_at_ms, created_at_ms, labels, max_confidence, "set", media_key, thumbnail_key)

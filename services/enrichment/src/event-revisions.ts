@@ -15,7 +15,7 @@ import { JUDGE_TIMES } from "./judge-times.ts";
 import { SERVICE } from "./service-name.ts";
 
 /** Why a revision is written: at most one of an event for each cause, so that a repeat changes nothing. */
-export type Cause = `early.${string}` | `tell.${string}` | `score.${number}`;
+type Cause = `early.${string}` | `tell.${string}` | `score.${number}`;
 
 export interface KeepOptions {
   cause: Cause;

@@ -5,7 +5,7 @@ import type { World } from "../../harness/world.ts";
 import { serve } from "./actor.ts";
 
 /** What a process of services runs on. */
-export interface MeshOrder extends Pick<World, "dir" | "backing"> {
+interface MeshOrder extends Pick<World, "dir" | "backing"> {
   services: string[];
   env: Record<string, string>;
 }

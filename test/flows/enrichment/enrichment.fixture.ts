@@ -10,7 +10,7 @@ import { startWorld, type World } from "../../harness/world.ts";
 /** A kept box: label and confidence. */
 export type Seen = readonly [label: string, confidence: number];
 /** An event as it is on the bus. */
-export interface ToldEvent extends CameraEvent {
+interface ToldEvent extends CameraEvent {
   message: StoredMessage;
 }
 

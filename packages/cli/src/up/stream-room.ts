@@ -26,7 +26,7 @@ export function fitStreams(settings: StreamSettings, room_bytes: number): Stream
 }
 
 /** How many bytes the broker of this home may keep: what the disk has free and what it holds already, less 2 GB. */
-export function streamRoom(home: string): number {
+function streamRoom(home: string): number {
   const { bavail, bsize } = statfsSync(home);
   return bavail * bsize + bytesIn(join(home, "nats", "jetstream")) - LEAVE_FREE_BYTES;
 }

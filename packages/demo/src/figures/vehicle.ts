@@ -3,7 +3,7 @@ import type { Pose } from "../path.ts";
 import { ball, type Figure, type Label, limb, type Part, plate, type Spot, spot } from "./figure.ts";
 
 /** A corner of a side view in metres: forward of the middle, up from the ground. */
-export type Corner = readonly [f: number, u: number];
+type Corner = readonly [f: number, u: number];
 
 /** A vehicle by its side view, front to the right. */
 export interface Coachwork {

@@ -5,7 +5,7 @@ import { fraction } from "../random.ts";
 import { type Place, project, scaleAt, type View } from "../view.ts";
 
 /** Something that stands in a place and may hide what passes behind it. */
-export interface Prop {
+interface Prop {
   /** Metres from the camera. */
   z: number;
   shapes(at_ms: number): Shape[];

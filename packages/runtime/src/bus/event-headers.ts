@@ -8,7 +8,7 @@ export interface Envelope {
   source: string;
 }
 
-export const CONTENT_TYPE = "application/msgpack";
+const CONTENT_TYPE = "application/msgpack";
 
 /** Headers of one event. Source of the attributes: CloudEvents 1.0.2, NATS protocol binding, binary content mode. */
 export function eventHeaders(

@@ -4,7 +4,7 @@ import type { PlacedFault, Written } from "./configuration.ts";
 import { readYaml } from "./read-yaml.ts";
 
 /** What is looked for in the working folder when nobody names a file. */
-export const CONFIG_FILE = "gatehouse.yaml";
+const CONFIG_FILE = "gatehouse.yaml";
 const MAX_FILE_BYTES = 1_048_576;
 
 /** `undefined`: `gatehouse.yaml` if there is one. `null`: no file. A name: that file must be there. */

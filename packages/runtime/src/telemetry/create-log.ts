@@ -20,7 +20,7 @@ export interface LogOptions {
   /** Where lines for the terminal go; by default the process's own. */
   out?: Terminal;
 }
-export interface Terminal {
+interface Terminal {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }

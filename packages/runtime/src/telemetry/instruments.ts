@@ -22,7 +22,7 @@ export interface BoundCounter {
 export interface Gauge<L extends string = string> {
   bind(labels: Labels<L>): BoundGauge;
 }
-export interface BoundGauge {
+interface BoundGauge {
   set(value: number): void;
   add(more: number): void;
 }
@@ -35,14 +35,14 @@ export interface BoundHistogram {
   record(value: number): void;
 }
 
-export class CounterCell implements BoundCounter {
+class CounterCell implements BoundCounter {
   value = 0;
   add(more = 1): void {
     if (more >= 0) this.value += more;
   }
 }
 
-export class GaugeCell implements BoundGauge {
+class GaugeCell implements BoundGauge {
   value = 0;
   set(value: number): void {
     if (!Number.isNaN(value)) this.value = value;

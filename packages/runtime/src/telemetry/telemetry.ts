@@ -4,7 +4,7 @@ import { otlpSettings } from "./otlp-settings.ts";
 import { type LiveSpan, NO_SPAN, type Span, type SpanAttributes, type SpanKind, type Tracer } from "./spans.ts";
 import { extractTrace, type TraceContext, type TraceHeaders } from "./trace-context.ts";
 
-export interface SpanOptions {
+interface SpanOptions {
   /** Whose step it is; by default the first service of the process. */
   service?: string;
   kind?: SpanKind;

@@ -10,7 +10,7 @@ const EVERY_ADDRESS = new Set(["0.0.0.0", "::"]);
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /** Whether an address is of this machine only. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return LOOPBACK.test(host) || host === "::1";
 }
 

@@ -40,7 +40,7 @@ export async function admit(request: FastifyRequest, reply: FastifyReply, deps: 
     throw new ForbiddenError(`Cannot do this as the key's role must be ${access}: current role is ${identity.role}`);
 }
 
-export function showAllowance(reply: FastifyReply, { limit, remaining, reset_ms }: Allowance): void {
+function showAllowance(reply: FastifyReply, { limit, remaining, reset_ms }: Allowance): void {
   reply.header("x-ratelimit-limit", limit);
   reply.header("x-ratelimit-remaining", remaining);
   reply.header("x-ratelimit-reset", Math.ceil(reset_ms / 1_000));

@@ -62,7 +62,7 @@ export async function prepareGround(): Promise<Ground> {
   };
 }
 
-export function openTestBus({ nats_url, nats_user: user, nats_password: password }: Backing): Promise<NatsBus> {
+function openTestBus({ nats_url, nats_user: user, nats_password: password }: Backing): Promise<NatsBus> {
   return openBus({ nats_url, user, password, name: "gateway", log: quiet });
 }
 

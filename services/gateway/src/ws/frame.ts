@@ -7,7 +7,7 @@ const BINARY = 0x82;
 const SMALL_BYTES = 4_096;
 
 /** The head of an unmasked, final WebSocket frame (RFC 6455, 5.2). */
-export function frameHead(encoding: Encoding, bytes: number): Buffer {
+function frameHead(encoding: Encoding, bytes: number): Buffer {
   const first = encoding === "json" ? TEXT : BINARY;
   if (bytes < 126) return Buffer.of(first, bytes);
   if (bytes < 65_536) return Buffer.of(first, 126, bytes >> 8, bytes & 0xff);

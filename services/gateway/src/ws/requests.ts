@@ -7,7 +7,7 @@ const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Subject = Type.String({ minLength: 1, maxLength: 256 });
 const Whole = Type.Integer({ minimum: 0 });
 
-export const Auth = Type.Object({ op: Type.Literal("auth"), key: Type.String({ minLength: 1, maxLength: 256 }) });
+const Auth = Type.Object({ op: Type.Literal("auth"), key: Type.String({ minLength: 1, maxLength: 256 }) });
 
 /** `{"op":"subscribe","id":"s1","subject":"camera.*.event.>","from":{"seq":1201}}` */
 export const Subscribe = Type.Object({
@@ -30,7 +30,7 @@ export const Subscribe = Type.Object({
   ),
 });
 
-export const Unsubscribe = Type.Object({ op: Type.Literal("unsubscribe"), id: Id });
+const Unsubscribe = Type.Object({ op: Type.Literal("unsubscribe"), id: Id });
 
 /** `{"op":"publish","id":"p1","subject":"ai.chat.user.me.message","data":{…},"msg_id":"…"}` */
 export const Publish = Type.Object({
