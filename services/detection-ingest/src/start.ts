@@ -21,8 +21,6 @@ import { createStillness } from "./stillness.ts";
 
 const FULL_AT = 0.8;
 const FORGET_AFTER_MS = 60_000;
-/** Half a minute, as elsewhere, would keep frames waiting long after the detector is back. */
-const BREAKER_OPEN_MS = 5_000;
 
 /** Opens what the flow leans on. */
 export async function start({
@@ -32,7 +30,7 @@ export async function start({
   service,
   bus,
 }: Host<typeof config>): Promise<Started<Deps>> {
-  const detector = createDetector(models.detector, { breaker_open_ms: BREAKER_OPEN_MS });
+  const detector = createDetector(models.detector);
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: retention.media_mb * 1024 * 1024 });

@@ -6,8 +6,6 @@ import { dueForgetting } from "./forget-old.ts";
 import { InOrder } from "./in-order.ts";
 import type { Deps } from "./service.ts";
 
-// An event is scored within half a minute of the model's return: open circuit, next try, one more for those that were not a trial.
-const BREAKER_OPEN_MS = 5_000;
 const FORGET_AFTER_MS = 60_000;
 
 /** Opens what the flow leans on. The language model is optional: without it events are unscored, and scored later. */
@@ -17,7 +15,7 @@ export async function start({
   service,
 }: Host<typeof config>): Promise<Started<Deps>> {
   const db = openPostgres(backing.database_url, { name: service });
-  const llm = createLlm(models.llm, { breaker_open_ms: BREAKER_OPEN_MS });
+  const llm = createLlm(models.llm);
   await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
     await Promise.all([db.close(), llm.close()]);
     throw error;

@@ -23,7 +23,7 @@ export class WaitingItem<I, A> {
     signal.addEventListener("abort", this.#giveUp, { once: true });
     if (deadline_ms === undefined) return;
     const timeout_ms = Math.max(0, deadline_ms - Date.now());
-    this.#timer = setTimeout(() => this.#leave(timedOut(fault, { timeout_ms, is_callers: true })), timeout_ms);
+    this.#timer = setTimeout(() => this.#leave(timedOut(fault, { timeout_ms, is_whole: true })), timeout_ms);
   }
 
   /** Hands over the answer; an error is thrown at the caller. Does nothing when the caller is gone. */

@@ -25,7 +25,7 @@ test("admit() says open until the time is over", async () => {
   expect(breaker.admit()).toBeTypeOf("object");
 });
 
-test("admit() lets three trials through and closes when two of them went well", async () => {
+test("admit() lets three trials through and closes as soon as two of them went well", async () => {
   const { breaker, admit, open } = setup();
   await open();
   vi.setSystemTime(Date.now() + 1_000);
@@ -34,8 +34,28 @@ test("admit() lets three trials through and closes when two of them went well", 
   await trials[0]?.settle();
   await trials[1]?.settle(failed);
   expect(breaker.admit()).toBe("under trial");
-  await trials[2]?.settle();
+  trials[2]?.goesWell();
   for (let n = 0; n < 10; n++) expect(breaker.admit()).toBeTypeOf("object");
+  await trials[2]?.settle(failed);
+  expect(breaker.admit()).toBeTypeOf("object");
+});
+
+test("lookedAt() lets trials through at once when the server is there, and waits the time out when they fail", async () => {
+  const { breaker, admit, open } = setup();
+  await open();
+  breaker.lookedAt(false);
+  expect(breaker.admit()).toBe("open");
+  breaker.lookedAt(true);
+  expect(breaker.openForMs()).toBe(0);
+  for (const trial of [admit(), admit()]) await trial.settle(failed);
+  breaker.lookedAt(true);
+  expect(breaker.openForMs()).toBe(1_000);
+  breaker.lookedAt(false);
+  breaker.lookedAt(true);
+  for (const trial of [admit(), admit()]) await trial.settle();
+  await open();
+  breaker.lookedAt(true);
+  expect(breaker.admit()).toBeTypeOf("object");
 });
 
 test("admit() opens again when two trials failed", async () => {

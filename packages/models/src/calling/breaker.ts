@@ -2,52 +2,55 @@ import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBre
 
 /** A call that the breaker let through. */
 export interface Trial {
+  /** Tells that it goes well, before it ends: a half-open circuit need not wait for the end of a stream. */
+  goesWell(): void;
   /** Tells how it ended, once: without an error it went well. Resolves when the breaker has taken note. */
   settle(error?: unknown): Promise<void>;
 }
 
-/** How many calls a half-open circuit lets through; it closes when at most one of them failed. */
+/** A half-open circuit lets three calls through and opens again when two of them failed. */
 const HALF_OPEN = { calls: 3, threshold: 0.34 };
+/** As many trials that go well close it. */
+const WELL = 2;
+
+interface BreakerOptions {
+  /** In a row. */
+  failures: number;
+  open_ms: number;
+  /** Whether an error is the server's. */
+  counts: (error: unknown) => boolean;
+}
 
 /** The circuit breaker of one server. A call may outlive the function that started it: streams settle at their end. */
 export class Breaker {
-  readonly #policy: CircuitBreakerPolicy;
-  readonly #open_ms: number;
+  readonly #options: BreakerOptions;
+  /** Replaced when the circuit closes early: what was let through before then counts no more. */
+  #policy: CircuitBreakerPolicy;
   #opened_at_ms = 0;
-  /** Calls let through since the circuit became half-open. */
+  /** Since the circuit became half-open: calls let through, and those of them that went well. */
   #trials = 0;
+  #well = 0;
+  /** Whether the last look at the server found it, since the circuit opened. */
+  #reached = false;
 
-  constructor({
-    failures,
-    open_ms,
-    counts,
-  }: { failures: number; open_ms: number; counts: (error: unknown) => boolean }) {
-    this.#open_ms = open_ms;
-    this.#policy = circuitBreaker(handleWhen(counts), {
-      breaker: new ConsecutiveBreaker(failures),
-      halfOpenAfter: open_ms,
-      halfOpenSampling: HALF_OPEN,
-    });
-    this.#policy.onBreak(() => {
-      this.#opened_at_ms = Date.now();
-    });
-    this.#policy.onHalfOpen(() => {
-      this.#trials = 0;
-    });
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+    this.#policy = this.#makePolicy();
   }
 
   /** How much longer nothing is let through; 0 when calls are. */
   openForMs(): number {
     if (this.#policy.state !== CircuitState.Open) return 0;
-    return Math.max(0, this.#opened_at_ms + this.#open_ms - Date.now());
+    return Math.max(0, this.#opened_at_ms + this.#options.open_ms - Date.now());
   }
 
   /** Lets a call start, or says why not: the circuit is open, or half-open with all its trials under way. */
   admit(): Trial | "open" | "under trial" {
-    if (this.#policy.state === CircuitState.HalfOpen && this.#trials >= HALF_OPEN.calls) return "under trial";
+    const policy = this.#policy;
+    if (policy.state === CircuitState.HalfOpen && this.#trials >= HALF_OPEN.calls) return "under trial";
     let admitted = false;
     const outcome = Promise.withResolvers<void>();
-    const run = this.#policy
+    const run = policy
       .execute(() => {
         admitted = true;
         this.#trials++;
@@ -55,12 +58,60 @@ export class Breaker {
       })
       .catch(() => {});
     if (!admitted) return "open";
+    let is_well = policy.state !== CircuitState.HalfOpen;
+    const goesWell = () => {
+      if (!is_well) this.#trialWentWell(policy);
+      is_well = true;
+    };
     return {
+      goesWell,
       settle: (error) => {
+        if (error === undefined) goesWell();
         if (error === undefined) outcome.resolve();
         else outcome.reject(error);
         return run;
       },
     };
+  }
+
+  /**
+   * Tells what a look at the server found. Once it is there again an open circuit lets trials through without waiting; when
+   * they fail, the server can be reached but does not work, and its time is waited out.
+   */
+  lookedAt(reached: boolean): void {
+    const is_back = reached && !this.#reached;
+    this.#reached = reached;
+    if (!is_back || this.#policy.state !== CircuitState.Open) return;
+    this.#opened_at_ms = 0;
+    this.#policy = this.#makePolicy({ value: CircuitState.Open, openedAt: 0, attemptNo: 1 });
+  }
+
+  #trialWentWell(policy: CircuitBreakerPolicy): void {
+    if (policy !== this.#policy || ++this.#well < WELL) return;
+    this.#policy = this.#makePolicy();
+  }
+
+  #makePolicy(ownState: object = { value: CircuitState.Closed }): CircuitBreakerPolicy {
+    const { failures, open_ms, counts } = this.#options;
+    const policy = circuitBreaker(handleWhen(counts), {
+      breaker: new ConsecutiveBreaker(failures),
+      halfOpenAfter: open_ms,
+      halfOpenSampling: HALF_OPEN,
+      initialState: { ownState, breakerState: 0 },
+    });
+    let on_trial = false;
+    policy.onBreak(() => {
+      this.#opened_at_ms = Date.now();
+      if (!on_trial) this.#reached = false;
+    });
+    policy.onHalfOpen(() => {
+      on_trial = true;
+      this.#trials = 0;
+      this.#well = 0;
+    });
+    policy.onReset(() => {
+      on_trial = false;
+    });
+    return policy;
   }
 }

@@ -113,8 +113,9 @@ test("the circuit opens after five failures, half-opens after its time and close
     const down = { code: "DETECTOR_DOWN", dependency: "detector" };
     for (let n = 0; n < 5; n++) await expect(at.detect()).rejects.toMatchObject({ ...down, facts: { status: 503 } });
     await expect(at.detect()).rejects.toMatchObject({ ...down, facts: { circuit: "open" }, retry_after_ms: 30_000 });
-    await expect(at.detector.probe(never)).rejects.toMatchObject({ ...down, facts: { circuit: "open" } });
-    expect(at.server.requests).toHaveLength(5);
+    await expect(at.detector.probe(never)).rejects.toMatchObject({ ...down, facts: { status: 503 } });
+    await expect(at.detect()).rejects.toMatchObject({ facts: { circuit: "open" } });
+    expect(at.server.requests).toHaveLength(6);
 
     vi.setSystemTime(Date.now() + 30_000);
     for (let n = 0; n < 2; n++) await expect(at.detect()).rejects.toMatchObject({ facts: { status: 503 } });
@@ -123,10 +124,20 @@ test("the circuit opens after five failures, half-opens after its time and close
     vi.setSystemTime(Date.now() + 30_000);
     status = 200;
     for (let n = 0; n < 4; n++) await at.detect();
-    expect(at.server.requests).toHaveLength(11);
+    expect(at.server.requests).toHaveLength(12);
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a probe that goes well ends the wait of an open circuit", async () => {
+  let status = 503;
+  await using at = await setup((_, response) => json(response, nothingFound, { status }), { tries: 1 });
+  for (let n = 0; n < 5; n++) await expect(at.detect()).rejects.toMatchObject({ facts: { status: 503 } });
+  status = 200;
+  await expect(at.detect()).rejects.toMatchObject({ facts: { circuit: "open" } });
+  await at.detector.probe(never);
+  await expect(at.detect()).resolves.toMatchObject(nothingFound);
 });
 
 test("retries count as failures of the server", async () => {

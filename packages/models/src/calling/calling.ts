@@ -12,6 +12,8 @@ export interface Calling {
   breaker_failures: number;
   /** How long an open circuit lets nothing through. */
   breaker_open_ms: number;
+  /** The longest time of one answer, however well it flows. */
+  whole_answer_ms: number;
   /** The longest answer that is read. */
   answer_bytes: number;
   /** The longest answer of tensors that is read, and the longest question over gRPC. */
@@ -28,6 +30,7 @@ export const CALLING: Readonly<Calling> = Object.freeze({
   most_delay_ms: 2_000,
   breaker_failures: 5,
   breaker_open_ms: 30_000,
+  whole_answer_ms: 600_000,
   answer_bytes: 16 * 1024 * 1024,
   tensor_bytes: 64 * 1024 * 1024,
   probe_timeout_ms: 5_000,

@@ -7,8 +7,8 @@ export class Deadline {
   #expired = false;
   /** The time last set, in milliseconds. */
   timeout_ms = 0;
-  /** Whether that was all that was left until the caller's deadline, rather than the server's own time. */
-  is_callers = false;
+  /** Whether that was all that was left of the whole, rather than the server's time for what comes next. */
+  is_whole = false;
 
   /** Whatever time is set later, it ends at `until_ms` (since the epoch). */
   constructor(caller: AbortSignal, until_ms = Number.POSITIVE_INFINITY) {
@@ -31,7 +31,7 @@ export class Deadline {
   arm(timeout_ms: number): void {
     this.disarm();
     const left_ms = Math.max(0, this.#until_ms - Date.now());
-    this.is_callers = left_ms < timeout_ms;
+    this.is_whole = left_ms < timeout_ms;
     this.timeout_ms = Math.min(timeout_ms, left_ms);
     this.#timer = setTimeout(() => {
       this.#expired = true;

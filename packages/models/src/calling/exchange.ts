@@ -54,6 +54,11 @@ export class Exchange {
     this.#parts.deadline.disarm();
   }
 
+  /** What came so far makes sense: a circuit that tries the server need not wait for the end. */
+  goesWell(): void {
+    this.#parts.goesWell();
+  }
+
   /**
    * The answer's bytes as they come.
    * @throws {ModelAnswerError} when it is cut off or too long

@@ -29,10 +29,13 @@ export function faultsOf({ action, server, model }: Callee): Fault {
     });
 }
 
-/** No answer came in time. The server is to blame unless the caller's own deadline was nearer: `facts.deadline` says so. */
-export const timedOut = (fault: Fault, { timeout_ms, is_callers }: Pick<Deadline, "timeout_ms" | "is_callers">) =>
+/**
+ * No answer came in time. `facts.of` says in whose: "server" when it had all the time that it is given for what comes next,
+ * else "caller" for the time of the whole: the server may be well.
+ */
+export const timedOut = (fault: Fault, { timeout_ms, is_whole }: Pick<Deadline, "timeout_ms" | "is_whole">) =>
   fault(ModelTimeoutError, `an answer must come within ${timeout_ms} ms: none came`, {
-    facts: { timeout_ms, ...(is_callers ? { deadline: "caller" } : {}) },
+    facts: { timeout_ms, of: is_whole ? "caller" : "server" },
   });
 
 /** A value as a sentence shows it: on one line, at most 80 characters. */

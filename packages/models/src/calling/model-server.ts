@@ -1,8 +1,7 @@
 import { GatehouseError } from "@gatehouse/errors";
 import { type Dispatcher, Pool } from "undici";
-import { ModelTimeoutError } from "../errors.ts";
 import type { CallOptions } from "./call-options.ts";
-import { Deadline } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { Exchange, socketCode } from "./exchange.ts";
 import { type Fault, timedOut } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
@@ -24,6 +23,9 @@ export interface ModelRequest {
   /** In pieces only with a `content-length`. */
   body?: Uint8Array | string | readonly Uint8Array[];
 }
+
+/** Codes of a certificate that does not verify (OpenSSL's `X509_V_ERR_*` and Node's own). Trying again does not help. */
+const UNTRUSTED = /CERT|VERIFY|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
 /** One server over HTTP/1.1: its kept-alive connections, and its calls. */
 export class ModelServer {
@@ -60,23 +62,16 @@ export class ModelServer {
   }
 
   /**
-   * Sends a small GET outside slots, breaker and retries, and gives its status.
-   * @throws the callee's Down error while the circuit is open or when the server cannot be reached in time
+   * Sends a small GET outside slots, breaker and retries, and gives its status. One below 500 ends the wait of an open circuit.
+   * @throws the callee's Down error when the server cannot be reached in time
    */
-  async status(path: string, signal: AbortSignal): Promise<number> {
-    this.#calls.refuseWhileOpen();
-    const deadline = new Deadline(signal);
-    deadline.arm(this.#options.calling.probe_timeout_ms);
-    try {
+  status(path: string, signal: AbortSignal): Promise<number> {
+    const look = async (deadline: Deadline) => {
       const { statusCode, body } = await this.#send({ method: "GET", path }, deadline, signal);
       await body.dump({ limit: this.#options.calling.answer_bytes, signal: deadline.signal }).catch(() => {});
       return statusCode;
-    } catch (thrown) {
-      if (thrown instanceof ModelTimeoutError) throw this.fault(this.#options.callee.Down, "a probe got no answer");
-      throw thrown;
-    } finally {
-      deadline.dispose();
-    }
+    };
+    return this.#calls.probe(look, { signal, isThere: (status) => status < 500 });
   }
 
   /** Closes every connection; calls in flight fail. */
@@ -106,6 +101,11 @@ export class ModelServer {
       signal.throwIfAborted();
       if (deadline.expired) throw timedOut(this.fault, deadline);
       const code = socketCode(thrown);
+      if (UNTRUSTED.test(code))
+        throw this.fault(callee.Down, `its certificate must verify: current state is "${code}"`, {
+          cause: thrown,
+          facts: { certificate: code },
+        });
       throw this.fault(callee.Down, `it must take the request and answer: current state is "${code}"`, {
         cause: thrown,
         facts: { socket: code },

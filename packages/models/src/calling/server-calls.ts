@@ -1,7 +1,7 @@
 import type { GatehouseError } from "@gatehouse/errors";
 import type { RetryPolicy } from "cockatiel";
 import { ModelAnswerError, ModelBusyError, ModelTimeoutError } from "../errors.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, type Trial } from "./breaker.ts";
 import { type CallOptions, USUAL_PRIORITY } from "./call-options.ts";
 import type { Calling } from "./calling.ts";
 import { Deadline } from "./deadline.ts";
@@ -28,6 +28,8 @@ export interface AdmittedCall {
   signal: AbortSignal;
   /** `performance.now()` when it was let through. */
   started_ms: number;
+  /** Tells the breaker before the end that the server is well. */
+  goesWell: () => void;
   /** Hands back the slot and tells the breaker how it went. */
   settle: (error?: unknown) => Promise<void>;
 }
@@ -51,7 +53,7 @@ export class ServerCalls {
       counts: (error) =>
         error instanceof callee.Down ||
         error instanceof ModelAnswerError ||
-        (error instanceof ModelTimeoutError && (error as GatehouseError).facts.deadline === undefined),
+        (error instanceof ModelTimeoutError && (error as GatehouseError).facts.of === "server"),
     });
     this.#retry = retryPolicy(calling);
   }
@@ -101,20 +103,44 @@ export class ServerCalls {
     return this.open(settling, { ...options, discard: () => {} });
   }
 
-  /** @throws the callee's Down error while the circuit is open */
-  refuseWhileOpen(): void {
+  /**
+   * Looks whether the server is there, outside slots and retries; an open circuit lets trials through when it is.
+   * @throws what `look` throws, and the callee's Down error when that is a time that ran out
+   */
+  async probe<T>(
+    look: (deadline: Deadline) => Promise<T>,
+    { signal, isThere = () => true }: { signal: AbortSignal; isThere?: (found: T) => boolean },
+  ): Promise<T> {
+    const deadline = new Deadline(signal);
+    deadline.arm(this.#options.calling.probe_timeout_ms);
+    try {
+      const found = await look(deadline);
+      this.#breaker.lookedAt(isThere(found));
+      return found;
+    } catch (thrown) {
+      this.#breaker.lookedAt(false);
+      throw thrown instanceof ModelTimeoutError
+        ? this.fault(this.#options.callee.Down, "a probe got no answer")
+        : thrown;
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  #refuseWhileOpen(): void {
     if (this.#breaker.openForMs() > 0) throw this.#circuitOpen();
   }
 
   async #attempt<T>(attempt: (call: AdmittedCall) => Promise<T>, options: CallOptions): Promise<T> {
-    this.refuseWhileOpen();
+    this.#refuseWhileOpen();
     const release = this.#inFlight.take() ?? (await this.#slot(options));
-    const settle = this.#admit(release);
-    const { signal, deadline_ms } = options;
-    const deadline = new Deadline(signal, deadline_ms);
-    deadline.arm(this.#options.timeout_ms);
+    const { goesWell, settle } = this.#admit(release);
+    const { signal, deadline_ms = Number.POSITIVE_INFINITY } = options;
+    const { timeout_ms, calling } = this.#options;
+    const deadline = new Deadline(signal, Math.min(deadline_ms, Date.now() + calling.whole_answer_ms));
+    deadline.arm(timeout_ms);
     try {
-      return await attempt({ deadline, signal, started_ms: performance.now(), settle });
+      return await attempt({ deadline, signal, started_ms: performance.now(), goesWell, settle });
     } catch (error) {
       deadline.dispose();
       await settle(error);
@@ -142,12 +168,15 @@ export class ServerCalls {
     }
   }
 
-  #admit(release: Release): (error?: unknown) => Promise<void> {
+  #admit(release: Release): Trial {
     const trial = this.#breaker.admit();
     if (typeof trial === "object")
-      return (error) => {
-        release();
-        return trial.settle(error);
+      return {
+        goesWell: trial.goesWell,
+        settle: (error) => {
+          release();
+          return trial.settle(error);
+        },
       };
     release();
     if (trial === "open") throw this.#circuitOpen();

@@ -53,7 +53,7 @@ test("a call whose deadline passes ends with MODEL_TIMEOUT, closes its socket an
   await using at = await setup(() => {});
   for (let n = 0; n < CALLING.breaker_failures + 1; n++) {
     const call = at.detect("gate", { deadline_ms: Date.now() + 20 });
-    await expect(call).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { deadline: "caller" } });
+    await expect(call).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { of: "caller" } });
   }
   for (const socket of at.server.sockets) if (!socket.destroyed) await once(socket, "close");
   await expect(at.detect("gate", { deadline_ms: Date.now() - 1 })).rejects.toMatchObject({ code: "MODEL_TIMEOUT" });

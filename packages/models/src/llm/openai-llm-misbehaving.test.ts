@@ -8,11 +8,12 @@ const part = `data: ${JSON.stringify({ choices: [{ delta: { content: "One" } }] 
 const sse = (response: ServerResponse) => response.writeHead(200, { "content-type": "text/event-stream" });
 
 /** What came before the failure, the failure, and how often the server was asked. */
-async function failureOf(answer: Answer, timeout_ms = 5_000) {
+async function failureOf(answer: Answer, timeout_ms = 5_000, whole_answer_ms = 20_000) {
   await using server = await startTestServer(answer);
   const llm = createLlm([{ kind: "openai", url: server.url, model: "qwen", timeout_ms }], {
     first_delay_ms: 1,
     answer_bytes: 100_000,
+    whole_answer_ms,
   });
   let text = "";
   try {
@@ -101,6 +102,20 @@ test("stream() gives up on a server that sends a byte now and then but no part",
     response.on("close", () => clearInterval(drip));
   }, 100);
   expect(failure).toMatchObject({ code: "MODEL_TIMEOUT" });
+});
+
+test("stream() gives up on a server that sends one part after the other for ever", async () => {
+  const { text, failure } = await failureOf(
+    (_, response) => {
+      sse(response);
+      const drip = setInterval(() => response.write(part), 10);
+      response.on("close", () => clearInterval(drip));
+    },
+    5_000,
+    200,
+  );
+  expect(text).toContain("One");
+  expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", facts: { of: "caller" } });
 });
 
 test("stream() tries again before the first part", async () => {

@@ -119,6 +119,7 @@ export class OpenAiLlm {
       const chunk = readChatChunk(data, { check: this.#check, fault: exchange.fault });
       note(chunk, end);
       const text = chunk.choices[0]?.delta?.content;
+      exchange.goesWell();
       exchange.pause();
       if (text) yield { text };
       exchange.allow(this.#config.timeout_ms);

@@ -24,7 +24,6 @@ export class OnnxDetect implements Detector {
   readonly #calls: ServerCalls;
   readonly #session: SessionProcess;
   readonly #timeout_ms: number;
-  readonly #probe_timeout_ms: number;
 
   /** @throws {ModelConfigError} when the file cannot be read. Whether it is a model is seen when it is loaded, at the first call. */
   constructor(config: OnnxConfig, calling: Calling) {
@@ -39,7 +38,6 @@ export class OnnxDetect implements Detector {
     this.#calls = new ServerCalls({ callee: this.#callee, in_flight, timeout_ms, calling });
     this.#session = new SessionProcess({ file, labels, min_confidence, max_overlap });
     this.#timeout_ms = timeout_ms;
-    this.#probe_timeout_ms = calling.probe_timeout_ms;
   }
 
   detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer> {
@@ -48,8 +46,7 @@ export class OnnxDetect implements Detector {
 
   /** Loads the model. @throws {DetectorDownError} when it cannot be loaded, or is being loaded still */
   async probe(signal: AbortSignal): Promise<void> {
-    this.#calls.refuseWhileOpen();
-    await this.#opened(AbortSignal.any([signal, AbortSignal.timeout(this.#probe_timeout_ms)]), signal);
+    await this.#calls.probe((deadline) => this.#opened(deadline.signal, signal), { signal });
   }
 
   close(): Promise<void> {
