@@ -8,12 +8,15 @@ import { WebSocketServer } from "ws";
 import { brokerOptions } from "../frames/wire.ts";
 import { serve } from "../measure/actor.ts";
 
-/** A door by hand: one ordered consumer, each message decoded and sent to every socket as JSON. No keys, no rights, no bounds. */
-async function start({ backing }: { backing: Backing }): Promise<string> {
+/** A door by hand: one ordered consumer of one camera, each message decoded and sent to every socket as JSON. No keys, no rights, no bounds. */
+async function start({ backing, camera_id }: { backing: Backing; camera_id: string }): Promise<string> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const js = jetstream(await connect(brokerOptions(backing)));
-  const consumer = await js.consumers.get("CAMERA_DETECTIONS", { deliver_policy: DeliverPolicy.New });
+  const consumer = await js.consumers.get("CAMERA_DETECTIONS", {
+    deliver_policy: DeliverPolicy.New,
+    filter_subjects: `camera.${camera_id}.detections`,
+  });
   await consumer.consume({
     callback: ({ subject, seq, data }) => {
       const text = JSON.stringify({ op: "message", subject, seq, data: decode(data) });

@@ -10,12 +10,18 @@ const FRAME_ID = /"frame_id":"([^"]+)"/;
 const seen: Sighting[] = [];
 let onSeen = (): void => {};
 
-/** Opens so many sockets; each asks for all sets of detections from now on. */
-async function open({ url, key, clients }: { url: string; key: string; clients: number }): Promise<void> {
-  await Promise.all(Array.from({ length: clients }, () => openOne(url, key)));
+interface Door {
+  url: string;
+  key: string;
+  camera_id: string;
 }
 
-async function openOne(url: string, key: string): Promise<void> {
+/** Opens so many sockets; each asks for all sets of detections of a camera from now on. */
+async function open({ clients, ...door }: Door & { clients: number }): Promise<void> {
+  await Promise.all(Array.from({ length: clients }, () => openOne(door)));
+}
+
+async function openOne({ url, key, camera_id }: Door): Promise<void> {
   const socket = new WebSocket(url, key ? { headers: { authorization: `Bearer ${key}` } } : {});
   await once(socket, "open");
   const subscribed = Promise.withResolvers<void>();
@@ -29,7 +35,7 @@ async function openOne(url: string, key: string): Promise<void> {
     onSeen();
   });
   if (!key) return;
-  socket.send(JSON.stringify({ op: "subscribe", id: "s", subject: "camera.*.detections" }));
+  socket.send(JSON.stringify({ op: "subscribe", id: "s", subject: `camera.${camera_id}.detections` }));
   await subscribed.promise;
 }
 

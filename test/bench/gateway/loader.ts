@@ -6,14 +6,16 @@ import { brokerOptions, type Sighting } from "../frames/wire.ts";
 import { serve } from "../measure/actor.ts";
 import { machineMs } from "../measure/clock.ts";
 
-/** Publishes sets of detections at a steady pace. */
+/** Publishes sets of detections of a camera at a steady pace. */
 async function paced({
   backing,
+  camera_id,
   batch,
   count,
   every_ms,
 }: {
   backing: Backing;
+  camera_id: string;
   batch: string;
   count: number;
   every_ms: number;
@@ -25,9 +27,11 @@ async function paced({
   for (let n = 0; n < count; n++) {
     const wait_ms = begin_ms + n * every_ms - machineMs();
     if (wait_ms > 0) await new Promise((resolve) => setTimeout(resolve, wait_ms));
-    const set = { ...cameraDetections.example, camera_id: "bench", frame_id: `${batch}-${n}` };
+    const set = { ...cameraDetections.example, camera_id, frame_id: `${batch}-${n}` };
     const at_ms = machineMs();
-    sent.push(js.publish("camera.bench.detections", encode(set)).then(() => ({ frame_id: set.frame_id, at_ms })));
+    sent.push(
+      js.publish(`camera.${camera_id}.detections`, encode(set)).then(() => ({ frame_id: set.frame_id, at_ms })),
+    );
   }
   const all = await Promise.all(sent);
   await connection.drain();
