@@ -20,6 +20,7 @@ export {
   ModelRefusedError,
   ModelTimeoutError,
 } from "./errors.ts";
+export { type InferenceService, inferenceService } from "./kserve/inference-service.ts";
 export type { LlmConfig } from "./llm/config.ts";
 export {
   createLlm,

@@ -20,7 +20,7 @@ export function retryPolicy({ tries, first_delay_ms, most_delay_ms }: Calling): 
 }
 
 /** Statuses of HTTP and gRPC after which the same call may succeed. */
-const PASSING: ReadonlySet<unknown> = new Set([429, 503, "UNAVAILABLE", "RESOURCE_EXHAUSTED"]);
+const PASSING: ReadonlySet<unknown> = new Set([429, 503, "UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED"]);
 
 function mayPass(error: unknown, most_delay_ms: number): boolean {
   if (!(error instanceof GatehouseError) || error.retry !== "later") return false;

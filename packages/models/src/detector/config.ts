@@ -1,4 +1,5 @@
 import type { Called, Server } from "../calling/called.ts";
+import type { KserveConfig } from "../kserve/config.ts";
 import { COCO_LABELS } from "./coco-labels.ts";
 
 /** A detector behind `POST /detect`. */
@@ -23,14 +24,25 @@ export interface OnnxConfig extends Called, YoloOptions {
   file: string;
 }
 
+/** A YOLO model behind KServe v2. */
+export interface KserveDetectorConfig extends KserveConfig, YoloOptions {
+  /** `encoded`: the picture's bytes, for a model that decodes and letterboxes them; `tensor`: pixels made here. */
+  input?: "encoded" | "tensor";
+  /** Side of the square picture in which the model's boxes are, where it does not say. */
+  size_px?: number;
+}
+
 /** One detector of a ranked list. */
-export type DetectorConfig = HttpDetectConfig | OnnxConfig;
+export type DetectorConfig = HttpDetectConfig | KserveDetectorConfig | OnnxConfig;
 
 /** What is filled in. */
 export const DETECTOR_DEFAULTS = Object.freeze({ timeout_ms: 2_000, in_flight: 64 });
 
 /** What is filled in for YOLO models, as Ultralytics' own predictor has it (https://docs.ultralytics.com/modes/predict/, overlaps as YOLOv5). */
 export const YOLO_DEFAULTS = Object.freeze({ labels: COCO_LABELS, min_confidence: 0.25, max_overlap: 0.45 });
+
+/** What is filled in for KServe; 640 as YOLO models are published. */
+export const KSERVE_DETECTOR_DEFAULTS = Object.freeze({ input: "encoded" as const, size_px: 640 });
 
 /** Two in flight: one picture is decoded while the model looks at another. */
 export const ONNX_DEFAULTS = Object.freeze({ timeout_ms: 10_000, in_flight: 2 });

@@ -5,6 +5,7 @@ import { firstAnswer } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { HttpDetect } from "./http-detect.ts";
+import { KserveDetect } from "./kserve-detect.ts";
 import { OnnxDetect } from "./onnx/onnx-detect.ts";
 
 /** An encoded picture. */
@@ -75,5 +76,6 @@ export function createDetector(config: readonly DetectorConfig[], calling: Parti
 
 function clientOf(config: DetectorConfig, calling: Calling): Detector {
   if (config.kind === "onnx") return new OnnxDetect(config, calling);
+  if (config.kind !== "http-detect") return new KserveDetect(config, calling);
   return new HttpDetect(config, calling);
 }

@@ -1,4 +1,4 @@
-import { Unit } from "@gatehouse/events";
+import { OneOf, Unit } from "@gatehouse/events";
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Secret } from "./secret.ts";
 
@@ -50,6 +50,32 @@ const yolo = {
   min_confidence: Type.Optional(Unit("Boxes below this are left out before overlaps are dropped; 0.25 unless said")),
   max_overlap: Type.Optional(Unit("Of two boxes of one label that overlap more than this (IoU) one is dropped; 0.45")),
 };
+const kserve = {
+  model,
+  version: Type.Optional(Name("Version of the model; the server's choice unless said")),
+  batch: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1024, description: "Items in one request; 1 unless said: no batching" }),
+  ),
+};
+const size_px = Type.Optional(
+  Type.Integer({
+    minimum: 32,
+    maximum: 4096,
+    description: "Side of the square picture that boxes are in, where the model does not say; 640",
+  }),
+);
+/** YOLO models take a picture's bytes, or a tensor that is made here. */
+const kserveDetector = {
+  ...kserve,
+  ...yolo,
+  size_px,
+  input: Type.Optional({
+    ...OneOf(
+      ["encoded", "tensor"],
+      "encoded: the picture's bytes, for a model that decodes and letterboxes them; tensor: pixels made here",
+    ),
+  }),
+};
 const openai = {
   model,
   connect_timeout_ms: Type.Optional(
@@ -62,6 +88,8 @@ export const models = Type.Object({
   detector: Ranked(
     Type.Union([
       Server("http-detect", "Speaks POST /detect", {}),
+      Server("kserve-grpc", "A YOLO model behind KServe v2 over gRPC (Triton)", kserveDetector),
+      Server("kserve-http", "A YOLO model behind KServe v2 over HTTP with binary tensors (Triton)", kserveDetector),
       Local("onnx", "A YOLO model of this machine, run by ONNX Runtime", {
         ...yolo,
         file: Type.String({ minLength: 1, maxLength: 4096, description: "Path of the .onnx file" }),
