@@ -2,18 +2,24 @@ import WebSocket from "ws";
 
 const AGAIN_MS = 100;
 
-/** A person's client: follows the events through the gateway, and goes on from the last sequence whenever the connection breaks. */
+/**
+ * A person's client: follows the events through a gateway, and goes on from the last sequence at the next one whenever the
+ * connection breaks.
+ */
 export class EventReader {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #key: string;
   readonly #seqs: number[] = [];
   #socket: WebSocket | null = null;
   #stopped = false;
   #loop: Promise<void> | null = null;
-  connections = 0;
+  #tries = 0;
+  /** How often each gateway let it in. */
+  readonly connections: number[];
 
-  constructor(url: string, key: string) {
-    this.#url = url;
+  constructor(urls: readonly string[], key: string) {
+    this.#urls = urls;
+    this.connections = urls.map(() => 0);
     this.#key = key;
   }
 
@@ -48,7 +54,8 @@ export class EventReader {
 
   #connectOnce(): Promise<void> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(this.#url, ["gatehouse.v1.json"], {
+      const at = this.#tries++ % this.#urls.length;
+      const socket = new WebSocket(this.#urls[at]!, ["gatehouse.v1.json"], {
         headers: { authorization: `Bearer ${this.#key}` },
         handshakeTimeout: 3_000,
       });
@@ -64,7 +71,7 @@ export class EventReader {
         resolve();
       };
       socket.on("open", () => {
-        this.connections++;
+        this.connections[at]!++;
         socket.send(
           JSON.stringify({
             op: "subscribe",

@@ -11,7 +11,7 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
   --frames N     distinct frames a round (default 1000)
   --kills N      SIGKILLs of each victim a round (default 20)
   --pauses N     SIGSTOPs of each victim a round (default 5)
-  --replicas N   processes of each service (default 1)
+  --replicas N   processes of each service, the gateway too (default 1)
   --every-ms N   between two blows, on average (default 700)
 
   npm run chaos -- --outage postgres --seconds 60 --frames 600

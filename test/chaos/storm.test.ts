@@ -6,7 +6,7 @@ test("nothing is lost and nothing happens twice while everybody is killed and pa
     frames: 60,
     kills: 1,
     pauses: 1,
-    replicas: 1,
+    replicas: 2,
     seed: 7,
     every_ms: 400,
     tell: () => undefined,

@@ -13,6 +13,7 @@ export interface StormOptions {
   frames: number;
   kills: number;
   pauses: number;
+  /** Processes of each service, the gateway too. */
   replicas: number;
   seed: number;
   /** Between two blows, on average. */
@@ -28,9 +29,13 @@ const ADMIN_KEY = `gh_${"c".repeat(43)}`;
 export async function storm(options: StormOptions): Promise<ChaosVerdict> {
   const { tell } = options;
   const world = await startWorld();
-  const gateway_port = await freePort();
-  const processes = await startProcesses(world, options.replicas, gateway_port);
-  const reader = new EventReader(`ws://127.0.0.1:${gateway_port}/ws`, ADMIN_KEY);
+  const gateway_ports: number[] = [];
+  for (let replica = 0; replica < options.replicas; replica++) gateway_ports.push(await freePort());
+  const processes = await startProcesses(world, gateway_ports);
+  const reader = new EventReader(
+    gateway_ports.map((port) => `ws://127.0.0.1:${port}/ws`),
+    ADMIN_KEY,
+  );
   try {
     reader.start();
     const victims = [...processes.filter(({ name }) => !name.startsWith("reference")), ...serversOf(world)];
@@ -46,6 +51,7 @@ export async function storm(options: StormOptions): Promise<ChaosVerdict> {
     const verdict = await judgeWorld(world, acknowledged);
     const { last_seq } = await world.bus.stream("SECURITY_EVENTS");
     verdict.faults.push(...(await reader.faults(last_seq)));
+    tell(`the WebSocket reader was let in ${reader.connections.join(" and ")} times`);
     return verdict;
   } finally {
     await reader.stop();
@@ -54,7 +60,7 @@ export async function storm(options: StormOptions): Promise<ChaosVerdict> {
   }
 }
 
-async function startProcesses(world: World, replicas: number, gateway_port: number): Promise<ServiceProcess[]> {
+async function startProcesses(world: World, gateway_ports: readonly number[]): Promise<ServiceProcess[]> {
   await adoptKey(world.db, ADMIN_KEY, { role: "admin", label: "chaos" });
   const models_port = await freePort();
   const models = new ServiceProcess(world, { service: "reference-models", args: ["--port", String(models_port)] });
@@ -66,15 +72,12 @@ async function startProcesses(world: World, replicas: number, gateway_port: numb
     GATEHOUSE_BATCHING__MAX_S: "10",
     GATEHOUSE_DETECTION__MOTION_GATE: "false",
   };
-  const services = Array.from({ length: replicas }, (_, replica) => replica).flatMap((replica) => [
+  const services = gateway_ports.flatMap((port, replica) => [
     new ServiceProcess(world, { service: "detection-ingest", replica, env }),
     new ServiceProcess(world, { service: "enrichment", replica, env }),
+    new ServiceProcess(world, { service: "gateway", replica, env: { ...env, GATEHOUSE_GATEWAY__PORT: String(port) } }),
   ]);
-  const gateway = new ServiceProcess(world, {
-    service: "gateway",
-    env: { ...env, GATEHOUSE_GATEWAY__PORT: String(gateway_port) },
-  });
-  const all = [models, ...services, gateway];
+  const all = [models, ...services];
   for (const process of all) process.start();
   return all;
 }
