@@ -31,7 +31,11 @@ export function mesh(settings: StreamSettings = STREAM_DEFAULTS): MeshDeclaratio
   ];
   return {
     streams: streams.map((declare) => ({ ...declare(settings), replicas: settings.replicas })),
-    buckets: [{ name: "attempts", max_bytes: 64 * MB, ttl_ms: 30 * DAY, replicas: settings.replicas }],
+    buckets: [
+      { name: "attempts", max_bytes: 64 * MB, ttl_ms: 30 * DAY, replicas: settings.replicas },
+      // Without an age: memory that is in use does not become free because time passes.
+      { name: "gpu", max_bytes: 16 * MB, ttl_ms: 0, replicas: settings.replicas },
+    ],
   };
 }
 

@@ -18,3 +18,19 @@ export const DetectorAuthError = defineError("DETECTOR_AUTH", "later", { depende
 export const LlmDownError = defineError("LLM_DOWN", "later", { dependency: "llm" });
 /** The language model's server refuses our key (401, 403). */
 export const LlmAuthError = defineError("LLM_AUTH", "later", { dependency: "llm" });
+/** A lease on a card was lost during the call: it could not be renewed in time, or others took it over. */
+export const GpuLeaseLostError = defineError("GPU_LEASE_LOST", "later");
+/** A server did not load or unload a model as it should. */
+export const GpuLoadError = defineError("GPU_LOAD_FAILED", "later");
+/** The embedder does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const EmbedderDownError = defineError("EMBEDDER_DOWN", "later", { dependency: "embedder" });
+/** The embedder's server refuses our key (401, 403). */
+export const EmbedderAuthError = defineError("EMBEDDER_AUTH", "later", { dependency: "embedder" });
+/** The embedder of pictures does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const ImageEmbedderDownError = defineError("IMAGE_EMBEDDER_DOWN", "later", { dependency: "image_embedder" });
+/** The server of the embedder of pictures refuses our key (401, 403). */
+export const ImageEmbedderAuthError = defineError("IMAGE_EMBEDDER_AUTH", "later", { dependency: "image_embedder" });
+/** The reranker does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const RerankerDownError = defineError("RERANKER_DOWN", "later", { dependency: "reranker" });
+/** The reranker's server refuses our key (401, 403). */
+export const RerankerAuthError = defineError("RERANKER_AUTH", "later", { dependency: "reranker" });

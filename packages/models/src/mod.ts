@@ -14,6 +14,12 @@ export {
   DetectorDownError,
   LlmAuthError,
   LlmDownError,
+  EmbedderAuthError,
+  EmbedderDownError,
+  GpuLeaseLostError,
+  GpuLoadError,
+  ImageEmbedderAuthError,
+  ImageEmbedderDownError,
   ModelAnswerError,
   ModelBusyError,
   ModelConfigError,
@@ -24,6 +30,14 @@ export { type InferenceService, inferenceService } from "./kserve/inference-serv
 export type { LlmConfig } from "./llm/config.ts";
 export {
   createLlm,
+export type { CardState } from "./gpu/card-state.ts";
+export type { CardConfig, GpuConfig, GpuModelConfig, GpuPriority, LoadingConfig } from "./gpu/config.ts";
+export { createGpu, type Gpu, type GpuOptions } from "./gpu/gpu.ts";
+export type { CardEntry, LeaseStore } from "./gpu/lease-store.ts";
+export { type CardStatus, type ModelOnCard, type PendingLoad, readCardStatus } from "./gpu/status.ts";
+export { GPU_TIMES, type GpuTimes } from "./gpu/times.ts";
+export type { ImageEmbedderConfig } from "./image-embedder/config.ts";
+export { createImageEmbedder, type ImageEmbedder, type ImageEmbedding } from "./image-embedder/image-embedder.ts";
   type Llm,
   type LlmEnd,
   type LlmJson,

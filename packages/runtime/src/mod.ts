@@ -11,6 +11,7 @@ export type {
 } from "./bus/bus.ts";
 export type { ConnectionOptions } from "./bus/connection.ts";
 export { streamOf } from "./bus/event-publisher.ts";
+export { createLeaseStore, type LeaseEntry, type LeaseStore } from "./bus/lease-store.ts";
 export { type NatsBus, openBus } from "./bus/nats-bus.ts";
 export type { ConfigCheck, ConfigOf, ConfigSections, Fault } from "./config/configuration.ts";
 export { jsonSchema } from "./config/json-schema.ts";

@@ -8,6 +8,7 @@ test("loadConfig() gives the defaults of the contract when there is neither file
   expect(loadConfig(sections, { env: {}, cwd: configFolder() })).toEqual({
     durability: "bronze",
     gateway: { host: "127.0.0.1", port: 8080, public_url: null },
+    gpu: { cards: [] },
     cameras: [],
     ingest: { auto_create_cameras: true, duplicate_ttl_s: 300, folder: { root: null, poll_ms: 1000, stable_ms: 2000 } },
     detection: expect.objectContaining({

@@ -17,6 +17,7 @@ const called = {
 
 /** A server that answers for a model. */
 const Server = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
+  gpu: Type.Optional(Name("Name of the model under gpu.cards whose lease is held during a call")),
   Type.Object(
     {
       ...own,

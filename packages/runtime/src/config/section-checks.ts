@@ -1,8 +1,9 @@
 import type { Fault } from "./configuration.ts";
+import { cardsFit, gpuNamesKnown } from "./gpu-checks.ts";
 import type { SharedConfig } from "./sections.ts";
 
 /** What the shared sections must keep to among each other. */
-export const sectionChecks = [camerasDiffer] as const;
+export const sectionChecks = [camerasDiffer, cardsFit, gpuNamesKnown] as const;
 
 function camerasDiffer({ cameras }: Pick<SharedConfig, "cameras">): Fault[] {
   return cameras.flatMap(({ id }, index) => {

@@ -1,6 +1,7 @@
 import { Id, OneOf, OrNull, Unit } from "@gatehouse/events";
 import { Type } from "@sinclair/typebox";
 import type { ConfigOf } from "./configuration.ts";
+import { gpu } from "./gpu-section.ts";
 import { limits } from "./limits-section.ts";
 import { models } from "./models-section.ts";
 
@@ -79,6 +80,7 @@ export const sections = {
     }),
   }),
   models,
+  gpu,
   retention: Type.Object({
     frames_h: Whole(1, 24, 24, "Frames wait this long for their detector"),
     frames_mb: Whole(16, 1_048_576, 2048, "Size of the queue of frames"),

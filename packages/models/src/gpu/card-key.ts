@@ -1,0 +1,153 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { type CardState, readCard, writeCard } from "./card-state.ts";
+import type { CardEntry, LeaseStore } from "./lease-store.ts";
+
+export interface CardKeyOptions {
+  card: string;
+  store: LeaseStore;
+  /** What is on the card when nothing was written yet. */
+  begin: () => Promise<CardState>;
+  /** What is to be written over this. It is asked again when another writer was first. */
+  compose: (before: CardState, now_ms: number) => CardState;
+  /** What the key holds. `unasked`: it was told, not asked for. */
+  see: (state: CardState, told: { unasked: boolean }) => void;
+  /** A write that began then was confirmed: it renewed what this process has. */
+  confirmed: (began_ms: number) => void;
+  /** What was last composed stands in the key. */
+  told: () => void;
+  /** The store is away, or does not hold a card's state; null: it is well again. */
+  trouble: (error: unknown) => void;
+}
+
+interface Seen {
+  state: CardState;
+  revision: number;
+}
+
+const MOST_CONFLICT_WAIT_MS = 64;
+const MOST_AWAY_WAIT_MS = 1_000;
+const CLOSE_MS = 300;
+
+/** The key of one card: read, watched, and changed only by compare-and-set, one write at a time. */
+export class CardKey {
+  readonly #options: CardKeyOptions;
+  readonly #closing = new AbortController();
+  #seen: Seen | null = null;
+  #needed = false;
+  #writing: Promise<void> | null = null;
+  #watching: Promise<void> | null = null;
+  #reading: Promise<void> | null = null;
+  /** Writes that were confirmed, and those at which another writer was first. */
+  readonly counts = { writes: 0, conflicts: 0 };
+
+  constructor(options: CardKeyOptions) {
+    this.#options = options;
+  }
+
+  get state(): CardState | null {
+    return this.#seen?.state ?? null;
+  }
+
+  open(): void {
+    this.#watching ??= this.#watch();
+  }
+
+  /** There is something to write: what is needed meanwhile goes with the next write. */
+  need(): void {
+    this.#needed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  /** Asks what the key holds, so that it is known whether the broker answers. One question at a time. */
+  look(): Promise<void> {
+    this.#reading ??= this.#read()
+      .then(() => undefined, this.#options.trouble)
+      .finally(() => {
+        this.#reading = null;
+      });
+    return this.#reading;
+  }
+
+  /** Gives what is to be written a moment, then ends. */
+  async close(): Promise<void> {
+    await Promise.race([this.#writing, timer(CLOSE_MS)]);
+    this.#closing.abort();
+    await Promise.all([this.#writing, this.#watching, this.#reading]);
+  }
+
+  async #write(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let wait_ms = 50; this.#needed && !signal.aborted; ) {
+      this.#needed = false;
+      try {
+        await this.#writeOnce();
+        wait_ms = 50;
+      } catch (error) {
+        this.#options.trouble(error);
+        this.#needed = true;
+        await this.#pause(wait_ms * (0.5 + Math.random() / 2));
+        wait_ms = Math.min(2 * wait_ms, MOST_AWAY_WAIT_MS);
+        this.#seen = null;
+      }
+    }
+  }
+
+  /** Until this is the writer that was first. Of several that are at it one always is; the others wait by chance. */
+  async #writeOnce(): Promise<void> {
+    const { card, store, compose, confirmed, told } = this.#options;
+    for (let wait_ms = 1; !this.#closing.signal.aborted; wait_ms = Math.min(2 * wait_ms, MOST_CONFLICT_WAIT_MS)) {
+      const before = this.#seen ?? (await this.#read());
+      const began_ms = performance.now();
+      const state = compose(before.state, began_ms);
+      if (before.revision > 0 && isDeepStrictEqual(state, before.state)) return told();
+      const revision = await store.write(card, writeCard(state), before.revision);
+      if (revision !== null) {
+        this.counts.writes++;
+        confirmed(began_ms);
+        told();
+        return this.#take({ state, revision }, { unasked: false });
+      }
+      this.counts.conflicts++;
+      await this.#pause(wait_ms * Math.random());
+      await this.#read();
+    }
+  }
+
+  async #read(): Promise<Seen> {
+    const { card, store, begin, trouble } = this.#options;
+    const entry = await store.read(card);
+    const seen = entry.body ? read(entry) : { state: await begin(), revision: entry.revision };
+    trouble(null);
+    this.#take(seen, { unasked: false });
+    return seen;
+  }
+
+  #take(seen: Seen, told: { unasked: boolean }): void {
+    this.#seen = seen;
+    this.#options.see(seen.state, told);
+  }
+
+  async #watch(): Promise<void> {
+    const { card, store, trouble } = this.#options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        for await (const entry of store.watch(card, signal))
+          if (entry.body && entry.revision > (this.#seen?.revision ?? 0)) this.#take(read(entry), { unasked: true });
+      } catch (error) {
+        trouble(error);
+      }
+      await this.#pause(MOST_AWAY_WAIT_MS / 4);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await timer(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+const read = ({ body, revision }: CardEntry): Seen => ({ state: readCard(body!), revision });

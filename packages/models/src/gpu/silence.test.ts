@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { leaseOf, onCard, stateOf, waiterFor } from "./card.fixture.ts";
+import { Silence } from "./silence.ts";
+
+const leased = (until_ms: number, holder = "other") => stateOf({ leases: [leaseOf("a", { holder, until_ms })] });
+
+/** Looks once a second for so long. */
+function lookFor(silence: Silence, s: number, until_ms: number, from_s = 0): void {
+  for (let i = 0; i <= s; i++) silence.look(leased(until_ms), (from_s + i) * 1_000);
+}
+
+test("Silence counts from when a holder was first seen until it renews", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  lookFor(silence, 14, 5);
+  expect([silence.longest(), silence.longerThan(14_500)]).toEqual([14_000, []]);
+  silence.look(leased(5), 14_500);
+  expect(silence.longerThan(14_500)).toEqual(["other"]);
+  silence.look(leased(6), 15_000);
+  expect(silence.longest()).toBe(0);
+});
+
+test("Silence takes any change for a sign of life, also to an earlier time: no clocks are compared", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  lookFor(silence, 10, 9_000);
+  silence.look(leased(1), 11_000);
+  expect(silence.longest()).toBe(0);
+});
+
+test("Silence does not count the time in which the broker did not answer", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  lookFor(silence, 5, 1);
+  silence.look(leased(1), 65_000);
+  expect(silence.longest()).toBe(5_000 + 2_000);
+});
+
+test("Silence hears what it is told unasked, but counts no silence by it", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  silence.look(leased(1), 0);
+  silence.look(leased(1), 900, { unasked: true });
+  expect(silence.longest()).toBe(0);
+  silence.look(leased(2), 900, { unasked: true });
+  silence.look(leased(2), 1_000);
+  expect(silence.longest()).toBe(100);
+});
+
+test("Silence knows holders by all that they have, forgets who has nothing, and leaves out itself", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  const state = stateOf({
+    models: { a: onCard(1, { state: "loading", by: { holder: "loader", until_ms: 1 } }) },
+    leases: [leaseOf("a", { holder: "me" }), leaseOf("a", { holder: "user" })],
+    waiters: [waiterFor("a", { holder: "waiter" })],
+  });
+  for (const at_ms of [0, 1_000]) silence.look(state, at_ms);
+  expect(silence.longerThan(1_000).sort()).toEqual(["loader", "user", "waiter"]);
+  silence.look(stateOf({}), 2_000);
+  expect(silence.longest()).toBeNull();
+});
