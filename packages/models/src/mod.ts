@@ -9,27 +9,27 @@ export {
   type FoundObject,
   type Picture,
 } from "./detector/detector.ts";
+export type { EmbedderConfig } from "./embedder/config.ts";
+export { createEmbedder, type Embedder, type Embeddings } from "./embedder/embedder.ts";
 export {
   DetectorAuthError,
   DetectorDownError,
-  LlmAuthError,
-  LlmDownError,
   EmbedderAuthError,
   EmbedderDownError,
   GpuLeaseLostError,
   GpuLoadError,
   ImageEmbedderAuthError,
   ImageEmbedderDownError,
+  LlmAuthError,
+  LlmDownError,
   ModelAnswerError,
   ModelBusyError,
   ModelConfigError,
   ModelRefusedError,
   ModelTimeoutError,
+  RerankerAuthError,
+  RerankerDownError,
 } from "./errors.ts";
-export { type InferenceService, inferenceService } from "./kserve/inference-service.ts";
-export type { LlmConfig } from "./llm/config.ts";
-export {
-  createLlm,
 export type { CardState } from "./gpu/card-state.ts";
 export type { CardConfig, GpuConfig, GpuModelConfig, GpuPriority, LoadingConfig } from "./gpu/config.ts";
 export { createGpu, type Gpu, type GpuOptions } from "./gpu/gpu.ts";
@@ -38,6 +38,10 @@ export { type CardStatus, type ModelOnCard, type PendingLoad, readCardStatus } f
 export { GPU_TIMES, type GpuTimes } from "./gpu/times.ts";
 export type { ImageEmbedderConfig } from "./image-embedder/config.ts";
 export { createImageEmbedder, type ImageEmbedder, type ImageEmbedding } from "./image-embedder/image-embedder.ts";
+export { type InferenceService, inferenceService } from "./kserve/inference-service.ts";
+export type { LlmConfig } from "./llm/config.ts";
+export {
+  createLlm,
   type Llm,
   type LlmEnd,
   type LlmJson,
@@ -46,3 +50,5 @@ export { createImageEmbedder, type ImageEmbedder, type ImageEmbedding } from "./
   type LlmRequest,
   type LlmUsage,
 } from "./llm/llm.ts";
+export type { RerankerConfig } from "./reranker/config.ts";
+export { createReranker, type RankedText, type Ranking, type Reranker } from "./reranker/reranker.ts";

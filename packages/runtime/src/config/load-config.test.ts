@@ -17,7 +17,7 @@ test("loadConfig() gives the defaults of the contract when there is neither file
       labels: expect.arrayContaining(["person", "car"]),
     }),
     batching: { max_s: 90, idle_s: 30, max_detections: 50, fast_path: { confidence: 0.9, labels: ["person"] } },
-    models: { detector: [], llm: [] },
+    models: { detector: [], llm: [], embedder: [], image_embedder: [], reranker: [] },
     retention: { frames_h: 24, frames_mb: 2048, detections_d: 7, events_d: 30, media_mb: 2048, dead_letters_mb: 512 },
     limits: expect.objectContaining({ requests_per_min: 60, requests_burst: 10, media_per_min: 120 }),
     health: { port: 0, host: "127.0.0.1" },

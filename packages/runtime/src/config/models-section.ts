@@ -10,14 +10,12 @@ const called = {
   timeout_ms: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 3_600_000, description: "Asked longer than this, the next one is asked" }),
   ),
-  in_flight: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1024, description: "Calls of this server at a time; 64 unless said" }),
-  ),
+  in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024, description: "Calls of this server at a time" })),
+  gpu: Type.Optional(Name("Name of the model under gpu.cards whose lease is held during a call")),
 };
 
 /** A server that answers for a model. */
 const Server = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
-  gpu: Type.Optional(Name("Name of the model under gpu.cards whose lease is held during a call")),
   Type.Object(
     {
       ...own,
@@ -32,11 +30,8 @@ const Server = <const K extends string, P extends TProperties>(kind: K, descript
 const Local = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
   Type.Object({ ...called, ...own, kind: Type.Literal(kind, { description }) }, { description });
 const Ranked = <T extends TSchema>(entry: T, description: string) =>
-  Type.Array(entry, {
-    maxItems: 16,
-    default: [],
-    description: `${description}, best first; none: the reference model of gatehouse up`,
-  });
+  Type.Array(entry, { maxItems: 16, default: [], description: `${description}, best first` });
+const OF_UP = "none: the reference model of gatehouse up";
 
 const model = Name("Name of the model at the server");
 const labels = Type.Optional(
@@ -84,6 +79,9 @@ const openai = {
   ),
   json_schema: Type.Optional(Type.Boolean({ description: "Whether the server can be held to a JSON schema" })),
 };
+const truncate = Type.Optional(
+  Type.Boolean({ description: "Texts that are too long for the model are cut; refused unless said" }),
+);
 /** Ranked lists of model servers by interface. */
 export const models = Type.Object({
   detector: Ranked(
@@ -99,7 +97,28 @@ export const models = Type.Object({
         ),
       }),
     ]),
-    "Detectors",
+    `Detectors (${OF_UP})`,
   ),
-  llm: Ranked(Server("openai", "Speaks POST /v1/chat/completions", openai), "Language models"),
+  llm: Ranked(Server("openai", "Speaks POST /v1/chat/completions", openai), `Language models (${OF_UP})`),
+  embedder: Ranked(
+    Type.Union([
+      Server("tei", "Speaks POST /embed (Text Embeddings Inference)", { truncate }),
+      Server("openai", "Speaks POST /v1/embeddings", { model }),
+      Server("ollama", "Speaks POST /api/embed", { model, truncate }),
+      Server("ray-serve", "Speaks POST /embeddings", {}),
+    ]),
+    "Models that turn texts into vectors, all the same model",
+  ),
+  image_embedder: Ranked(
+    Server("clip", "Speaks POST /embed with a picture", {}),
+    "Models that turn pictures into vectors, all the same model",
+  ),
+  reranker: Ranked(
+    Type.Union([
+      Server("tei", "Speaks POST /rerank (Text Embeddings Inference)", {}),
+      Server("openai", "Speaks POST /v1/rerank", { model }),
+      Server("ray-serve", "Speaks POST /reranker", {}),
+    ]),
+    "Models that rank texts",
+  ),
 });
