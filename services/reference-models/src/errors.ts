@@ -16,3 +16,9 @@ export const BadRequestError = defineError("BAD_REQUEST", "never");
 export const SwitchedFailureError = defineError("SWITCHED_FAILURE", "later");
 /** A failure switch says that the card is out of memory. */
 export const OutOfMemoryError = defineError("OUT_OF_MEMORY", "later");
+/** No model of that name, or not in that version. */
+export const ModelMissingError = defineError("MODEL_MISSING", "never");
+/** The model is not loaded. */
+export const ModelNotReadyError = defineError("MODEL_NOT_READY", "later");
+/** The model could not be loaded. */
+export const ModelLoadError = defineError("MODEL_LOAD", "later");

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
 
 /** A tensor's description on the wire; -1 is a dimension of any size. */
 export interface TensorSpec {
@@ -65,14 +64,18 @@ export interface InferenceService {
   RepositoryModelUnload: MethodDefinition<RepositoryModel, object>;
 }
 
-let loaded: InferenceService | undefined;
+let loading: Promise<InferenceService> | undefined;
 
 /** The KServe v2 service, read from its definition once per process. Numbers are numbers, bytes are views of the message. */
-export function inferenceService(): InferenceService {
-  loaded ??= loadSync(fileURLToPath(new URL("grpc_service.proto", import.meta.url)), {
-    keepCase: true,
-    longs: Number,
-    defaults: true,
-  })["inference.GRPCInferenceService"] as unknown as InferenceService;
-  return loaded;
+export function inferenceService(): Promise<InferenceService> {
+  loading ??= readDefinition();
+  return loading;
+}
+
+/** The library is loaded only where gRPC is spoken: it takes time and memory. */
+async function readDefinition(): Promise<InferenceService> {
+  const { load } = await import("@grpc/proto-loader");
+  const path = fileURLToPath(new URL("grpc_service.proto", import.meta.url));
+  const definition = await load(path, { keepCase: true, longs: Number, defaults: true });
+  return definition["inference.GRPCInferenceService"] as unknown as InferenceService;
 }

@@ -2,12 +2,7 @@ import type { CallOptions } from "../calling/call-options.ts";
 import type { Callee, Fault } from "../calling/faults.ts";
 import { ModelAnswerError, ModelRefusedError } from "../errors.ts";
 import { GrpcServer, type GrpcServerOptions } from "./grpc-server.ts";
-import {
-  type InferenceService,
-  inferenceService,
-  type ModelInferResponse,
-  type ModelMetadata,
-} from "./inference-service.ts";
+import type { InferenceService, ModelInferResponse, ModelMetadata } from "./inference-service.ts";
 import { bytesOfPieces, type OutputTensor } from "./tensor.ts";
 import type { InferAnswer, InferQuestion, KserveTransport } from "./transport.ts";
 
@@ -16,13 +11,17 @@ export class KserveGrpc implements KserveTransport {
   readonly #server: GrpcServer;
   readonly #callee: Callee;
   readonly #most_bytes: number;
-  readonly #service: InferenceService = inferenceService();
+  readonly #service: InferenceService;
   readonly #model: { name: string; version: string };
 
-  constructor(options: GrpcServerOptions, model: { name: string; version: string }) {
+  constructor(
+    options: GrpcServerOptions,
+    { service, ...model }: { service: InferenceService; name: string; version: string },
+  ) {
     this.#server = new GrpcServer(options);
     this.#callee = options.callee;
     this.#most_bytes = options.calling.tensor_bytes;
+    this.#service = service;
     this.#model = model;
   }
 

@@ -3,13 +3,10 @@ import type { ModelRef } from "@gatehouse/events";
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
 import type { Fault } from "../calling/faults.ts";
-import { readSecret } from "../calling/secret.ts";
-import { parseServerUrl } from "../calling/server-url.ts";
-import { ModelConfigError, ModelRefusedError } from "../errors.ts";
-import { KSERVE_DEFAULTS, type KserveConfig } from "./config.ts";
+import { ModelRefusedError } from "../errors.ts";
+import type { KserveConfig } from "./config.ts";
 import type { ModelMetadata } from "./inference-service.ts";
-import { KserveGrpc } from "./kserve-grpc.ts";
-import { KserveHttp } from "./kserve-http.ts";
+import { openTransport } from "./open-transport.ts";
 import type { InferAnswer, InferQuestion, KserveTransport } from "./transport.ts";
 
 /** For whom a model works. */
@@ -75,22 +72,6 @@ export class KserveModel {
   close(): Promise<void> {
     return this.#transport.close();
   }
-}
-
-function openTransport(config: KserveConfig, { action, Down, Auth, calling }: KserveUse): KserveTransport {
-  const { kind, url, model, version = "", timeout_ms, in_flight, api_key } = { ...KSERVE_DEFAULTS, ...config };
-  const { origin, server, path } = parseServerUrl(url);
-  const callee = { action, server, model, Down, Auth };
-  const secret = api_key ? readSecret(api_key) : null;
-  const options = { callee, in_flight, timeout_ms, calling, secret };
-  if (kind === "kserve-http")
-    return new KserveHttp({ ...options, origin, connect_timeout_ms: timeout_ms }, { base: path, name: model, version });
-  if (path !== "")
-    throw new ModelConfigError(`Cannot use the url of model server "${server}" as one for gRPC must have no path`);
-  const { protocol, hostname, port } = new URL(origin);
-  const tls = protocol === "https:";
-  const target = `${hostname}:${port || (tls ? 443 : 80)}`;
-  return new KserveGrpc({ ...options, target, tls }, { name: model, version });
 }
 
 const modelRef = (metadata: ModelMetadata, { model_name, model_version }: InferAnswer): ModelRef => ({

@@ -54,7 +54,7 @@ export async function startTestGrpcServer(
     },
   ]);
   server.addService(
-    inferenceService() as unknown as ServiceDefinition,
+    (await inferenceService()) as unknown as ServiceDefinition,
     Object.fromEntries(handlers) as unknown as UntypedServiceImplementation,
   );
   const bound = await promisify(server.bindAsync.bind(server))(`127.0.0.1:${port}`, credentials);

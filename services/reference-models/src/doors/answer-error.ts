@@ -9,6 +9,9 @@ const statuses: Record<string, number> = {
   UNSUPPORTED_MEDIA: 415,
   BAD_REQUEST: 400,
   OUT_OF_MEMORY: 503,
+  MODEL_MISSING: 404,
+  MODEL_NOT_READY: 503,
+  MODEL_LOAD: 500,
 };
 
 /** What an error is on the wire: status, code, message, and the field it is about. */

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import type { DoorFailures } from "../failures.ts";
 import { type ReferenceModels, startReferenceModels } from "../service.ts";
+import { figure } from "../test-figure.ts";
 
 interface Answer {
   detections: { class: string; confidence: number; bbox: { x: number; y: number; width: number; height: number } }[];
@@ -36,14 +37,6 @@ async function setup(detect: Partial<DoorFailures> = {}) {
     return data;
   };
   return { send, form };
-}
-
-/** A person-shaped figure on a plain wall: x 280..360, y 120..400. */
-function figure(left = 280, size = { width: 640, height: 480 }): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}"><rect width="100%" height="100%" fill="#a8b2a0"/>
-    <g transform="translate(${left} 120)"><circle cx="40" cy="25" r="25" fill="#d0a080"/><rect y="50" width="80" height="110" fill="#304a90"/>
-    <rect x="6" y="160" width="28" height="120" fill="#222"/><rect x="46" y="160" width="28" height="120" fill="#222"/></g></svg>`;
-  return sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer();
 }
 
 test("POST /detect finds one person in pixels of the sent picture and says that it is a reference model", async () => {
