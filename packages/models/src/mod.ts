@@ -42,6 +42,7 @@ export { type InferenceService, inferenceService } from "./kserve/inference-serv
 export type { LlmConfig } from "./llm/config.ts";
 export {
   createLlm,
+  type Handover,
   type Llm,
   type LlmEnd,
   type LlmJson,

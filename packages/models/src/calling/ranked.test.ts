@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createDetector, createLlm } from "../mod.ts";
+import { createDetector } from "../mod.ts";
 import { type Answer, json, startTestServer } from "./test-server.ts";
 
 const signal = new AbortController().signal;
@@ -12,20 +12,10 @@ const status =
   (code: number): Answer =>
   (_, response) =>
     json(response, { error: "no" }, { status: code });
-const part = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
-const streams =
-  (text: string): Answer =>
-  (_, response) =>
-    void response.writeHead(200, { "content-type": "text/event-stream" }).end(text);
 const calling = { tries: 1 };
 const detectors = (...urls: string[]) =>
   createDetector(
     urls.map((url) => ({ kind: "http-detect", url, timeout_ms: 100 })),
-    calling,
-  );
-const llms = (...urls: string[]) =>
-  createLlm(
-    urls.map((url) => ({ kind: "openai", url, model: "m" })),
     calling,
   );
 
@@ -34,6 +24,8 @@ test.each([
   ["is busy", status(429)],
   ["refuses the key", status(401)],
   ["never answers", () => {}],
+  ["fails", status(500)],
+  ["answers nonsense", (_, response) => json(response, "hello")],
 ] satisfies [string, Answer][])("detect() asks the next server when the first %s", async (_, answer) => {
   await using first = await startTestServer(answer);
   await using second = await startTestServer(finds("second"));
@@ -62,22 +54,18 @@ test("detect() names every server when none can answer, and busy wins over down"
   await detector.close();
 });
 
+test("detect() tells of the server that may be back rather than of the one that answers nonsense", async () => {
+  await using broken = await startTestServer(status(500));
+  await using down = await startTestServer(status(503));
+  const detector = detectors(broken.url, down.url);
+  await expect(detector.detect(picture, { signal })).rejects.toMatchObject({ code: "DETECTOR_DOWN" });
+  await detector.close();
+});
+
 test("probe() is content with one server", async () => {
   await using down = await startTestServer(status(503));
   await using up = await startTestServer(status(200));
   const detector = detectors(down.url, up.url);
   await detector.probe(signal);
   await detector.close();
-});
-
-test("stream() asks the next server before the first part, not after it", async () => {
-  await using down = await startTestServer(status(503));
-  await using cut = await startTestServer(streams(part("One")));
-  await using whole = await startTestServer(streams(`${part("Two")}data: [DONE]\n\n`));
-  const llm = llms(down.url, cut.url, whole.url);
-  const parts = llm.stream({ messages: [] }, { signal });
-  await expect(parts.next()).resolves.toMatchObject({ value: { text: "One" } });
-  await expect(parts.next()).rejects.toMatchObject({ code: "MODEL_ANSWER" });
-  expect(whole.requests).toHaveLength(0);
-  await llm.close();
 });

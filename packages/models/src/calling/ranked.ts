@@ -2,25 +2,29 @@ import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
 import { ModelBusyError } from "../errors.ts";
 import type { CallOptions } from "./call-options.ts";
 
-/** Whether the next entry of a ranked list may do what this one could not: it is busy, down, too slow or refuses our key. */
+/** Whether the next entry of a ranked list may do what this one could not: it is busy, down, too slow, refuses our key or answers nonsense. */
 export const isSkipped = (error: unknown): error is GatehouseError =>
-  error instanceof GatehouseError && error.retry === "later";
+  error instanceof GatehouseError && error.retry !== "never";
 
 /** An entry whose own slots are all taken: the server is well, and waiting for a slot would help. */
 const isOccupied = (error: GatehouseError): boolean => error instanceof ModelBusyError && "in_flight" in error.facts;
 
 /** An entry whose turn it is. */
-interface Turn<C> {
+export interface Turn<C> {
   client: C;
   may_wait: boolean;
 }
 
 /** Everybody once without waiting for a slot; a list of one has nobody else to ask. Those without a slot are added at the end, to wait. */
-const turnsOf = <C>(clients: readonly C[]): Turn<C>[] =>
+export const turnsOf = <C>(clients: readonly C[]): Turn<C>[] =>
   clients.map((client) => ({ client, may_wait: clients.length === 1 }));
 
-/** Takes note of an entry that did not answer. @throws what was neither busy nor down */
-function skip<C>(error: unknown, { client, may_wait }: Turn<C>, to: { turns: Turn<C>[]; skipped: GatehouseError[] }) {
+/** Takes note of an entry that did not answer. @throws what no other entry could do better */
+export function skip<C>(
+  error: unknown,
+  { client, may_wait }: Turn<C>,
+  to: { turns: Turn<C>[]; skipped: GatehouseError[] },
+) {
   if (!isSkipped(error)) throw error;
   if (!may_wait && isOccupied(error)) to.turns.push({ client, may_wait: true });
   else to.skipped.push(error);
@@ -70,9 +74,13 @@ export async function* firstStream<C, T, R>(
   throw noneLeft(skipped);
 }
 
-/** One error for a list that nobody answered. One about this message alone (busy, too slow) wins: then no server need be waited for. */
+/**
+ * One error for a list that nobody answered. One about this message alone (busy, too slow) wins: then no server need be waited
+ * for; an answer that is nonsense tells least.
+ */
 export function noneLeft(skipped: readonly GatehouseError[]): GatehouseError {
-  const chosen = skipped.find((error) => error.dependency === null) ?? skipped[0];
+  const later = skipped.filter(({ retry }) => retry === "later");
+  const chosen = later.find(({ dependency }) => dependency === null) ?? later[0] ?? skipped[0];
   if (!chosen) throw new TypeError("Cannot sum up a ranked list without entries");
   if (skipped.length === 1) return chosen;
   const Class = chosen.constructor as ErrorClass;

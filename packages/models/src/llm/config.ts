@@ -9,6 +9,8 @@ export interface LlmConfig extends Server {
   connect_timeout_ms?: number;
   /** Whether the server can be held to a JSON schema. */
   json_schema?: boolean;
+  /** How it is asked to go on with an answer that another began; "never": it answers anew. */
+  continues?: "final_message" | "prefix" | "never";
 }
 
 /** What is filled in; `timeout_ms` is for the answer's beginning and between two of its parts. */
@@ -17,4 +19,5 @@ export const LLM_DEFAULTS = Object.freeze({
   timeout_ms: 120_000,
   in_flight: 64,
   json_schema: true,
+  continues: "final_message",
 });

@@ -2,8 +2,10 @@ import type { ModelRef } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { CallOptions } from "../calling/call-options.ts";
 import { CALLING, type Calling } from "../calling/calling.ts";
-import { firstAnswer, firstStream } from "../calling/ranked.ts";
+import { firstAnswer } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
+import { askJson } from "./ask-json.ts";
+import { cascade } from "./cascade.ts";
 import type { LlmConfig } from "./config.ts";
 import { OpenAiLlm } from "./openai-llm.ts";
 
@@ -16,6 +18,8 @@ export interface LlmMessage {
 /** What a language model is asked. */
 export interface LlmRequest {
   messages: readonly LlmMessage[];
+  /** What was already said of the answer, by whoever began it: only what follows is streamed, after a `handover`. */
+  said?: string;
   /** The shape of the answer, for servers that can be held to one. */
   json_schema?: { name: string; schema: object };
   /** 0 for the likeliest words; the server's own choice when absent. */
@@ -32,16 +36,31 @@ export interface LlmUsage {
 
 /** What is known when an answer ended. */
 export interface LlmEnd {
+  /** Which gave the end of the answer. */
   model: ModelRef;
+  /** All that gave some of it, in order. */
+  models: ModelRef[];
+  /** Null when no server told it. Where an answer broke off, each of its pieces is counted as a token. */
   usage: LlmUsage | null;
   /** `stop`, `length`, …; null when the server did not say. */
   finish_reason: string | null;
 }
 
-/** A piece of an answer, never empty. */
-export interface LlmPart {
-  text: string;
+/** Another model goes on with the answer. */
+export interface Handover {
+  /** `restarted`: it begins anew, and readers drop the text before this. */
+  mode: "continued" | "restarted";
+  /** Null when the answer was begun elsewhere (`said`). */
+  from: ModelRef | null;
+  to: ModelRef;
+  /** Code of the error in which the one before ended; null when it was begun elsewhere. */
+  reason: string | null;
+  /** Length of the text before this, in UTF-16 units; 0 when the stream broke before its first word. */
+  characters: number;
 }
+
+/** A piece of an answer: text, never empty, or the mark that another model goes on. */
+export type LlmPart = { text: string } | { handover: Handover };
 
 /** An answer that was asked for as JSON. */
 export interface LlmJson<T> {
@@ -54,18 +73,25 @@ export interface LlmJson<T> {
 /** Answers in words. */
 export interface Llm {
   /**
-   * Streams an answer; the generator returns model and usage. Asked at the first `next()`.
-   * Ending the loop early, or the signal, closes the socket. Until the first part the next entry of the list may take over, not after it.
-   * @throws {ModelBusyError} @throws {ModelTimeoutError} @throws {ModelRefusedError} @throws {LlmDownError} @throws {LlmAuthError}
-   * @throws {ModelAnswerError} also for a stream that ends without `[DONE]`
-   * @throws the signal's reason when it was aborted
+   * Streams an answer; the generator returns models and usage. Asked at the first `next()`. Ending the loop early, or the signal,
+   * closes the socket. An entry of the list that is busy, down or too slow is skipped; when a stream breaks after it began, the
+   * next entry goes on from the text so far, or begins anew where it cannot, and a `handover` stands before its first text.
+   * @throws {ModelRefusedError} when a server does not take the request
+   * @throws what stopped the entries, when none is left: {ModelBusyError} {ModelTimeoutError} {LlmDownError} {LlmAuthError}, and
+   * {ModelAnswerError} also for a stream that ends without `[DONE]`
+   * @throws the signal's reason when it was aborted: then nobody else is asked
    */
   stream(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
   /**
-   * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names one.
+   * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names
+   * one. An answer that breaks or does not fit is asked for anew of the next entry: half an object is of no use.
    * @throws what `stream` throws, and {ModelAnswerError} when there is no such object
    */
-  json<S extends TSchema>(request: LlmRequest, schema: S, options: CallOptions): Promise<LlmJson<Static<S>>>;
+  json<S extends TSchema>(
+    request: Omit<LlmRequest, "said">,
+    schema: S,
+    options: CallOptions,
+  ): Promise<LlmJson<Static<S>>>;
   /** Resolves when an entry of the list can be called. @throws {LlmDownError} @throws {LlmAuthError} */
   probe(signal: AbortSignal): Promise<void>;
   /** Closes all connections; calls in flight fail. */
@@ -82,9 +108,9 @@ export function createLlm(config: readonly LlmConfig[], calling: Partial<Calling
     throw new ModelConfigError("Cannot make a language model as its list must have an entry: it is empty");
   const clients = config.map((entry) => new OpenAiLlm(entry, { ...CALLING, ...calling }));
   return {
-    stream: (request, options) => firstStream(clients, options, (client, asked) => client.stream(request, asked)),
+    stream: (request, options) => cascade(clients, request, options),
     json: (request, schema, options) =>
-      firstAnswer(clients, options, (client, asked) => client.json(request, schema, asked)),
+      firstAnswer(clients, options, (client, asked) => askJson(client, { request, schema }, asked)),
     probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));

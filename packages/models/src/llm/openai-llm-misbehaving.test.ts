@@ -17,7 +17,7 @@ async function failureOf(answer: Answer, timeout_ms = 5_000, whole_answer_ms = 2
   });
   let text = "";
   try {
-    for await (const next of llm.stream({ messages: [] }, { signal })) text += next.text;
+    for await (const next of llm.stream({ messages: [] }, { signal })) text += "text" in next ? next.text : "";
   } catch (failure) {
     expect((failure as Error).message).toContain(
       `Cannot ask the language model of model "qwen" at "${server.host}" as `,

@@ -3,7 +3,8 @@ import type { ServerResponse } from "node:http";
 import { Type } from "@sinclair/typebox";
 import { expect, test } from "vitest";
 import { type Answer, bodyOf, json, startTestServer } from "../calling/test-server.ts";
-import { createLlm, type LlmConfig, type LlmPart } from "../mod.ts";
+import { createLlm, type LlmConfig } from "../mod.ts";
+import { collect } from "./collect.testing.ts";
 
 const never = new AbortController().signal;
 const request = { messages: [{ role: "user", content: "Who is there?" }] } as const;
@@ -35,13 +36,6 @@ async function setup(answer: Answer, config: Partial<LlmConfig> = {}) {
   };
 }
 
-async function collect<R>(parts: AsyncGenerator<LlmPart, R, void>) {
-  let text = "";
-  let next = await parts.next();
-  for (; !next.done; next = await parts.next()) text += next.value.text;
-  return { text, end: next.value };
-}
-
 test("stream() gives the parts, then model and usage", async () => {
   let seen: unknown;
   await using at = await setup(async (request, response) => {
@@ -59,8 +53,10 @@ test("stream() gives the parts, then model and usage", async () => {
     at.llm.stream({ ...request, temperature: 0, max_tokens: 9, json_schema: schema }, { signal: never }),
   );
   expect(text).toBe("Nobody, as it seems");
+  const model = { name: "qwen3:8b", version: "fp_1", backend: "openai" };
   expect(end).toEqual({
-    model: { name: "qwen3:8b", version: "fp_1", backend: "openai" },
+    model,
+    models: [model],
     usage: { prompt_tokens: 12, completion_tokens: 4 },
     finish_reason: "stop",
   });
@@ -121,8 +117,8 @@ test("an aborted signal closes the socket in the middle of an answer", async () 
 test("leaving the loop closes the socket and frees the slot", async () => {
   await using at = await setup((_, response) => void sse(response).write(part("One")), { in_flight: 1 });
   for (let n = 1; n <= 2; n++) {
-    for await (const { text } of at.llm.stream(request, { signal: never })) {
-      expect(text).toBe("One");
+    for await (const next of at.llm.stream(request, { signal: never })) {
+      expect(next).toEqual({ text: "One" });
       break;
     }
   }

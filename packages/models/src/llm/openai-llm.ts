@@ -1,23 +1,15 @@
-import { compileCheck } from "@gatehouse/events";
-import type { Static, TSchema } from "@sinclair/typebox";
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
-import type { Exchange } from "../calling/exchange.ts";
-import type { Callee } from "../calling/faults.ts";
+import type { Callee, Fault } from "../calling/faults.ts";
 import { ModelServer } from "../calling/model-server.ts";
 import { assertReachable } from "../calling/probe.ts";
 import { readSecret } from "../calling/secret.ts";
 import { parseServerUrl } from "../calling/server-url.ts";
-import { serverWords } from "../calling/server-words.ts";
-import { sseData } from "../calling/sse.ts";
-import { LlmAuthError, LlmDownError, ModelAnswerError } from "../errors.ts";
-import { type ChatChunk, compileChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
+import { LlmAuthError, LlmDownError } from "../errors.ts";
+import { ChatAnswer } from "./chat-answer.ts";
+import { compileChatChunkCheck } from "./chat-chunk.ts";
 import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
-import { firstJsonObject } from "./first-json-object.ts";
-import type { LlmEnd, LlmJson, LlmPart, LlmRequest } from "./llm.ts";
-
-/** The longest answer in which JSON is looked for, in characters. */
-const MOST_JSON_TEXT = 1024 * 1024;
+import type { LlmMessage, LlmRequest } from "./llm.ts";
 
 /** A language model behind OpenAI's `/v1/chat/completions`, streamed. */
 export class OpenAiLlm {
@@ -45,7 +37,18 @@ export class OpenAiLlm {
     });
   }
 
-  async *stream(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, LlmEnd, void> {
+  get fault(): Fault {
+    return this.#server.fault;
+  }
+
+  /** Whether the answer to a request can be gone on with. Not one that is held to a schema: the server would begin anew. */
+  continues({ json_schema }: LlmRequest): boolean {
+    return this.#config.continues !== "never" && json_schema === undefined;
+  }
+
+  /** Asks; the answer has begun when this resolves: close it. @throws what `ModelServer.open` throws */
+  async open(request: LlmRequest, options: CallOptions): Promise<ChatAnswer> {
+    const { model, timeout_ms } = this.#config;
     const exchange = await this.#server.open(
       {
         method: "POST",
@@ -55,31 +58,7 @@ export class OpenAiLlm {
       },
       options,
     );
-    try {
-      return yield* this.#parts(exchange);
-    } catch (error) {
-      await exchange.end(error);
-      throw error;
-    } finally {
-      await exchange.end();
-    }
-  }
-
-  async json<S extends TSchema>(request: LlmRequest, schema: S, options: CallOptions): Promise<LlmJson<Static<S>>> {
-    const parts = this.stream({ json_schema: { name: "answer", schema }, ...request }, options);
-    let text = "";
-    let next = await parts.next();
-    for (; !next.done; next = await parts.next()) text += next.value.text;
-    const { model, finish_reason } = next.value;
-    const value = text.length > MOST_JSON_TEXT ? undefined : firstJsonObject(text);
-    if (value === undefined) {
-      const seen = `${text.length} characters without one, finish_reason "${finish_reason ?? "unknown"}"`;
-      throw this.#server.fault(ModelAnswerError, `the answer must hold a JSON object: current value is ${seen}`);
-    }
-    const check = compileCheck(schema);
-    if (check.holds(value)) return { value, model, text };
-    const [first] = check.violations(value, 1);
-    throw this.#server.fault(ModelAnswerError, `the answer's ${first?.path || "JSON"} ${first?.message}`);
+    return new ChatAnswer({ exchange, model, timeout_ms, check: this.#check });
   }
 
   /** `GET /v1/models`. */
@@ -92,10 +71,10 @@ export class OpenAiLlm {
     return this.#server.close();
   }
 
-  #body({ messages, json_schema, temperature, max_tokens }: LlmRequest): object {
+  #body({ messages, said, json_schema, temperature, max_tokens }: LlmRequest): object {
     return {
       model: this.#config.model,
-      messages,
+      ...(said === undefined ? { messages } : this.#continued(messages, said)),
       stream: true,
       stream_options: { include_usage: true },
       temperature,
@@ -104,42 +83,14 @@ export class OpenAiLlm {
     };
   }
 
-  async *#parts(exchange: Exchange): AsyncGenerator<LlmPart, LlmEnd, void> {
-    if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
-    const end: LlmEnd = {
-      model: { name: this.#config.model, version: "unknown", backend: "openai" },
-      usage: null,
-      finish_reason: null,
-    };
-    for await (const data of sseData(exchange.chunks())) {
-      if (data === "[DONE]") {
-        exchange.isOver();
-        return end;
-      }
-      const chunk = readChatChunk(data, { check: this.#check, fault: exchange.fault });
-      note(chunk, end);
-      const text = chunk.choices[0]?.delta?.content;
-      exchange.goesWell();
-      exchange.pause();
-      if (text) yield { text };
-      exchange.allow(this.#config.timeout_ms);
-    }
-    throw exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
+  /**
+   * Leaves the last message open. Ollama, LMDeploy and llama.cpp go on with it as it is; vLLM, SGLang and later llama.cpp want to
+   * be told so for the whole request (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html); Mistral, DeepSeek and
+   * LiteLLM for the message (https://docs.litellm.ai/docs/completion/prefix).
+   */
+  #continued(messages: readonly LlmMessage[], said: string): object {
+    const last = { role: "assistant", content: said };
+    if (this.#config.continues === "prefix") return { messages: [...messages, { ...last, prefix: true }] };
+    return { messages: [...messages, last], continue_final_message: true, add_generation_prompt: false };
   }
-}
-
-function note({ model, system_fingerprint, backend, usage, choices }: ChatChunk, end: LlmEnd): void {
-  if (model) end.model.name = model;
-  if (system_fingerprint) end.model.version = system_fingerprint;
-  if (backend) end.model.backend = backend;
-  if (usage) end.usage = { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
-  end.finish_reason = choices[0]?.finish_reason ?? end.finish_reason;
-}
-
-async function notAStream(exchange: Exchange) {
-  const words = serverWords(await exchange.text());
-  return exchange.fault(
-    ModelAnswerError,
-    `the answer must be "text/event-stream": it is "${exchange.media_type}" with "${words}"`,
-  );
 }

@@ -78,6 +78,12 @@ const openai = {
     Type.Integer({ minimum: 1, maximum: 600_000, description: "Until a connection stands" }),
   ),
   json_schema: Type.Optional(Type.Boolean({ description: "Whether the server can be held to a JSON schema" })),
+  continues: Type.Optional({
+    ...OneOf(
+      ["final_message", "prefix", "never"],
+      "How it is asked to go on with an answer that another began: final_message for vLLM, SGLang, llama.cpp and Ollama (so unless said), prefix for Mistral, DeepSeek and LiteLLM; never: it answers anew",
+    ),
+  }),
 };
 const truncate = Type.Optional(
   Type.Boolean({ description: "Texts that are too long for the model are cut; refused unless said" }),

@@ -1,0 +1,44 @@
+import { compileCheck } from "@gatehouse/events";
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { CallOptions } from "../calling/call-options.ts";
+import { ModelAnswerError } from "../errors.ts";
+import type { ChatAnswer } from "./chat-answer.ts";
+import { firstJsonObject } from "./first-json-object.ts";
+import type { LlmJson, LlmRequest } from "./llm.ts";
+import type { OpenAiLlm } from "./openai-llm.ts";
+
+/** The longest answer in which JSON is looked for, in characters. */
+const MOST_JSON_TEXT = 1024 * 1024;
+
+/** Asks one entry for a JSON object. @throws {ModelAnswerError} when there is none, or it does not fit the schema */
+export async function askJson<S extends TSchema>(
+  client: OpenAiLlm,
+  { request, schema }: { request: Omit<LlmRequest, "said">; schema: S },
+  options: CallOptions,
+): Promise<LlmJson<Static<S>>> {
+  const answer = await client.open({ json_schema: { name: "answer", schema }, ...request }, options);
+  const text = await whole(answer);
+  const { model, finish_reason } = answer.end;
+  const value = text.length > MOST_JSON_TEXT ? undefined : firstJsonObject(text);
+  if (value === undefined) {
+    const seen = `${text.length} characters without one, finish_reason "${finish_reason ?? "unknown"}"`;
+    throw client.fault(ModelAnswerError, `the answer must hold a JSON object: current value is ${seen}`);
+  }
+  const check = compileCheck(schema);
+  if (check.holds(value)) return { value, model, text };
+  const [first] = check.violations(value, 1);
+  throw client.fault(ModelAnswerError, `the answer's ${first?.path || "JSON"} ${first?.message}`);
+}
+
+async function whole(answer: ChatAnswer): Promise<string> {
+  let text = "";
+  try {
+    for await (const piece of answer.texts()) text += piece;
+  } catch (error) {
+    await answer.close(error);
+    throw error;
+  } finally {
+    await answer.close();
+  }
+  return text;
+}

@@ -1,0 +1,74 @@
+import type { Exchange } from "../calling/exchange.ts";
+import { serverWords } from "../calling/server-words.ts";
+import { sseData } from "../calling/sse.ts";
+import { ModelAnswerError } from "../errors.ts";
+import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
+import type { LlmEnd } from "./llm.ts";
+
+export interface ChatAnswerParts {
+  exchange: Exchange;
+  /** The model's configured name; an answer may name another. */
+  model: string;
+  /** Between two parts. */
+  timeout_ms: number;
+  check: ChatChunkCheck;
+}
+
+/** One streamed answer that has begun. It holds a slot of its server until `close`. */
+export class ChatAnswer {
+  /** What the answer has told of itself so far. */
+  readonly end: LlmEnd;
+  /** Texts so far: of most servers each is a token. */
+  texts_given = 0;
+  readonly #parts: ChatAnswerParts;
+
+  constructor(parts: ChatAnswerParts) {
+    this.#parts = parts;
+    const model = { name: parts.model, version: "unknown", backend: "openai" };
+    this.end = { model, models: [model], usage: null, finish_reason: null };
+  }
+
+  /** Texts as they come, none empty. @throws {ModelAnswerError} also when it ends without `[DONE]` @throws {ModelTimeoutError} */
+  async *texts(): AsyncGenerator<string, void, void> {
+    const { exchange, check, timeout_ms } = this.#parts;
+    if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
+    for await (const data of sseData(exchange.chunks())) {
+      if (data === "[DONE]") {
+        exchange.isOver();
+        return;
+      }
+      const chunk = readChatChunk(data, { check, fault: exchange.fault });
+      note(chunk, this.end);
+      exchange.goesWell();
+      exchange.pause();
+      const text = chunk.choices[0]?.delta?.content;
+      if (text) {
+        this.texts_given++;
+        yield text;
+      }
+      exchange.allow(timeout_ms);
+    }
+    throw exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
+  }
+
+  /** Hands back the slot; an answer that was not read to its end loses its socket. */
+  close(error?: unknown): Promise<void> {
+    return this.#parts.exchange.end(error);
+  }
+}
+
+function note({ model, system_fingerprint, backend, usage, choices }: ChatChunk, end: LlmEnd): void {
+  if (model) end.model.name = model;
+  if (system_fingerprint) end.model.version = system_fingerprint;
+  if (backend) end.model.backend = backend;
+  if (usage) end.usage = { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
+  end.finish_reason = choices[0]?.finish_reason ?? end.finish_reason;
+}
+
+async function notAStream(exchange: Exchange) {
+  const words = serverWords(await exchange.text());
+  return exchange.fault(
+    ModelAnswerError,
+    `the answer must be "text/event-stream": it is "${exchange.media_type}" with "${words}"`,
+  );
+}
