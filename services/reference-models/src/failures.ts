@@ -23,7 +23,7 @@ export interface DoorFailures {
   tokens_per_s: number | null;
 }
 
-export const doorNames = ["detect", "chat", "kserve", "repository"] as const;
+export const doorNames = ["detect", "chat", "kserve", "repository", "embed", "rerank", "clip"] as const;
 export type DoorName = (typeof doorNames)[number];
 
 /** The switches of all doors. Changing a field takes effect with the next request. */

@@ -3,10 +3,12 @@ import fastify, { type FastifyInstance } from "fastify";
 import { chatDoor } from "./doors/chat.ts";
 import { detectDoor, maxImageBytes } from "./doors/detect.ts";
 import type { ServiceLog } from "./doors/door-parts.ts";
+import { embedDoor } from "./doors/embed.ts";
 import { failuresDoor } from "./doors/failures.ts";
 import { healthDoor } from "./doors/health.ts";
 import type { GrpcDoor } from "./doors/kserve-grpc.ts";
 import { type KserveParts, kserveHttpDoor } from "./doors/kserve-http.ts";
+import { rerankDoor } from "./doors/rerank.ts";
 import { seededRandom } from "./failing.ts";
 import { type DoorFailures, type DoorName, type FailureSwitches, makeSwitches } from "./failures.ts";
 import { servedRepository } from "./kserve/served-repository.ts";
@@ -81,6 +83,8 @@ async function openDoors(app: FastifyInstance, parts: KserveParts, allowFailures
   await app.register(healthDoor);
   await app.register(detectDoor, parts);
   await app.register(chatDoor, parts);
+  await app.register(embedDoor, parts);
+  await app.register(rerankDoor, parts);
   await app.register(kserveHttpDoor, parts);
   if (allowFailures) await app.register(failuresDoor, parts);
 }
