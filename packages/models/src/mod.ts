@@ -1,3 +1,4 @@
+export type { BatchObserver, LeftBatch } from "./batching/batch-observer.ts";
 export type { CallOptions, Priority } from "./calling/call-options.ts";
 export { CALLING, type Calling } from "./calling/calling.ts";
 export type { SecretRef } from "./calling/secret.ts";

@@ -70,6 +70,7 @@ export {
 } from "./service.ts";
 export { type AppliedChange, applyStreams } from "./streams-admin/apply-streams.ts";
 export { planStreams, type StreamChange } from "./streams-admin/plan-streams.ts";
+export { type BatchMetrics, batchMetrics } from "./telemetry/batch-metrics.ts";
 export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log.ts";
 export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 export { ack, retry, type Verdict } from "./verdict.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createMediaStore, MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { createDetector } from "@gatehouse/models";
-import type { Bus, Host, Started } from "@gatehouse/runtime";
+import { type Bus, batchMetrics, type Host, type Started } from "@gatehouse/runtime";
 import {
   countDeadLetter,
   createDetectionStore,
@@ -29,8 +29,10 @@ export async function start({
   home,
   service,
   bus,
+  telemetry,
 }: Host<typeof config>): Promise<Started<Deps>> {
-  const detector = createDetector(models.detector);
+  const batches = batchMetrics(telemetry.metrics, { service, model: "detector" });
+  const detector = createDetector(models.detector, { batches });
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: retention.media_mb * 1024 * 1024 });

@@ -1,3 +1,5 @@
+import type { BatchObserver } from "../batching/batch-observer.ts";
+
 /** How every model server is called. One literal holds all defaults; a test passes smaller ones. */
 export interface Calling {
   /** How many calls may wait for a slot of one server; the next one is refused. */
@@ -20,6 +22,8 @@ export interface Calling {
   tensor_bytes: number;
   /** How long a probe may take. */
   probe_timeout_ms: number;
+  /** Is told of each batch, where items are gathered. */
+  batches: BatchObserver | null;
 }
 
 /** The defaults of {@link Calling}. */
@@ -34,4 +38,5 @@ export const CALLING: Readonly<Calling> = Object.freeze({
   answer_bytes: 16 * 1024 * 1024,
   tensor_bytes: 64 * 1024 * 1024,
   probe_timeout_ms: 5_000,
+  batches: null,
 });

@@ -41,6 +41,8 @@ export class HttpEmbedder implements Embedder {
       run: (texts, options) => this.#run(texts, options),
       fault: this.#server.fault,
       slots: config.in_flight,
+      queue: calling.queue,
+      observer: calling.batches,
     });
   }
 

@@ -45,7 +45,14 @@ export class ItemModel<I, A> {
     const isSingle = max_items === 1 && !reading.is_large;
     this.#batcher = isSingle
       ? null
-      : new Batcher({ run, fault: this.fault, max_items, slots, queue: use.calling.queue });
+      : new Batcher({
+          run,
+          fault: this.fault,
+          max_items,
+          slots,
+          queue: use.calling.queue,
+          observer: use.calling.batches,
+        });
   }
 
   get fault(): Fault {
