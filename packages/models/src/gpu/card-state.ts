@@ -71,3 +71,6 @@ export const usedMb = ({ models }: Pick<CardState, "models">): number =>
 /** The time of a use that comes after all that are known: by the clock, unless another machine's is ahead. */
 export const nextUse = ({ models }: Pick<CardState, "models">, now_ms: number): number =>
   Object.values(models).reduce((last, { last_used_ms }) => Math.max(last, last_used_ms + 1), now_ms);
+
+/** Whether it could not be loaded, or cannot be unloaded. */
+export const isFailed = (model: CardModel | undefined): boolean => model?.state === "unloading" && model.fault !== null;

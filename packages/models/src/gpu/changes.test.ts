@@ -66,10 +66,11 @@ test("withMine() believes nobody about a load that is no longer theirs", () => {
 test("withMine() unloads after a load that failed, ends all waits for it, and counts its memory until that is confirmed", () => {
   const state = stateOf({
     models: { a: onCard(600, { state: "loading", by: by("me") }) },
-    leases: [leaseOf("a", { holder: "me" }), leaseOf("a", { id: "2" })],
+    leases: [leaseOf("a", { id: "wait-a", holder: "me" }), leaseOf("a", { id: "2" })],
     waiters: [waiterFor("a", { id: "3" }), waiterFor("b", { id: "4" })],
   });
-  const after = changed(card, state, mineOf("me", { finished: [finished("a", "load failed", "no memory")] }));
+  const claims = [claim("wait-a", "a"), claim("late", "a")];
+  const after = changed(card, state, mineOf("me", { claims, finished: [finished("a", "load failed", "no memory")] }));
   expect(after.models.a).toMatchObject({ state: "unloading", fault: "no memory", vram_mb: 600, by: by("me") });
   expect([after.leases, after.waiters.map(({ id }) => id)]).toEqual([[], ["4"]]);
   const stuck = changed(card, after, mineOf("me", { finished: [finished("a", "unload failed", "no answer")] }));

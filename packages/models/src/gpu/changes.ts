@@ -1,4 +1,12 @@
-import { type CardLease, type CardModel, type CardState, type CardWaiter, emptyCard, nextUse } from "./card-state.ts";
+import {
+  type CardLease,
+  type CardModel,
+  type CardState,
+  type CardWaiter,
+  emptyCard,
+  isFailed,
+  nextUse,
+} from "./card-state.ts";
 import type { CardConfig } from "./config.ts";
 import { type Settled, settle } from "./settle.ts";
 
@@ -100,7 +108,9 @@ function withClaims({ models, leases, waiters }: CardState, mine: Mine): CardSta
     .filter((waiter) => waiter.holder !== holder || claims.has(waiter.id))
     .map((waiter) => (waiter.holder === holder ? told(claims.get(waiter.id)!) : waiter));
   const known = new Set([...held, ...waiting].map(({ id }) => id));
-  return { models, leases: held, waiters: [...waiting, ...mine.claims.filter(({ id }) => !known.has(id)).map(told)] };
+  // Nobody waits for a model that could not be loaded: its claims have failed.
+  const entering = mine.claims.filter(({ id, model }) => !known.has(id) && !isFailed(models[model]));
+  return { models, leases: held, waiters: [...waiting, ...entering.map(told)] };
 }
 
 /** One model's entry: renewed, used, taken over, loaded again or given up as idle. */

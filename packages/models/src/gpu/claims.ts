@@ -1,7 +1,7 @@
 import type { GatehouseError } from "@gatehouse/errors";
 import type { CallOptions } from "../calling/call-options.ts";
 import { GpuLeaseLostError, GpuLoadError, ModelBusyError } from "../errors.ts";
-import type { CardState } from "./card-state.ts";
+import { type CardState, isFailed } from "./card-state.ts";
 import type { Claimed } from "./changes.ts";
 import { Claim, type Hold } from "./claim.ts";
 import { type CardConfig, priorityNumber } from "./config.ts";
@@ -81,7 +81,8 @@ export class Claims {
     for (const claim of this.#all()) {
       claim.entered ||= leases.has(claim.id) || waiters.has(claim.id);
       if (leases.has(claim.id)) this.#seeLease(claim, state);
-      else if (claim.entered && !waiters.has(claim.id)) this.#vanished(claim, state);
+      else if (isFailed(state.models[claim.model])) this.#failedToLoad(claim, state.models[claim.model]!.fault!);
+      else if (claim.entered && !waiters.has(claim.id)) this.#vanished(claim);
     }
     for (const claim of this.#all()) this.#letGo(claim);
   }
@@ -148,14 +149,15 @@ export class Claims {
     else if (this.#options.isFresh()) claim.hold();
   }
 
+  #failedToLoad(claim: Claim, fault: string): void {
+    this.#failed.set(claim.model, { until_ms: performance.now() + this.#options.times.again_ms, fault });
+    this.#drop(claim);
+    claim.fail(this.#loadFault(claim.model, fault));
+  }
+
   /** It was in the key, and is not any more. */
-  #vanished(claim: Claim, { models }: CardState): void {
-    const fault = models[claim.model]?.fault;
-    if (fault) {
-      this.#failed.set(claim.model, { until_ms: performance.now() + this.#options.times.again_ms, fault });
-      this.#drop(claim);
-      claim.fail(this.#loadFault(claim.model, fault));
-    } else if (claim.held || claim.in_flight > 0) this.#lose(claim, "it must be renewed in time: others took it over");
+  #vanished(claim: Claim): void {
+    if (claim.held || claim.in_flight > 0) this.#lose(claim, "it must be renewed in time: others took it over");
     else {
       claim.renew();
       this.#options.need();
@@ -186,7 +188,7 @@ export class Claims {
 
   #refuseFailed(model: string): void {
     const now = this.#seen?.models[model];
-    if (now?.state === "unloading" && now.fault) throw this.#loadFault(model, now.fault);
+    if (isFailed(now)) throw this.#loadFault(model, now!.fault!);
     const failed = this.#failed.get(model);
     if (!failed) return;
     const retry_after_ms = Math.ceil(failed.until_ms - performance.now());

@@ -109,10 +109,17 @@ test("settle() serves by priority, those alike in order of arrival", () => {
 test("settle() lets who waited long go before a higher priority", () => {
   const both = (waited_ms: number) =>
     settled(abc, {
-      waiters: [waiterFor("b", { id: "high", priority: 1 }), waiterFor("a", { id: "low", priority: 3, waited_ms })],
+      waiters: [waiterFor("a", { id: "low", priority: 3, waited_ms }), waiterFor("b", { id: "high", priority: 1 })],
     });
   expect(holding(both(19_000))).toEqual(["high"]);
   expect(holding(both(21_000))).toEqual(["low"]);
+});
+
+test("settle() keeps the order of arrival, whoever told last how long it waits", () => {
+  const after = settled(abc, {
+    waiters: [waiterFor("a", { id: "first" }), waiterFor("b", { id: "second", waited_ms: 4_000 })],
+  });
+  expect(holding(after)).toEqual(["first"]);
 });
 
 test("settle() gives nobody the room that a better waiter is about to get", () => {

@@ -38,7 +38,7 @@ export class LoadingServer {
   readonly #path: string;
   readonly #secret: string | null;
   readonly #pool: Pool;
-  readonly #dispatcher: Dispatcher;
+  readonly #guarded: Dispatcher;
 
   constructor({ model, url, api_key, timeout_ms = TIMEOUT_MS, mayAsk }: LoadingServerOptions) {
     const { origin, server, path } = parseServerUrl(url);
@@ -48,32 +48,17 @@ export class LoadingServer {
     this.#path = path;
     this.#secret = api_key ? readSecret(api_key) : null;
     this.#pool = new Pool(origin, { connections: 1, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
-    this.#dispatcher = this.#pool.compose(onlyWhile(mayAsk));
+    this.#guarded = this.#pool.compose(onlyWhile(mayAsk));
   }
 
-  /** Sends JSON, or a GET without a body, and reads the whole answer. @throws {GpuLoadError} @throws the signal's reason */
-  async ask(path: string, signal: AbortSignal, body?: object): Promise<LoadingAnswer> {
-    const limit = AbortSignal.timeout(this.timeout_ms);
-    try {
-      const response = await this.#dispatcher.request({
-        method: body ? "POST" : "GET",
-        path: `${this.#path}${path}` || "/",
-        headers: {
-          accept: "application/json",
-          ...(body ? { "content-type": "application/json" } : {}),
-          ...(this.#secret === null ? {} : { authorization: `Bearer ${this.#secret}` }),
-        },
-        body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.any([signal, limit]),
-      });
-      return { status: response.statusCode, text: await this.#textOf(response.body) };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (thrown instanceof GatehouseError) throw thrown;
-      if (limit.aborted) throw this.fault(`the server must answer within ${this.timeout_ms} ms: it did not`);
-      const code = socketCode(thrown);
-      throw this.fault(`the server must take the request and answer: current state is "${code}"`, thrown);
-    }
+  /** Asks a question that changes nothing: JSON, or a GET without a body. @throws {GpuLoadError} @throws the signal's reason */
+  ask(path: string, signal: AbortSignal, body?: object): Promise<LoadingAnswer> {
+    return this.#send(this.#pool, path, signal, body);
+  }
+
+  /** Has something done, unless the right to it has lapsed. @throws {GpuLoadError} @throws the signal's reason */
+  order(path: string, signal: AbortSignal, body: object): Promise<LoadingAnswer> {
+    return this.#send(this.#guarded, path, signal, body);
   }
 
   /** The answer, when its status is 2xx. @throws {GpuLoadError} with the server's own words */
@@ -112,6 +97,30 @@ export class LoadingServer {
 
   async close(): Promise<void> {
     await this.#pool.destroy();
+  }
+
+  async #send(dispatcher: Dispatcher, path: string, signal: AbortSignal, body?: object): Promise<LoadingAnswer> {
+    const limit = AbortSignal.timeout(this.timeout_ms);
+    try {
+      const response = await dispatcher.request({
+        method: body ? "POST" : "GET",
+        path: `${this.#path}${path}` || "/",
+        headers: {
+          accept: "application/json",
+          ...(body ? { "content-type": "application/json" } : {}),
+          ...(this.#secret === null ? {} : { authorization: `Bearer ${this.#secret}` }),
+        },
+        body: body ? JSON.stringify(body) : null,
+        signal: AbortSignal.any([signal, limit]),
+      });
+      return { status: response.statusCode, text: await this.#textOf(response.body) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (thrown instanceof GatehouseError) throw thrown;
+      if (limit.aborted) throw this.fault(`the server must answer within ${this.timeout_ms} ms: it did not`);
+      const code = socketCode(thrown);
+      throw this.fault(`the server must take the request and answer: current state is "${code}"`, thrown);
+    }
   }
 
   async #textOf(body: Dispatcher.ResponseData["body"]): Promise<string> {

@@ -42,7 +42,7 @@ export class OllamaModel implements ModelLoading {
   }
 
   #keepAlive(path: string, keep_alive: number, signal: AbortSignal, more: object = {}) {
-    return this.#server.ask(path, signal, { model: this.#name, keep_alive, stream: false, ...more });
+    return this.#server.order(path, signal, { model: this.#name, keep_alive, stream: false, ...more });
   }
 }
 

@@ -19,14 +19,14 @@ export class TritonModel implements ModelLoading {
   }
 
   async load(signal: AbortSignal): Promise<void> {
-    this.#server.assertDone(await this.#server.ask(this.#path("load"), signal, {}));
+    this.#server.assertDone(await this.#server.order(this.#path("load"), signal, {}));
     await this.#server.until("say that the model is ready", () => this.#isReady(signal), signal);
   }
 
   /** The models of an ensemble go with it. The request may be answered before the memory is free: the index says when. */
   async unload(signal: AbortSignal): Promise<void> {
     const parameters = { unload_dependents: true };
-    this.#server.assertDone(await this.#server.ask(this.#path("unload"), signal, { parameters }));
+    this.#server.assertDone(await this.#server.order(this.#path("unload"), signal, { parameters }));
     await this.#server.until("say that the model is gone", async () => !(await this.isLoaded(signal)), signal);
   }
 

@@ -16,11 +16,11 @@ export class WebhookModel implements ModelLoading {
   }
 
   async load(signal: AbortSignal): Promise<void> {
-    this.#load.assertDone(await this.#load.ask("", signal, { model: this.#name }));
+    this.#load.assertDone(await this.#load.order("", signal, { model: this.#name }));
   }
 
   async unload(signal: AbortSignal): Promise<void> {
-    this.#unload.assertDone(await this.#unload.ask("", signal, { model: this.#name }));
+    this.#unload.assertDone(await this.#unload.order("", signal, { model: this.#name }));
   }
 
   async isLoaded(): Promise<null> {
