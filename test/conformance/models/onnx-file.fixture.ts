@@ -8,7 +8,7 @@ export async function onnxFileOf(bytes: Uint8Array | string): Promise<{ file: st
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-onnx-"));
   const file = join(folder, "colours.onnx");
   await writeFile(file, bytes);
-  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** A patch of one colour, pixels. */
