@@ -1,5 +1,6 @@
 import { decodeBody, encode } from "@gatehouse/events";
 import { ack } from "@gatehouse/runtime";
+import type { MsgHdrs } from "@nats-io/nats-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BrokerWorld, startBroker } from "../harness/broker-world.ts";
 import { collect } from "../harness/collect.ts";
@@ -69,6 +70,16 @@ test("a body that fits the broker but not beside the reason is left out, and sai
   const [dead] = await collect(world.bus, "DEAD_LETTERS", 1);
   expect(dead!.body.length).toBe(0);
   expect(dead!.headers).toMatchObject({ "Gatehouse-Body": "omitted", "Gatehouse-Seq": "1" });
+  await reader.stop();
+});
+
+test("a header whose name only the broker understands does not keep a message from its dead letter", async () => {
+  const reader = await runReader(world, refuse, { declared });
+  const head = "NATS/1.0\r\nX/Trace(1): far\r\n\r\n";
+  const foreign = { encode: () => Buffer.from(head) } as unknown as MsgHdrs;
+  world.bus.connection.publish("note.a.made", encode({ note_id: "a", n: 1 }), { headers: foreign });
+  const [dead] = await collect(world.bus, "DEAD_LETTERS", 1);
+  expect(dead!.headers).toMatchObject({ "Gatehouse-Code": "BAD_INPUT", "Gatehouse-Original-X/Trace(1)": "far" });
   await reader.stop();
 });
 

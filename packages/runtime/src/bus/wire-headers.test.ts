@@ -10,7 +10,7 @@ function byClient(fields: Record<string, string>): Uint8Array {
 }
 
 test("wireHeaders() writes what the client would write", () => {
-  const more = { "content-type": "application/msgpack", traceparent: "00-ab-cd-01", "Gatehouse-Reason": "größer: 3" };
+  const more = { "content-type": "application/msgpack", "X/Trace(1)": "00-ab-cd-01", "Gatehouse-Reason": "größer: 3" };
   expect(Buffer.from(wireHeaders("f-1", 7, more)!.encode()).toString()).toBe(
     Buffer.from(byClient({ "Nats-Msg-Id": "f-1", "Nats-Expected-Last-Subject-Sequence": "7", ...more })).toString(),
   );
