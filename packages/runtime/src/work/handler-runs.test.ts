@@ -44,6 +44,16 @@ test("run() stops handlers that listen when the service stops, and those that be
   expect(await runs.run(untilAborted, 60_000)).toEqual({ kind: "stopped" });
 });
 
+test("run() aborts a handler whose work is lost, and begins none whose work was lost before", async () => {
+  const { runs } = setup();
+  const lost = new AbortController();
+  const running = runs.run(untilAborted, 60_000, lost.signal);
+  lost.abort("another has it");
+  expect(await running).toEqual({ kind: "threw", error: "another has it" });
+  const never = () => Promise.reject(new Error("must not begin"));
+  expect(await runs.run(never, 60_000, lost.signal)).toEqual({ kind: "stopped" });
+});
+
 test("run() keeps a verdict that came although the service stops", async () => {
   const { runs, stop } = setup();
   const finish = Promise.withResolvers<typeof ack>();

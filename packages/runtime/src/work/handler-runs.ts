@@ -3,7 +3,7 @@ import { HandlingTimeoutError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Verdict } from "../verdict.ts";
 import { Leash } from "./leash.ts";
-import type { Outcome } from "./settle.ts";
+import { type Outcome, STOPPED } from "./settle.ts";
 
 interface Run {
   readonly leash: Leash;
@@ -34,8 +34,9 @@ export class HandlerRuns {
     stop.addEventListener("abort", () => this.#stopAll(), { once: true });
   }
 
-  /** Runs one handler to its end. `lost`: aborts when what it works on is no longer ours. */
+  /** Runs one handler to its end. `lost`: aborts when what it works on is no longer ours; then none begins. */
   async run(handle: (leash: Leash) => Promise<Verdict>, max_handling_ms: number, lost?: AbortSignal): Promise<Outcome> {
+    if (lost?.aborted) return STOPPED;
     const leash = new Leash(performance.now() + max_handling_ms);
     const run: Run = { leash, max_handling_ms, leave: () => {} };
     this.#running.add(run);
