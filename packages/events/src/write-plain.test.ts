@@ -84,6 +84,24 @@ test("compilePlainWriter() leaves out what is undefined, and leaves unknown fiel
   expect(write(value)).toEqual(encode(value));
 });
 
+test("compilePlainWriter() writes as before after a value that threw", () => {
+  const torn = {
+    ...value,
+    get truth(): boolean {
+      throw new RangeError("no memory");
+    },
+  };
+  expect(() => write(torn)).toThrow("no memory");
+  expect(write(value)).toEqual(encode(value));
+});
+
+test("compilePlainWriter() leaves names that are longer than 31 bytes to the library", () => {
+  const writer = (name: string) => compilePlainWriter(Type.Object({ [name]: Type.Number() }));
+  for (const name of ["n".repeat(32), "ä".repeat(16)]) expect(writer(name)).toBeNull();
+  for (const name of ["n".repeat(31), "ä".repeat(15)])
+    expect(writer(name)!({ [name]: 1 })).toEqual(encode({ [name]: 1 }));
+});
+
 test("encodeEvent() gives bytes of their own", () => {
   const first = encodeEvent(cameraDetections, cameraDetections.example);
   const copy = first.slice();

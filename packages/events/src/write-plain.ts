@@ -14,7 +14,10 @@ export function compilePlainWriter(schema: TObject): ((value: object) => Uint8Ar
   const write = writerOf(schema);
   if (!write) return null;
   const sheet = new BodySheet();
-  return (value) => (write(sheet, value) ? sheet.take() : sheet.discard());
+  return (value) => {
+    sheet.discard(); // a write that threw left what it had written
+    return write(sheet, value) ? sheet.take() : sheet.discard();
+  };
 }
 
 function writerOf(schema: TSchema): Write | null {
@@ -40,11 +43,13 @@ function writerOf(schema: TSchema): Write | null {
 }
 
 const MOST_FIELDS = 15;
+const LONGEST_NAME = 31;
 
 function objectWriter({ properties }: TObject): Write | null {
   const names = Object.keys(properties);
   const writers = names.map((name) => writerOf(properties[name]!));
   if (writers.includes(null) || names.length > MOST_FIELDS) return null;
+  if (names.some((name) => Buffer.byteLength(name) > LONGEST_NAME)) return null;
   const declared = new Set(names);
   const isDeclared = (value: object) => Object.keys(value).every((name) => declared.has(name));
   const lines = names.map(
@@ -69,7 +74,8 @@ function objectWriter({ properties }: TObject): Write | null {
   return new Function("writers", "keys", "isDeclared", source)(writers, names.map(keyOf), isDeclared);
 }
 
-const keyOf = (name: string): Uint8Array => Buffer.concat([Buffer.of(0xa0 | name.length), Buffer.from(name)]);
+const keyOf = (name: string): Uint8Array =>
+  Buffer.concat([Buffer.of(0xa0 | Buffer.byteLength(name)), Buffer.from(name)]);
 
 function arrayWriter(items: TSchema): Write | null {
   const write = writerOf(items);
