@@ -72,7 +72,9 @@ async function gatewayPort({ gateway }: Settings): Promise<Finding> {
 
 /** Model servers may come later: without them frames and events wait. */
 function modelServers({ models }: Settings): Promise<Finding[]> {
-  const servers = Object.values(models).flat();
+  const servers = Object.values(models)
+    .flat()
+    .filter((entry) => "kind" in entry);
   return Promise.all(
     servers.map(async (server) => {
       const place = { name: `${server.kind} model`, needed: false };

@@ -1,8 +1,8 @@
 import type { Box, ModelRef } from "@gatehouse/events";
 import type { CallOptions } from "../calling/call-options.ts";
 import { CALLING, type Calling } from "../calling/calling.ts";
+import { clientList, type ModelClient } from "../calling/client-list.ts";
 import { firstAnswer } from "../calling/ranked.ts";
-import { ModelConfigError } from "../errors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { HttpDetect } from "./http-detect.ts";
 import { KserveDetect } from "./kserve-detect.ts";
@@ -39,7 +39,7 @@ export interface DetectorAnswer {
 }
 
 /** Finds objects in pictures. */
-export interface Detector {
+export interface Detector extends ModelClient {
   /**
    * Finds the objects in a picture. Safe to repeat.
    * @throws {ModelBusyError} every slot is taken and the queue full, or the server said 429
@@ -50,10 +50,6 @@ export interface Detector {
    * @throws the signal's reason when it was aborted; the socket is closed by then
    */
   detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer>;
-  /** Resolves when an entry of the list can be called. @throws {DetectorDownError} @throws {DetectorAuthError} */
-  probe(signal: AbortSignal): Promise<void>;
-  /** Closes all connections; calls in flight fail. */
-  close(): Promise<void>;
 }
 
 /**
@@ -62,15 +58,11 @@ export interface Detector {
  * @throws {ModelConfigError} when the list is empty, or a URL, a secret or a file cannot be used
  */
 export function createDetector(config: readonly DetectorConfig[], calling: Partial<Calling> = {}): Detector {
-  if (config.length === 0)
-    throw new ModelConfigError("Cannot make a detector as its list must have an entry: it is empty");
-  const clients = config.map((entry) => clientOf(entry, { ...CALLING, ...calling }));
+  const called = { ...CALLING, ...calling };
+  const { clients, ...list } = clientList(config, "a detector", (entry) => clientOf(entry, called));
   return {
+    ...list,
     detect: (picture, options) => firstAnswer(clients, options, (client, asked) => client.detect(picture, asked)),
-    probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
-    close: async () => {
-      await Promise.all(clients.map((client) => client.close()));
-    },
   };
 }
 

@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import type { GatehouseError } from "@gatehouse/errors";
 import type { CallOptions } from "../../calling/call-options.ts";
 import type { Calling } from "../../calling/calling.ts";
-import type { Callee } from "../../calling/faults.ts";
+import { type Callee, timedOut } from "../../calling/faults.ts";
 import { untilAborted } from "../../calling/retrying.ts";
 import { type AdmittedCall, ServerCalls } from "../../calling/server-calls.ts";
 import {
@@ -12,7 +12,6 @@ import {
   ModelAnswerError,
   ModelConfigError,
   ModelRefusedError,
-  ModelTimeoutError,
 } from "../../errors.ts";
 import { ONNX_DEFAULTS, type OnnxConfig, YOLO_DEFAULTS } from "../config.ts";
 import type { Detector, DetectorAnswer, Picture } from "../detector.ts";
@@ -46,7 +45,8 @@ export class OnnxDetect implements Detector {
 
   /** Loads the model. @throws {DetectorDownError} when it cannot be loaded, or is being loaded still */
   async probe(signal: AbortSignal): Promise<void> {
-    await this.#calls.probe((deadline) => this.#opened(deadline.signal, signal), { signal });
+    const look = async ({ signal: until }: { signal: AbortSignal }) => this.#opened(until, signal);
+    await this.#calls.probe(look, { signal, isThere: () => true });
   }
 
   close(): Promise<void> {
@@ -60,7 +60,7 @@ export class OnnxDetect implements Detector {
     try {
       return { model, ...(await this.#session.look(picture, limit)) };
     } catch (thrown) {
-      if (limit.aborted) throw this.#timedOut();
+      if (limit.aborted) throw timedOut(this.#calls.fault, { timeout_ms: this.#timeout_ms, is_whole: false });
       throw this.#explain(thrown);
     }
   }
@@ -73,12 +73,6 @@ export class OnnxDetect implements Detector {
       if (limit.aborted) throw this.#calls.fault(this.#callee.Down, "its model must be loaded: it is being loaded");
       throw this.#explain(thrown);
     }
-  }
-
-  #timedOut(): GatehouseError {
-    const timeout_ms = this.#timeout_ms;
-    const facts = { timeout_ms, of: "server" };
-    return this.#calls.fault(ModelTimeoutError, `an answer must come within ${timeout_ms} ms: none came`, { facts });
   }
 
   #explain(thrown: unknown): GatehouseError {
