@@ -26,6 +26,7 @@ export {
 export { MAX_IMAGE_BYTES, MAX_PIXELS, type MediaType, sniffMediaType } from "./media-type.ts";
 export { MOTION_DEFAULTS, type MotionOptions, type MotionResult, updateMotion } from "./motion.ts";
 export { decodeMotion, encodeMotion, type MotionState } from "./motion-state.ts";
+export { showsNothing } from "./scene-change.ts";
 export { sharpness } from "./sharpness.ts";
 export { lookForStrays, StrayFiles } from "./stray-files.ts";
 export { thumbnail } from "./thumbnail.ts";

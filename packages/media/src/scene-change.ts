@@ -17,10 +17,14 @@ export function looksBlocked(state: MotionState, gray: GrayImage): boolean {
 }
 
 /** Whether there is something to see in a frame. */
-export function showsSomething({ pixels }: GrayImage): boolean {
+export const showsSomething = (gray: GrayImage): boolean => contrastOf(gray) >= 2 * FLAT_CONTRAST;
+
+/** Whether there is nothing to see in a frame: a cover, or the dark. */
+export const showsNothing = (gray: GrayImage): boolean => contrastOf(gray) < FLAT_CONTRAST;
+
+function contrastOf({ pixels }: GrayImage): number {
   const mean = pixels.reduce((sum, luma) => sum + luma, 0) / pixels.length;
-  const variance = pixels.reduce((sum, luma) => sum + (luma - mean) ** 2, 0) / pixels.length;
-  return Math.sqrt(variance) >= 2 * FLAT_CONTRAST;
+  return Math.sqrt(pixels.reduce((sum, luma) => sum + (luma - mean) ** 2, 0) / pixels.length);
 }
 
 /** Whether a frame shows another place than the background. */

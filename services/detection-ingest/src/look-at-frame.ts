@@ -9,12 +9,13 @@ import { keepPicture } from "./frame-media.ts";
 import type { Deps } from "./service.ts";
 import type { Look } from "./stillness.ts";
 
+/** What is to be kept of a frame; `remember` it when it is kept. */
+interface Looked extends Pick<Look, "remember"> {
+  found: NewDetection;
+}
+
 /** Reads the picture, asks the model where that is worth it, and puts together what is to be kept. */
-export async function lookAtFrame(
-  frame: CameraFrame,
-  sha256: string,
-  context: MessageContext<Deps>,
-): Promise<NewDetection> {
+export async function lookAtFrame(frame: CameraFrame, sha256: string, context: MessageContext<Deps>): Promise<Looked> {
   const { db, stage, trace, delivery, cameras, signal } = context;
   const { camera_id, frame_id } = frame;
   const began_ms = Date.now();
@@ -28,7 +29,6 @@ export async function lookAtFrame(
   const keys = skipped ? {} : await stage("media", () => keepMoving(taken, found, context));
   const seen = scene && { camera_id, frame_id, captured_at_ms: time.captured_at_ms, scene };
   if (seen) await stage("scene", () => noteView(db, seen, trace()));
-  await remember();
   const set: CameraDetections = {
     frame_id,
     camera_id,
@@ -44,7 +44,7 @@ export async function lookAtFrame(
       total: Math.max(0, Date.now() - delivery.time_ms),
     },
   };
-  return { set, sha256, ...keys };
+  return { found: { set, sha256, ...keys }, remember };
 }
 
 type Found = Pick<CameraDetections, "model" | "detections"> & { infer_ms: number };

@@ -57,7 +57,13 @@ test("mediaStem() gives each picture a name of its own, whatever the frame is ca
   for (const name of names) expect(name.split("/")[2]).toMatch(/^[A-Za-z0-9_:-][A-Za-z0-9._:-]{1,140}$/);
 });
 
-const plain = { width: 160, height: 120, pixels: new Uint8Array(160 * 120).fill(90) };
+const view = (lumaAt: (at: number) => number) => ({
+  width: 160,
+  height: 120,
+  pixels: Uint8Array.from({ length: 160 * 120 }, (_, at) => lumaAt(at)),
+});
+const plain = view(() => 90);
+const striped = view((at) => (at % 32 < 16 ? 60 : 180));
 
 /** A cache in memory: what Redis does is tested in packages/store. */
 function memory(): Cache & { kept: Map<string, Versioned> } {
@@ -85,7 +91,40 @@ test("createStillness() sees a frame that comes again as it saw it first, until 
   for (let tries = 0; tries < 10; tries++) expect((await stillness.look("gate", plain, 1)).still).toBe(false);
   for (let frames = 1; frames <= 4; frames++) await (await stillness.look("gate", plain, frames)).remember();
   expect(await stillness.look("gate", plain, 5)).toMatchObject({ still: true, scene: null });
-  expect(await stillness.look("yard", plain, 5)).toMatchObject({ still: false, scene: "same" });
+  expect(await stillness.look("yard", striped, 5)).toMatchObject({ still: false, scene: "same" });
+});
+
+test("createStillness() says again what a camera shows when it is time to look again", async () => {
+  const stillness = createStillness(memory(), true);
+  const scenes: unknown[] = [];
+  for (let frames = 1; frames <= 60; frames++) {
+    const { scene, remember } = await stillness.look("gate", striped, frames);
+    scenes.push(scene);
+    await remember();
+  }
+  expect(scenes.flatMap((scene, i) => (scene === null ? [] : [[i + 1, scene]]))).toEqual([
+    ...[1, 2, 3, 4].map((frame) => [frame, "same"]),
+    [54, "same"],
+  ]);
+});
+
+test("createStillness() does not say that a camera shows what it showed before when it shows nothing", async () => {
+  const cache = memory();
+  const stillness = createStillness(cache, true);
+  const dark = view(() => 12);
+  const look = async (gray: typeof dark, frame: number) => {
+    const { scene, remember } = await stillness.look("gate", gray, frame);
+    await remember();
+    return scene;
+  };
+  for (let frame = 1; frame <= 10; frame++) await look(striped, frame);
+  for (let frame = 11; frame <= 20; frame++) await look(dark, frame);
+  expect(await look(dark, 21)).toBe("blocked");
+  cache.kept.clear();
+  for (let frame = 22; frame <= 90; frame++) expect(await look(dark, frame)).toBeNull();
+  const light: unknown[] = [];
+  for (let frame = 91; frame <= 500; frame++) light.push(await look(striped, frame));
+  expect(new Set(light)).toEqual(new Set([null, "same"]));
 });
 
 test("createStillness() takes no frame in that is older than the newest, nor one whose look another was faster than", async () => {

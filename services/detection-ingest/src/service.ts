@@ -46,8 +46,10 @@ export async function detectFrame(frame: CameraFrame, context: MessageContext<De
 }
 
 async function keepOnce(frame: CameraFrame, sha256: string, context: MessageContext<Deps>): Promise<DetectionRow> {
-  const looked = await lookAtFrame(frame, sha256, context);
-  return context.stage("persist", () => context.detections.keep(looked));
+  const { found, remember } = await lookAtFrame(frame, sha256, context);
+  const kept = await context.stage("persist", () => context.detections.keep(found));
+  await remember();
+  return kept;
 }
 
 function samePicture(

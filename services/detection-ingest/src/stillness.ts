@@ -4,6 +4,7 @@ import {
   type GrayImage,
   type MotionResult,
   type MotionState,
+  showsNothing,
   updateMotion,
 } from "@gatehouse/media";
 import { type Cache, RedisDownError, type Scene } from "@gatehouse/store";
@@ -20,7 +21,7 @@ export interface Look {
   /** What the camera shows; null where that is what it showed already, or where nobody can tell. */
   scene: Scene | null;
   /**
-   * Takes the picture into the background. Call it when the frame is settled: a frame whose model failed comes again,
+   * Takes the picture into the background. Call it when the frame is kept: one whose model or row failed comes again,
    * and must then be seen as it was the first time.
    */
   remember(): Promise<void>;
@@ -47,14 +48,19 @@ export function createStillness(cache: Cache, enabled: boolean): Stillness {
       const next = { version: String(captured_at_ms), bytes: encodeMotion(result.state) };
       const was = known?.version ?? null;
       const remember = async () => void (await unlessDown(() => cache.replaceVersioned(key, was, next, TTL_S)));
-      return { still, scene: isSettled(before, result) ? null : result.scene, remember };
+      return { still, scene: sceneIn(before, result, gray), remember };
     },
   };
 }
 
-/** Whether the frame before showed the same as this one, for certain. */
-function isSettled(before: MotionState | null, { reason, state }: MotionResult): boolean {
-  return reason !== "unknown_background" && before?.strange_frames === 0 && state.strange_frames === 0;
+/**
+ * Null where the frame before showed the same as this one, unless it is time to look again: of frames that were looked
+ * at side by side the wrong one may have been noted. Null, too, where nothing is seen: a cover that was forgotten is none less.
+ */
+function sceneIn(before: MotionState | null, { reason, state, scene }: MotionResult, gray: GrayImage): Scene | null {
+  const unsure = reason === "unknown_background" || reason === "recheck";
+  if (!unsure && before?.strange_frames === 0 && state.strange_frames === 0) return null;
+  return scene === "same" && showsNothing(gray) ? null : scene;
 }
 
 const DOWN = Symbol("down");

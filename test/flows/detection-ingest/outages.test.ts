@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningMesh } from "@gatehouse/runtime";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openRedis } from "@gatehouse/store";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { picture } from "../../harness/pictures.ts";
 import { type Ingest, setupIngest } from "./ingest.fixture.ts";
 
@@ -39,6 +40,19 @@ test("while the detector is away frames wait, readyz names it, and nothing is lo
   await ingest.drained();
   expect(await ingest.world.bus.stream("DEAD_LETTERS")).toMatchObject({ messages: 0 });
   await vi.waitFor(async () => expect((await ready()).status).toBe(200), WITHIN);
+});
+
+test("a picture whose detections could not be kept is no part of the background, and comes again", async () => {
+  const { db, backing, bus } = ingest.world;
+  const cache = openRedis(backing.redis_url, { name: "test", key_prefix: "gh:" });
+  onTestFinished(() => cache.close());
+  await db.query("alter table detections add constraint full_disk check (camera_id <> 'kept') not valid");
+  await ingest.frame("kept", "f-1", await picture(8), { captured_at_ms: 5 });
+  await vi.waitFor(async () => expect(await bus.stream("KV_attempts")).toMatchObject({ messages: 1 }), WITHIN);
+  expect(await cache.getVersioned("background:kept")).toBeNull();
+  await db.query("alter table detections drop constraint full_disk");
+  expect((await ingest.sets("kept", 1))[0]).toMatchObject({ frame_id: "f-1", detections: [{ label: "person" }] });
+  expect(await cache.getVersioned("background:kept")).toMatchObject({ version: "5" });
 });
 
 test("without Redis frames are detected: none is a duplicate and none is still", async () => {
