@@ -24,20 +24,24 @@ const text = (body: string): Answer => {
 };
 
 /** What every client over HTTP makes of a server that misbehaves: typed errors that name the server, and bounded waits. */
-export function staysCalm({ name, ask, prefix, action, dependency, wrong }: Misused): void {
-  const [down, auth] = [`${prefix}_DOWN`, `${prefix}_AUTH`];
+export function staysCalm(client: Misused): void {
+  saysWhatWasWanted(client);
+  knowsStatuses(client);
+  givesUp(client);
+}
 
-  async function failureOf(answer: Answer, timeout_ms = 10_000) {
-    await using server = await startTestServer(answer);
-    const failure = await ask(server.url, { timeout_ms, calling }).then(
-      (value) => expect.unreachable(`answered ${JSON.stringify(value)}`),
-      (error) => error,
-    );
-    expect(failure.message).toContain(`Cannot ${action}`);
-    expect(failure.facts).toMatchObject({ server: server.host });
-    return { failure, requests: server.requests.filter(({ method }) => method === "POST").length };
-  }
+async function failureOf(answer: Answer, { ask, action }: Misused, timeout_ms = 10_000) {
+  await using server = await startTestServer(answer);
+  const failure = await ask(server.url, { timeout_ms, calling }).then(
+    (value) => expect.unreachable(`answered ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+  expect(failure.message).toContain(`Cannot ${action}`);
+  expect(failure.facts).toMatchObject({ server: server.host });
+  return { failure, requests: server.requests.filter(({ method }) => method === "POST").length };
+}
 
+function saysWhatWasWanted(client: Misused): void {
   test.each<[string, Answer, string]>([
     ["no JSON", text("<h1>It works</h1>"), 'the answer must be JSON: current value is "<h1>It works</h1>"'],
     ["nothing", text(""), 'the answer must be JSON: current value is ""'],
@@ -53,18 +57,21 @@ export function staysCalm({ name, ask, prefix, action, dependency, wrong }: Misu
       "the answer must be whole",
     ],
     ["too much", text("x".repeat(100_001)), "the answer must be at most 100000 bytes"],
-    ...wrong.map(([what, body, message]): [string, Answer, string] => [
+    ...client.wrong.map(([what, body, message]): [string, Answer, string] => [
       what,
       text(typeof body === "string" ? body : JSON.stringify(body)),
       message,
     ]),
-  ])(`${name} says what was wanted when the server gives %s`, async (_, answer, message) => {
-    const { failure, requests } = await failureOf(answer);
+  ])(`${client.name} says what was wanted when the server gives %s`, async (_, answer, message) => {
+    const { failure, requests } = await failureOf(answer, client);
     expect(failure).toMatchObject({ code: "MODEL_ANSWER", retry: "unknown" });
     expect(failure.message).toContain(message);
     expect(requests).toBe(1);
   });
+}
 
+function knowsStatuses(client: Misused): void {
+  const [down, auth] = [`${client.prefix}_DOWN`, `${client.prefix}_AUTH`];
   test.each([
     [400, "MODEL_REFUSED", "never", 1],
     [413, "MODEL_REFUSED", "never", 1],
@@ -77,32 +84,36 @@ export function staysCalm({ name, ask, prefix, action, dependency, wrong }: Misu
     [502, down, "later", 1],
     [429, "MODEL_BUSY", "later", 2],
     [503, down, "later", 2],
-  ])(`${name} turns status %i into %s, retry %s, after %i requests`, async (status, code, retry, tries) => {
+  ])(`${client.name} turns status %i into %s, retry %s, after %i requests`, async (status, code, retry, tries) => {
     const headers = { location: "/elsewhere" };
-    const { failure, requests } = await failureOf((_, response) =>
-      json(response, { error: "no" }, { status, headers }),
-    );
+    const answer: Answer = (_, response) => json(response, { error: "no" }, { status, headers });
+    const { failure, requests } = await failureOf(answer, client);
     expect(failure).toMatchObject({ code, retry, facts: { status } });
     expect(requests).toBe(tries);
   });
+}
+
+function givesUp(client: Misused): void {
+  const { name, prefix, dependency } = client;
 
   test(`${name} tries again when the socket is closed before an answer`, async () => {
-    const { failure, requests } = await failureOf((request) => request.socket.destroy());
-    expect(failure).toMatchObject({ code: down, dependency });
+    const { failure, requests } = await failureOf((request) => request.socket.destroy(), client);
+    expect(failure).toMatchObject({ code: `${prefix}_DOWN`, dependency });
     expect(requests).toBe(2);
   });
 
   test(`${name} gives up on a server that never answers`, async () => {
-    const { failure } = await failureOf(() => {}, 50);
+    const { failure } = await failureOf(() => {}, client, 50);
     expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", retry: "later", dependency: null });
   });
 
   test(`${name} gives up on a server that sends a byte now and then`, async () => {
-    const { failure } = await failureOf((_, response) => {
+    const dripping: Answer = (_, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write(" "), 10);
       response.on("close", () => clearInterval(drip));
-    }, 100);
+    };
+    const { failure } = await failureOf(dripping, client, 100);
     expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", facts: { timeout_ms: 100 } });
   });
 }
