@@ -8,6 +8,8 @@ export const ModelTimeoutError = defineError("MODEL_TIMEOUT", "later");
 export const ModelAnswerError = defineError("MODEL_ANSWER", "unknown");
 /** The server says that the input itself is wrong (400, 413, 415, 422). */
 export const ModelRefusedError = defineError("MODEL_REFUSED", "never");
+/** The day's budget of the user or the service has no room for the call: nothing was sent. */
+export const BudgetSpentError = defineError("BUDGET_SPENT", "later");
 /** A model server's configuration cannot be used: its URL or its secret. Thrown only while a client is created. */
 export const ModelConfigError = defineError("MODEL_CONFIG", "never");
 /** The detector does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */

@@ -13,6 +13,7 @@ export {
 export type { EmbedderConfig } from "./embedder/config.ts";
 export { createEmbedder, type Embedder, type Embeddings } from "./embedder/embedder.ts";
 export {
+  BudgetSpentError,
   DetectorAuthError,
   DetectorDownError,
   EmbedderAuthError,
@@ -52,5 +53,9 @@ export {
   type LlmRequest,
   type LlmUsage,
 } from "./llm/llm.ts";
+export type { LlmOptions } from "./llm/llm-client.ts";
 export type { RerankerConfig } from "./reranker/config.ts";
 export { createReranker, type RankedText, type Ranking, type Reranker } from "./reranker/reranker.ts";
+export type { Budget, Budgets, Price } from "./spending/budgets.ts";
+export type { Spending } from "./spending/purse.ts";
+export type { Account, SpendingStore, Spent } from "./spending/spending-store.ts";

@@ -12,6 +12,8 @@ export interface Ages {
   /** Owners of request ids. */
   requests_before_ms?: number;
   dead_counts_before_ms?: number;
+  /** What language models cost, by the beginning of the day. */
+  spending_before_ms?: number;
 }
 
 /** Rows that went. */
@@ -22,6 +24,7 @@ export interface Forgotten {
   batches: number;
   requests: number;
   dead_counts: number;
+  spending: number;
 }
 
 /** Removes what is old, at most `most` detections, events, … in one call: call again while anything went. */
@@ -32,6 +35,7 @@ export async function forgetOld(db: Database, ages: Ages, most: number): Promise
     ...(await forgetEvents(db, ages.events_before_ms, most)),
     requests: await forget(db, "request_owners", "at_ms", ages.requests_before_ms, most),
     dead_counts: await forget(db, "dead_counts", "hour_ms", ages.dead_counts_before_ms, most),
+    spending: await forget(db, "model_spending", "day_ms", ages.spending_before_ms, most),
   };
 }
 

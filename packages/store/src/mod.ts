@@ -63,6 +63,13 @@ export {
 export { acquireLease, type Lease, releaseLease, renewLease } from "./leases.ts";
 export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./list-events.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
+export {
+  createSpendingStore,
+  listSpending,
+  type SpendingAccount,
+  type SpendingRow,
+  type SpentAmount,
+} from "./model-spending.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";

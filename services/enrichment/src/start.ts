@@ -1,6 +1,6 @@
 import { createLlm } from "@gatehouse/models";
 import type { Host, Started } from "@gatehouse/runtime";
-import { countDeadLetter, createDueStore, openPostgres } from "@gatehouse/store";
+import { countDeadLetter, createDueStore, createSpendingStore, openPostgres } from "@gatehouse/store";
 import type { config } from "./config.ts";
 import { dueForgetting } from "./forget-old.ts";
 import { InOrder } from "./in-order.ts";
@@ -15,7 +15,8 @@ export async function start({
   service,
 }: Host<typeof config>): Promise<Started<Deps>> {
   const db = openPostgres(backing.database_url, { name: service });
-  const llm = createLlm(models.llm);
+  const spending = { service, budgets: models.budgets, store: createSpendingStore(db) };
+  const llm = createLlm(models.llm, {}, spending);
   await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
     await Promise.all([db.close(), llm.close()]);
     throw error;

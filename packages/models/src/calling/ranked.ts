@@ -1,5 +1,5 @@
 import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
-import { ModelBusyError } from "../errors.ts";
+import { BudgetSpentError, ModelBusyError } from "../errors.ts";
 import type { CallOptions } from "./call-options.ts";
 
 /** Whether the next entry of a ranked list may do what this one could not: it is busy, down, too slow, refuses our key or answers nonsense. */
@@ -76,18 +76,26 @@ export async function* firstStream<C, T, R>(
 
 /**
  * One error for a list that nobody answered. One about this message alone (busy, too slow) wins: then no server need be waited
- * for; an answer that is nonsense tells least.
+ * for. A spent budget tells less, as another entry may be back before the day is over; an answer that is nonsense least.
  */
 export function noneLeft(skipped: readonly GatehouseError[]): GatehouseError {
-  const later = skipped.filter(({ retry }) => retry === "later");
-  const chosen = later.find(({ dependency }) => dependency === null) ?? later[0] ?? skipped[0];
+  const [chosen] = skipped.toSorted((one, other) => rankOf(one) - rankOf(other));
   if (!chosen) throw new TypeError("Cannot sum up a ranked list without entries");
   if (skipped.length === 1) return chosen;
   const Class = chosen.constructor as ErrorClass;
-  const waits = skipped.map((error) => error.retry_after_ms).filter((ms) => ms !== null);
+  const waits = skipped
+    .filter((error) => rankOf(error) <= rankOf(chosen))
+    .map((error) => error.retry_after_ms)
+    .filter((ms) => ms !== null);
   return new Class(skipped.map(({ message }) => message).join("; "), {
     facts: chosen.facts,
     cause: new AggregateError(skipped),
     ...(waits.length > 0 ? { retry_after_ms: Math.min(...waits) } : {}),
   });
+}
+
+function rankOf(error: GatehouseError): number {
+  if (error.retry !== "later") return 3;
+  if (error.code === BudgetSpentError.code) return 2;
+  return error.dependency === null ? 0 : 1;
 }

@@ -1,20 +1,19 @@
 import { compileCheck } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { CallOptions } from "../calling/call-options.ts";
 import { ModelAnswerError } from "../errors.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import { firstJsonObject } from "./first-json-object.ts";
 import type { LlmJson, LlmRequest } from "./llm.ts";
-import type { OpenAiLlm } from "./openai-llm.ts";
+import type { LlmClient, LlmOptions } from "./llm-client.ts";
 
 /** The longest answer in which JSON is looked for, in characters. */
 const MOST_JSON_TEXT = 1024 * 1024;
 
 /** Asks one entry for a JSON object. @throws {ModelAnswerError} when there is none, or it does not fit the schema */
 export async function askJson<S extends TSchema>(
-  client: OpenAiLlm,
+  client: LlmClient,
   { request, schema }: { request: Omit<LlmRequest, "said">; schema: S },
-  options: CallOptions,
+  options: LlmOptions,
 ): Promise<LlmJson<Static<S>>> {
   const answer = await client.open({ json_schema: { name: "answer", schema }, ...request }, options);
   const text = await whole(answer);

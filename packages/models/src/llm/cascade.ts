@@ -1,18 +1,17 @@
 import type { GatehouseError } from "@gatehouse/errors";
-import type { CallOptions } from "../calling/call-options.ts";
 import { isSkipped, noneLeft, skip, turnsOf } from "../calling/ranked.ts";
 import { ModelRefusedError } from "../errors.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import { Joint } from "./joint.ts";
 import type { Handover, LlmEnd, LlmPart, LlmRequest } from "./llm.ts";
-import type { OpenAiLlm } from "./openai-llm.ts";
+import type { LlmClient, LlmOptions } from "./llm-client.ts";
 import { Told } from "./told.ts";
 
 /** One stream from a ranked list: an entry that cannot answer is skipped, one that breaks off is gone on with by the next. */
 export async function* cascade(
-  clients: readonly OpenAiLlm[],
+  clients: readonly LlmClient[],
   request: LlmRequest,
-  options: CallOptions,
+  options: LlmOptions,
 ): AsyncGenerator<LlmPart, LlmEnd, void> {
   const told = new Told(request.said);
   const skipped: GatehouseError[] = [];
@@ -45,9 +44,9 @@ interface Begun {
 
 /** Asks one entry: to go on where something was told already, else, or where it refuses that, for the whole answer. */
 async function begin(
-  client: OpenAiLlm,
+  client: LlmClient,
   { request: { said: _, ...whole }, told }: { request: LlmRequest; told: Told },
-  options: CallOptions,
+  options: LlmOptions,
 ): Promise<Begun> {
   const ask = async (request: LlmRequest, mode: Handover["mode"]) => ({
     answer: await client.open(request, options),

@@ -20,7 +20,10 @@ export class ChatAnswer {
   readonly end: LlmEnd;
   /** Texts so far: of most servers each is a token. */
   texts_given = 0;
+  /** Runs once the answer is closed. */
+  atEnd: () => Promise<void> = async () => {};
   readonly #parts: ChatAnswerParts;
+  #closed: Promise<void> | null = null;
 
   constructor(parts: ChatAnswerParts) {
     this.#parts = parts;
@@ -51,9 +54,10 @@ export class ChatAnswer {
     throw exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
   }
 
-  /** Hands back the slot; an answer that was not read to its end loses its socket. */
+  /** Hands back the slot; an answer that was not read to its end loses its socket. Safe to repeat: the first outcome counts. */
   close(error?: unknown): Promise<void> {
-    return this.#parts.exchange.end(error);
+    this.#closed ??= this.#parts.exchange.end(error).then(() => this.atEnd());
+    return this.#closed;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Server } from "../calling/called.ts";
+import type { Priced } from "../spending/budgets.ts";
 
 /** A language model behind OpenAI's `/v1/chat/completions`. */
-export interface LlmConfig extends Server {
+export interface LlmConfig extends Server, Priced {
   kind: "openai";
   /** The model's name at the server. */
   model: string;
@@ -14,10 +15,11 @@ export interface LlmConfig extends Server {
 }
 
 /** What is filled in; `timeout_ms` is for the answer's beginning and between two of its parts. */
-export const LLM_DEFAULTS = Object.freeze({
-  connect_timeout_ms: 10_000,
-  timeout_ms: 120_000,
-  in_flight: 64,
-  json_schema: true,
-  continues: "final_message",
-});
+export const LLM_DEFAULTS: Readonly<Required<Omit<LlmConfig, "kind" | "url" | "model" | "api_key" | keyof Priced>>> =
+  Object.freeze({
+    connect_timeout_ms: 10_000,
+    timeout_ms: 120_000,
+    in_flight: 64,
+    json_schema: true,
+    continues: "final_message",
+  });

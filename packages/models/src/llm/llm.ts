@@ -1,13 +1,15 @@
 import type { ModelRef } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { CallOptions } from "../calling/call-options.ts";
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { firstAnswer } from "../calling/ranked.ts";
 import { ModelConfigError } from "../errors.ts";
+import { Purse, type Spending } from "../spending/purse.ts";
 import { askJson } from "./ask-json.ts";
 import { cascade } from "./cascade.ts";
 import type { LlmConfig } from "./config.ts";
+import type { LlmOptions } from "./llm-client.ts";
 import { OpenAiLlm } from "./openai-llm.ts";
+import { PaidLlm } from "./paid-llm.ts";
 
 /** One turn of a conversation. */
 export interface LlmMessage {
@@ -77,11 +79,11 @@ export interface Llm {
    * closes the socket. An entry of the list that is busy, down or too slow is skipped; when a stream breaks after it began, the
    * next entry goes on from the text so far, or begins anew where it cannot, and a `handover` stands before its first text.
    * @throws {ModelRefusedError} when a server does not take the request
-   * @throws what stopped the entries, when none is left: {ModelBusyError} {ModelTimeoutError} {LlmDownError} {LlmAuthError}, and
+   * @throws what stopped the entries, when none is left: {ModelBusyError} {ModelTimeoutError} {LlmDownError} {LlmAuthError} {BudgetSpentError}, and
    * {ModelAnswerError} also for a stream that ends without `[DONE]`
    * @throws the signal's reason when it was aborted: then nobody else is asked
    */
-  stream(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
+  stream(request: LlmRequest, options: LlmOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
   /**
    * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names
    * one. An answer that breaks or does not fit is asked for anew of the next entry: half an object is of no use.
@@ -90,7 +92,7 @@ export interface Llm {
   json<S extends TSchema>(
     request: Omit<LlmRequest, "said">,
     schema: S,
-    options: CallOptions,
+    options: LlmOptions,
   ): Promise<LlmJson<Static<S>>>;
   /** Resolves when an entry of the list can be called. @throws {LlmDownError} @throws {LlmAuthError} */
   probe(signal: AbortSignal): Promise<void>;
@@ -100,13 +102,21 @@ export interface Llm {
 
 /**
  * Makes the language model of a ranked list: an entry that is busy, down or too slow is skipped for the next.
- * Secrets are read here; nothing is connected before the first call.
+ * With `spending` its calls are counted and budgets apply. Secrets are read here; nothing is connected before the first call.
  * @throws {ModelConfigError} when the list is empty, or a URL or secret cannot be used
  */
-export function createLlm(config: readonly LlmConfig[], calling: Partial<Calling> = {}): Llm {
+export function createLlm(
+  config: readonly LlmConfig[],
+  calling: Partial<Calling> = {},
+  spending: Spending | null = null,
+): Llm {
   if (config.length === 0)
     throw new ModelConfigError("Cannot make a language model as its list must have an entry: it is empty");
-  const clients = config.map((entry) => new OpenAiLlm(entry, { ...CALLING, ...calling }));
+  const purse = spending && new Purse(spending);
+  const clients = config.map((entry) => {
+    const client = new OpenAiLlm(entry, { ...CALLING, ...calling });
+    return purse ? new PaidLlm(client, entry, purse) : client;
+  });
   return {
     stream: (request, options) => cascade(clients, request, options),
     json: (request, schema, options) =>

@@ -10,13 +10,14 @@ import { ChatAnswer } from "./chat-answer.ts";
 import { compileChatChunkCheck } from "./chat-chunk.ts";
 import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
 import type { LlmMessage, LlmRequest } from "./llm.ts";
+import type { LlmClient } from "./llm-client.ts";
 
 /** A language model behind OpenAI's `/v1/chat/completions`, streamed. */
-export class OpenAiLlm {
+export class OpenAiLlm implements LlmClient {
   readonly #server: ModelServer;
   readonly #callee: Callee;
   readonly #base: string;
-  readonly #config: LlmConfig & Required<Omit<LlmConfig, "api_key">>;
+  readonly #config: LlmConfig & typeof LLM_DEFAULTS;
   readonly #check = compileChatChunkCheck();
 
   constructor(config: LlmConfig, calling: Calling) {

@@ -15,9 +15,12 @@ export function cardsFit({ gpu }: Pick<SharedConfig, "gpu">): Fault[] {
 }
 
 /** Every `gpu` of an entry under `models` names a model of a card. */
-export function gpuNamesKnown({ gpu, models }: Pick<SharedConfig, "gpu" | "models">): Fault[] {
+export function gpuNamesKnown({
+  gpu,
+  models: { budgets: _, ...lists },
+}: Pick<SharedConfig, "gpu" | "models">): Fault[] {
   const known = gpu.cards.flatMap((card) => card.models.map(({ name }) => name));
-  return Object.entries(models).flatMap(([kind, entries]) =>
+  return Object.entries(lists).flatMap(([kind, entries]) =>
     (entries as readonly { gpu?: string }[]).flatMap(({ gpu: name }, i) => {
       if (name === undefined || known.includes(name)) return [];
       const near = nearestName(name, known);

@@ -85,6 +85,27 @@ const openai = {
     ),
   }),
 };
+const price = (description: string) => Type.Number({ minimum: 0, maximum: 1e6, description });
+/** What a language model's tokens cost, and whether it is ours. */
+const priced = {
+  cost: Type.Optional(
+    Type.Object({
+      prompt_per_million: price("Price of a million tokens of the prompt, in a currency of your choice"),
+      completion_per_million: price("Price of a million tokens of the answer"),
+    }),
+  ),
+  local: Type.Optional(Type.Boolean({ description: "Counts as a model of your own; so without a cost unless said" })),
+};
+const Budget = (description: string) =>
+  Type.Object(
+    {
+      tokens_per_day: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 1e12, description: "Tokens of prompts and answers, of all models" }),
+      ),
+      cost_per_day: Type.Optional(Type.Number({ minimum: 0, maximum: 1e6, description: "In the currency of cost" })),
+    },
+    { description },
+  );
 const truncate = Type.Optional(
   Type.Boolean({ description: "Texts that are too long for the model are cut; refused unless said" }),
 );
@@ -105,7 +126,14 @@ export const models = Type.Object({
     ]),
     `Detectors (${OF_UP})`,
   ),
-  llm: Ranked(Server("openai", "Speaks POST /v1/chat/completions", openai), `Language models (${OF_UP})`),
+  llm: Ranked(
+    Server("openai", "Speaks POST /v1/chat/completions", { ...openai, ...priced }),
+    `Language models (${OF_UP})`,
+  ),
+  budgets: Type.Object({
+    user: Budget("What each user's answers may take in a day (UTC)"),
+    service: Budget("What each service's answers may take in a day (UTC)"),
+  }),
   embedder: Ranked(
     Type.Union([
       Server("tei", "Speaks POST /embed (Text Embeddings Inference)", { truncate }),
