@@ -36,3 +36,7 @@ export const ImageEmbedderAuthError = defineError("IMAGE_EMBEDDER_AUTH", "later"
 export const RerankerDownError = defineError("RERANKER_DOWN", "later", { dependency: "reranker" });
 /** The reranker's server refuses our key (401, 403). */
 export const RerankerAuthError = defineError("RERANKER_AUTH", "later", { dependency: "reranker" });
+/** The language model that sees does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const VisionLlmDownError = defineError("VISION_LLM_DOWN", "later", { dependency: "vision_llm" });
+/** The server of the language model that sees refuses our key (401, 403). */
+export const VisionLlmAuthError = defineError("VISION_LLM_AUTH", "later", { dependency: "vision_llm" });

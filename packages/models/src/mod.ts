@@ -31,6 +31,8 @@ export {
   ModelTimeoutError,
   RerankerAuthError,
   RerankerDownError,
+  VisionLlmAuthError,
+  VisionLlmDownError,
 } from "./errors.ts";
 export type { CardState } from "./gpu/card-state.ts";
 export type { CardConfig, GpuConfig, GpuModelConfig, GpuPriority, LoadingConfig } from "./gpu/config.ts";
@@ -47,6 +49,7 @@ export {
   type Handover,
   type Llm,
   type LlmEnd,
+  type LlmImage,
   type LlmJson,
   type LlmMessage,
   type LlmPart,
@@ -59,3 +62,4 @@ export { createReranker, type RankedText, type Ranking, type Reranker } from "./
 export type { Budget, Budgets, Price } from "./spending/budgets.ts";
 export type { Spending } from "./spending/purse.ts";
 export type { Account, SpendingStore, Spent } from "./spending/spending-store.ts";
+export { createVisionLlm, type VisionAnswer, type VisionLlm } from "./vision-llm/vision-llm.ts";

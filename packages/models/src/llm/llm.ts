@@ -1,20 +1,29 @@
 import type { ModelRef } from "@gatehouse/events";
 import type { Static, TSchema } from "@sinclair/typebox";
-import { CALLING, type Calling } from "../calling/calling.ts";
+import type { Calling } from "../calling/calling.ts";
+import type { ModelClient } from "../calling/client-list.ts";
 import { firstAnswer } from "../calling/ranked.ts";
-import { ModelConfigError } from "../errors.ts";
-import { Purse, type Spending } from "../spending/purse.ts";
+import { LlmAuthError, LlmDownError } from "../errors.ts";
+import type { Spending } from "../spending/purse.ts";
 import { askJson } from "./ask-json.ts";
 import { cascade } from "./cascade.ts";
 import type { LlmConfig } from "./config.ts";
 import type { LlmOptions } from "./llm-client.ts";
-import { OpenAiLlm } from "./openai-llm.ts";
-import { PaidLlm } from "./paid-llm.ts";
+import { llmClients } from "./llm-clients.ts";
+
+/** A picture as it was encoded. */
+export interface LlmImage {
+  bytes: Uint8Array;
+  /** `image/jpeg`; what a server takes is its own affair, JPEG and PNG are taken by all. */
+  media_type: string;
+}
 
 /** One turn of a conversation. */
 export interface LlmMessage {
   role: "system" | "user" | "assistant";
   content: string;
+  /** What the words are about, for models that see. */
+  images?: readonly LlmImage[];
 }
 
 /** What a language model is asked. */
@@ -73,7 +82,7 @@ export interface LlmJson<T> {
 }
 
 /** Answers in words. */
-export interface Llm {
+export interface Llm extends ModelClient {
   /**
    * Streams an answer; the generator returns models and usage. Asked at the first `next()`. Ending the loop early, or the signal,
    * closes the socket. An entry of the list that is busy, down or too slow is skipped; when a stream breaks after it began, the
@@ -94,11 +103,14 @@ export interface Llm {
     schema: S,
     options: LlmOptions,
   ): Promise<LlmJson<Static<S>>>;
-  /** Resolves when an entry of the list can be called. @throws {LlmDownError} @throws {LlmAuthError} */
-  probe(signal: AbortSignal): Promise<void>;
-  /** Closes all connections; calls in flight fail. */
-  close(): Promise<void>;
 }
+
+const PURPOSE = {
+  what: "a language model",
+  action: "ask the language model",
+  Down: LlmDownError,
+  Auth: LlmAuthError,
+};
 
 /**
  * Makes the language model of a ranked list: an entry that is busy, down or too slow is skipped for the next.
@@ -110,20 +122,11 @@ export function createLlm(
   calling: Partial<Calling> = {},
   spending: Spending | null = null,
 ): Llm {
-  if (config.length === 0)
-    throw new ModelConfigError("Cannot make a language model as its list must have an entry: it is empty");
-  const purse = spending && new Purse(spending);
-  const clients = config.map((entry) => {
-    const client = new OpenAiLlm(entry, { ...CALLING, ...calling });
-    return purse ? new PaidLlm(client, entry, purse) : client;
-  });
+  const { clients, ...list } = llmClients(config, PURPOSE, { calling, spending });
   return {
+    ...list,
     stream: (request, options) => cascade(clients, request, options),
     json: (request, schema, options) =>
       firstAnswer(clients, options, (client, asked) => askJson(client, { request, schema }, asked)),
-    probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
-    close: async () => {
-      await Promise.all(clients.map((client) => client.close()));
-    },
   };
 }

@@ -5,7 +5,6 @@ import { ModelServer } from "../calling/model-server.ts";
 import { assertReachable } from "../calling/probe.ts";
 import { readSecret } from "../calling/secret.ts";
 import { parseServerUrl } from "../calling/server-url.ts";
-import { LlmAuthError, LlmDownError } from "../errors.ts";
 import { ChatAnswer } from "./chat-answer.ts";
 import { compileChatChunkCheck } from "./chat-chunk.ts";
 import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
@@ -20,12 +19,12 @@ export class OpenAiLlm implements LlmClient {
   readonly #config: LlmConfig & typeof LLM_DEFAULTS;
   readonly #check = compileChatChunkCheck();
 
-  constructor(config: LlmConfig, calling: Calling) {
+  constructor(config: LlmConfig, purpose: Pick<Callee, "action" | "Down" | "Auth">, calling: Calling) {
     this.#config = { ...LLM_DEFAULTS, ...config };
     const { url, model, in_flight, connect_timeout_ms, timeout_ms, api_key } = this.#config;
     const { origin, server, path } = parseServerUrl(url);
     this.#base = path.endsWith("/v1") ? path : `${path}/v1`;
-    this.#callee = { action: "ask the language model", server, model, Down: LlmDownError, Auth: LlmAuthError };
+    this.#callee = { ...purpose, server, model };
     const secret = api_key ? readSecret(api_key) : null;
     this.#server = new ModelServer({
       callee: this.#callee,
@@ -75,7 +74,7 @@ export class OpenAiLlm implements LlmClient {
   #body({ messages, said, json_schema, temperature, max_tokens }: LlmRequest): object {
     return {
       model: this.#config.model,
-      ...(said === undefined ? { messages } : this.#continued(messages, said)),
+      ...(said === undefined ? { messages: messages.map(onWire) } : this.#continued(messages.map(onWire), said)),
       stream: true,
       stream_options: { include_usage: true },
       temperature,
@@ -89,9 +88,19 @@ export class OpenAiLlm implements LlmClient {
    * be told so for the whole request (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html); Mistral, DeepSeek and
    * LiteLLM for the message (https://docs.litellm.ai/docs/completion/prefix).
    */
-  #continued(messages: readonly LlmMessage[], said: string): object {
+  #continued(messages: readonly object[], said: string): object {
     const last = { role: "assistant", content: said };
     if (this.#config.continues === "prefix") return { messages: [...messages, { ...last, prefix: true }] };
     return { messages: [...messages, last], continue_final_message: true, add_generation_prompt: false };
   }
+}
+
+/** Words and pictures are parts of one message, pictures inside it (https://platform.openai.com/docs/guides/images-vision). */
+function onWire({ role, content, images = [] }: LlmMessage): object {
+  if (images.length === 0) return { role, content };
+  const pictures = images.map(({ bytes, media_type }) => ({
+    type: "image_url",
+    image_url: { url: `data:${media_type};base64,${Buffer.from(bytes).toString("base64")}` },
+  }));
+  return { role, content: [{ type: "text", text: content }, ...pictures] };
 }

@@ -7,6 +7,8 @@ import type { LlmClient, LlmOptions } from "./llm-client.ts";
 
 /** Characters of a token, where nobody counted: few, so that too much is expected rather than too little. */
 const CHARACTERS_OF_TOKEN = 3;
+/** Tokens of a picture: about as many as OpenAI counts for 1,024 x 1,024 in full detail, and Qwen2-VL for a megapixel. */
+const TOKENS_OF_IMAGE = 1_000;
 /** Tokens of an answer that has no `max_tokens`. */
 const USUAL_ANSWER = 1_024;
 
@@ -64,7 +66,9 @@ export class PaidLlm implements LlmClient {
 function expectedOf({ messages, said = "", max_tokens = USUAL_ANSWER, json_schema }: LlmRequest): LlmUsage {
   const schema = json_schema ? JSON.stringify(json_schema).length : 0;
   const characters = messages.reduce((sum, { content }) => sum + content.length, said.length + schema);
-  return { prompt_tokens: Math.ceil(characters / CHARACTERS_OF_TOKEN), completion_tokens: max_tokens };
+  const pictures = messages.reduce((sum, { images = [] }) => sum + images.length, 0);
+  const prompt_tokens = Math.ceil(characters / CHARACTERS_OF_TOKEN) + pictures * TOKENS_OF_IMAGE;
+  return { prompt_tokens, completion_tokens: max_tokens };
 }
 
 /** What the server counted; else the prompt as expected, and each piece of the answer as a token. */

@@ -20,6 +20,7 @@ test("loadConfig() gives the defaults of the contract when there is neither file
     models: {
       detector: [],
       llm: [],
+      vision_llm: [],
       embedder: [],
       image_embedder: [],
       reranker: [],

@@ -130,6 +130,10 @@ export const models = Type.Object({
     Server("openai", "Speaks POST /v1/chat/completions", { ...openai, ...priced }),
     `Language models (${OF_UP})`,
   ),
+  vision_llm: Ranked(
+    Server("openai", "Speaks POST /v1/chat/completions with pictures", { ...openai, ...priced }),
+    "Language models that see",
+  ),
   budgets: Type.Object({
     user: Budget("What each user's answers may take in a day (UTC)"),
     service: Budget("What each service's answers may take in a day (UTC)"),
