@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { gpuStorm } from "./gpu/gpu-storm.ts";
 import { outage } from "./outage.ts";
 import { storm } from "./storm.ts";
 
@@ -18,6 +19,11 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
 
   --outage S     instead: takes nats, postgres or redis away under load (10 frames a second), once
   --seconds N    for so long (default 60)
+
+  npm run chaos -- --gpu --seconds 60 --rounds 1 --seed 1
+
+  --gpu          instead: 64 callers in 4 processes use 20 models on a card of 8 GB, while their processes are killed,
+                 and paused for 18 s, every 5 s on average
 `;
 
 const number = (initial: string) => ({ type: "string", default: initial }) as const;
@@ -32,13 +38,27 @@ const { values } = parseArgs({
     "every-ms": number("700"),
     outage: { type: "string" },
     seconds: number("60"),
+    gpu: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 if (values.help) tell(HELP);
-else if (values.outage) {
+else if (values.gpu) {
+  let bad = 0;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const seed = Number(values.seed) + round;
+    const storm = { processes: 4, callers: 64, every_ms: 5_000, pause_ms: 18_000 };
+    const { faults, ...counts } = await gpuStorm({ ...storm, seconds: Number(values.seconds), seed });
+    tell(
+      `gpu, seed ${seed}: ${JSON.stringify(counts)}: ${faults.length === 0 ? "never overrun, nobody starved" : `${faults.length} faults`}`,
+    );
+    for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
+    bad += faults.length;
+  }
+  process.exit(bad === 0 ? 0 : 1);
+} else if (values.outage) {
   const server = values.outage as "nats" | "postgres" | "redis";
   const { faults, readiness, ...counts } = await outage({
     server,

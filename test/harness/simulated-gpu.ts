@@ -15,7 +15,10 @@ export interface SimulatedModel {
 export interface GpuEvent {
   what: "load begins" | "loaded" | "unload begins" | "unloaded" | "call begins" | "call ends" | "call refused";
   model: string;
+  /** Milliseconds of the machine's own clock. */
   at_ms: number;
+  /** Who called, where it said so. */
+  holder?: string;
 }
 
 export interface SimulatedGpu extends AsyncDisposable {
@@ -122,8 +125,9 @@ class SimulatedCard {
     this.#places.clear();
   }
 
-  log(what: GpuEvent["what"], model: string): void {
-    const event = { what, model, at_ms: performance.timeOrigin + performance.now() };
+  log(what: GpuEvent["what"], model: string, holder?: string): void {
+    const at_ms = Number(process.hrtime.bigint() / 1_000n) / 1_000;
+    const event = { what, model, at_ms, ...(holder === undefined ? {} : { holder }) };
     this.events.push(event);
     this.#onEvent?.(event);
     for (const listener of this.#listeners) listener();
@@ -153,35 +157,40 @@ async function answer(card: SimulatedCard, request: IncomingMessage, response: S
   if (!card.knows(name)) return void say(404, { error: `unknown model "${name}"` });
   if (action === "ready") return void say(card.place(name).state === "ready" ? 200 : 400);
   if (action === "load" && card.failing.has(name)) return void say(400, { error: "out of memory" });
-  if (action === "infer") return runInfer(card, name, { ms: Number(JSON.parse(body).ms), request, say });
+  if (action === "infer") return runInfer(card, name, { ...JSON.parse(body), request, say });
   await (action === "load" ? card.load(name) : card.unload(name));
   say(200);
 }
 
-async function runInfer(
-  card: SimulatedCard,
-  name: string,
-  { ms, request, say }: { ms: number; request: IncomingMessage; say: (status: number, content?: unknown) => unknown },
-): Promise<void> {
+interface Inference {
+  ms: number;
+  holder?: string;
+  request: IncomingMessage;
+  say: (status: number, content?: unknown) => unknown;
+}
+
+async function runInfer(card: SimulatedCard, name: string, { ms, holder, request, say }: Inference): Promise<void> {
   if (card.place(name).state !== "ready") {
-    card.log("call refused", name);
+    card.log("call refused", name, holder);
     return void say(400, { error: `model "${name}" is not ready` });
   }
-  card.log("call begins", name);
+  card.log("call begins", name, holder);
   const gone = new AbortController();
-  request.socket.once("close", () => gone.abort());
+  const leave = () => gone.abort();
+  request.socket.once("close", leave);
   await timer(ms, undefined, { signal: gone.signal }).catch(() => undefined);
-  card.log("call ends", name);
+  request.socket.off("close", leave);
+  card.log("call ends", name, holder);
   say(200, {});
 }
 
 /** Calls a model on a simulated card. @throws when the card says that it is not there */
 export async function infer(
   url: string,
-  { model, ms, signal }: { model: string; ms: number; signal: AbortSignal },
+  { model, signal, ...call }: { model: string; ms: number; signal: AbortSignal; holder?: string },
 ): Promise<string> {
   const path = `/v2/models/${model}/infer`;
-  const { statusCode, body } = await ask(`${url}${path}`, { method: "POST", body: JSON.stringify({ ms }), signal });
+  const { statusCode, body } = await ask(`${url}${path}`, { method: "POST", body: JSON.stringify(call), signal });
   await body.dump();
   if (statusCode !== 200) throw new Error(`Cannot infer as model "${model}" is not on the card`);
   return model;

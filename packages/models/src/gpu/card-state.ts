@@ -34,11 +34,15 @@ const Waiter = Type.Object({
   until_ms: Whole,
 });
 
+/** For how long a holder was not seen to renew since it wrote this `until_ms`, as counted by whoever looked. */
+const Silent = Type.Object({ holder: Text, until_ms: Whole, silent_ms: Whole });
+
 const State = Type.Object({
   models: Type.Record(Text, Model),
   leases: Type.Array(Lease),
   /** In order of arrival. */
   waiters: Type.Array(Waiter),
+  silences: Type.Array(Silent),
 });
 
 /**
@@ -49,11 +53,12 @@ export type CardState = Static<typeof State>;
 export type CardModel = Static<typeof Model>;
 export type CardLease = Static<typeof Lease>;
 export type CardWaiter = Static<typeof Waiter>;
+export type CardSilence = Static<typeof Silent>;
 
 const check: Checker<typeof State> = compileCheck(State);
 
 /** A card on which nothing is. */
-export const emptyCard = (): CardState => ({ models: {}, leases: [], waiters: [] });
+export const emptyCard = (): CardState => ({ models: {}, leases: [], waiters: [], silences: [] });
 
 /** @throws {UndecodableError | SchemaViolationError} when it is no state of a card */
 export function readCard(body: Uint8Array): CardState {
@@ -74,3 +79,12 @@ export const nextUse = ({ models }: Pick<CardState, "models">, now_ms: number): 
 
 /** Whether it could not be loaded, or cannot be unloaded. */
 export const isFailed = (model: CardModel | undefined): boolean => model?.state === "unloading" && model.fault !== null;
+
+/** The latest `until_ms` of everything that each holder has. */
+export function renewals({ models, leases, waiters }: Omit<CardState, "silences">): Map<string, number> {
+  const works = Object.values(models).flatMap(({ by }) => by ?? []);
+  const latest = new Map<string, number>();
+  for (const { holder, until_ms } of [...works, ...leases, ...waiters])
+    latest.set(holder, Math.max(until_ms, latest.get(holder) ?? 0));
+  return latest;
+}

@@ -59,6 +59,7 @@ export const mineOf = (holder: string, own: Partial<Mine> = {}): Mine => ({
   until_ms: 15_000,
   claims: [],
   finished: [],
+  silences: [],
   dead: [],
   missing: [],
   idle: [],

@@ -135,6 +135,7 @@ export class Card {
       until_ms: wall_ms + UNTIL_MS,
       claims: this.#claims.mine(now_ms, this.#confirmed_ms),
       finished: this.#works.finished,
+      silences: this.#silence.counted(),
       dead: this.#silence.longerThan(times.take_over_ms),
       missing: [...this.#missing],
       idle: this.#idleness.idle(now_ms),
@@ -155,7 +156,8 @@ export class Card {
     const { times } = this.#options;
     this.#confirmed_ms = began_ms;
     clearTimeout(this.#lapse);
-    this.#lapse = setTimeout(() => this.#lapsed(), began_ms + times.lapse_ms - performance.now()).unref();
+    const left_ms = Math.max(0, began_ms + times.lapse_ms - performance.now());
+    this.#lapse = setTimeout(() => this.#lapsed(), left_ms).unref();
   }
 
   #lapsed(): void {
@@ -173,8 +175,10 @@ export class Card {
     this.#claims.see(state, wanted, this.#idleness.idle(now_ms));
     if (this.#winding) return;
     this.#works.see(state);
+    // Who misses a renewal is told to those who began to look later.
+    const news = this.#silence.isNews(state, { from_ms: times.renew_ms, more_ms: 2 * times.look_ms });
     const orphaned = Object.values(state.models).some((model) => model.state !== "loaded" && model.by === null);
-    if (orphaned || this.#silence.longerThan(times.take_over_ms).length > 0) this.#key.need();
+    if (news || orphaned || this.#silence.longerThan(times.take_over_ms).length > 0) this.#key.need();
   }
 
   /** What time alone brings about. */

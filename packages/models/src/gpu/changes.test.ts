@@ -37,6 +37,23 @@ test("withMine() frees what the dead claimed, but no memory, and goes on with wh
   expect([leases.map(({ id }) => id), waiters]).toEqual([["kept"], []]);
 });
 
+test("withMine() keeps the longest silence that anybody counted, of those who are there and have not renewed since", () => {
+  const state = stateOf({
+    models: { a: onCard(600) },
+    leases: ["x", "y", "me"].map((holder) => leaseOf("a", { id: holder, holder, until_ms: 7 })),
+    silences: [
+      { holder: "x", until_ms: 7, silent_ms: 900 },
+      { holder: "y", until_ms: 6, silent_ms: 900 },
+      { holder: "gone", until_ms: 7, silent_ms: 900 },
+    ],
+  });
+  const silences = ["x", "y"].map((holder) => ({ holder, until_ms: 7, silent_ms: 500 }));
+  expect(changed(card, state, mineOf("me", { claims: [claim("me", "a")], silences })).silences).toEqual([
+    { holder: "x", until_ms: 7, silent_ms: 900 },
+    { holder: "y", until_ms: 7, silent_ms: 500 },
+  ]);
+});
+
 test("withMine() leaves alone what another holder loads", () => {
   const state = stateOf({ models: { a: onCard(600, { state: "loading", by: by("other") }) } });
   expect(changed(card, state, mineOf("me"))).toEqual(state);

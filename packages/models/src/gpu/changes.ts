@@ -1,11 +1,13 @@
 import {
   type CardLease,
   type CardModel,
+  type CardSilence,
   type CardState,
   type CardWaiter,
   emptyCard,
   isFailed,
   nextUse,
+  renewals,
 } from "./card-state.ts";
 import type { CardConfig } from "./config.ts";
 import { type Settled, settle } from "./settle.ts";
@@ -37,6 +39,8 @@ export interface Mine {
   until_ms: number;
   claims: readonly Claimed[];
   finished: readonly Finished[];
+  /** For how long it did not see others renew. */
+  silences: readonly CardSilence[];
   /** Holders that were silent for too long. */
   dead: readonly string[];
   /** Models that are not there although they should be: to be loaded again. */
@@ -60,6 +64,7 @@ export function withMine(card: CardConfig, before: CardState, mine: Mine, aging_
   for (const finished of mine.finished) state = withFinished(state, finished, mine);
   state = withClaims(state, mine);
   state = { ...state, models: mapModels(state.models, (model, name) => withModel(model, name, state, mine)) };
+  state = { ...state, silences: silencesOf(state, mine) };
   return settle(card, state, { aging_ms, preload: mine.preload, by, now_ms: mine.now_ms });
 }
 
@@ -67,6 +72,7 @@ function withoutDead(state: CardState, dead: readonly string[]): CardState {
   if (dead.length === 0) return state;
   const lives = ({ holder }: { holder: string }) => !dead.includes(holder);
   return {
+    ...state,
     models: mapModels(state.models, (model) => (model.by && !lives(model.by) ? { ...model, by: null } : model)),
     leases: state.leases.filter(lives),
     waiters: state.waiters.filter(lives),
@@ -95,7 +101,8 @@ function withFinished(state: CardState, { model: name, how, fault }: Finished, {
   };
 }
 
-function withClaims({ models, leases, waiters }: CardState, mine: Mine): CardState {
+function withClaims(state: CardState, mine: Mine): CardState {
+  const { models, leases, waiters } = state;
   const { holder, until_ms } = mine;
   const claims = new Map(mine.claims.map((claim) => [claim.id, claim]));
   const held: CardLease[] = leases
@@ -110,7 +117,7 @@ function withClaims({ models, leases, waiters }: CardState, mine: Mine): CardSta
   const known = new Set([...held, ...waiting].map(({ id }) => id));
   // Nobody waits for a model that could not be loaded: its claims have failed.
   const entering = mine.claims.filter(({ id, model }) => !known.has(id) && !isFailed(models[model]));
-  return { models, leases: held, waiters: [...waiting, ...entering.map(told)] };
+  return { ...state, leases: held, waiters: [...waiting, ...entering.map(told)] };
 }
 
 /** One model's entry: renewed, used, taken over, loaded again or given up as idle. */
@@ -125,6 +132,17 @@ function withModel(before: CardModel, name: string, state: CardState, mine: Mine
   if (mine.missing.includes(name)) return { ...model, state: "loading", by };
   const idle = mine.idle.includes(name) && state.leases.every((lease) => lease.model !== name);
   return idle ? { ...model, state: "unloading", by } : model;
+}
+
+/** The longest that anybody counted, of those who have something there and have not renewed it since. */
+function silencesOf(state: CardState, { holder: self, silences }: Mine): CardSilence[] {
+  return [...renewals(state)].flatMap(([holder, until_ms]) => {
+    const counted = [...state.silences, ...silences]
+      .filter((silence) => silence.holder === holder && silence.until_ms === until_ms)
+      .map(({ silent_ms }) => silent_ms);
+    const silent_ms = Math.max(0, ...counted);
+    return holder === self || silent_ms === 0 ? [] : [{ holder, until_ms, silent_ms }];
+  });
 }
 
 function mapModels(

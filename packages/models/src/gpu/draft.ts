@@ -17,6 +17,7 @@ export class Draft {
   readonly #models: Record<string, CardModel>;
   readonly #waiters: CardWaiter[];
   readonly #leases: CardState["leases"];
+  readonly #silences: CardState["silences"];
   readonly #configs: ReadonlyMap<string, GpuModelConfig>;
   readonly #now_ms: number;
   /** Rank of the best waiter that wants a model's leases to end. */
@@ -32,8 +33,9 @@ export class Draft {
   /** Whether anybody was given anything. */
   moved = false;
 
-  constructor(card: CardConfig, { models, leases, waiters }: CardState, now_ms: number) {
+  constructor(card: CardConfig, { models, leases, waiters, silences }: CardState, now_ms: number) {
     this.#now_ms = now_ms;
+    this.#silences = silences;
     this.#configs = new Map(card.models.map((model) => [model.name, model]));
     this.#models = { ...models };
     this.#leases = [...leases];
@@ -46,7 +48,7 @@ export class Draft {
   }
 
   state(): CardState {
-    return { models: this.#models, leases: this.#leases, waiters: this.#waiters };
+    return { models: this.#models, leases: this.#leases, waiters: this.#waiters, silences: this.#silences };
   }
 
   model(name: string): CardModel | undefined {

@@ -55,3 +55,26 @@ test("Silence knows holders by all that they have, forgets who has nothing, and 
   silence.look(stateOf({}), 2_000);
   expect(silence.longest()).toBeNull();
 });
+
+test("Silence goes on from what others counted and wrote, as long as it is about the same renewal", () => {
+  const written = { ...leased(5), silences: [{ holder: "other", until_ms: 5, silent_ms: 9_000 }] };
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  for (const at_ms of [0, 1_000]) silence.look(written, at_ms);
+  expect(silence.counted()).toEqual([{ holder: "other", until_ms: 5, silent_ms: 10_000 }]);
+  silence.look({ ...written, leases: leased(6).leases }, 2_000);
+  expect(silence.counted()).toEqual([{ holder: "other", until_ms: 6, silent_ms: 0 }]);
+});
+
+test("Silence is news when it is long, and much more than is written", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  const limits = { from_ms: 5_000, more_ms: 2_000 };
+  lookFor(silence, 4, 1);
+  expect(silence.isNews(leased(1), limits)).toBe(false);
+  lookFor(silence, 2, 1, 5);
+  const silences = (silent_ms: number) => ({
+    ...leased(1),
+    silences: [{ holder: "other", until_ms: 1, silent_ms }],
+  });
+  expect([silence.isNews(leased(1), limits), silence.isNews(silences(5_000), limits)]).toEqual([true, true]);
+  expect(silence.isNews(silences(5_100), limits)).toBe(false);
+});

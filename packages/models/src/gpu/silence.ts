@@ -1,4 +1,4 @@
-import type { CardState } from "./card-state.ts";
+import { type CardSilence, type CardState, renewals } from "./card-state.ts";
 
 interface Heard {
   until_ms: number;
@@ -9,7 +9,8 @@ interface Heard {
 
 /**
  * Counts, by this process's own clock, for how long each other holder was not seen to renew. Only the time between two
- * looks counts, and of a long one without a look little: while the broker does not answer, nobody can renew.
+ * looks counts, and of a long one without a look little: while the broker does not answer, nobody can renew. What
+ * others have counted and written counts too: who began to look later goes on from there.
  */
 export class Silence {
   readonly #most_step_ms: number;
@@ -24,17 +25,36 @@ export class Silence {
   /** What the broker just answered, or what it told unasked: then only signs of life count. `at_ms` never goes back. */
   look(state: CardState, at_ms: number, { unasked = false }: { unasked?: boolean } = {}): void {
     const earliest_ms = at_ms - this.#most_step_ms;
-    const there = latestByHolder(state);
+    const there = renewals(state);
     there.delete(this.#self);
     for (const holder of this.#holders.keys()) if (!there.has(holder)) this.#holders.delete(holder);
     for (const [holder, until_ms] of there) {
-      const heard = this.#holders.get(holder);
-      if (heard?.until_ms !== until_ms) this.#holders.set(holder, { until_ms, since_ms: at_ms, silent_ms: 0 });
-      else if (!unasked) {
+      const known = this.#holders.get(holder);
+      const heard = known?.until_ms === until_ms ? known : { until_ms, since_ms: at_ms, silent_ms: 0 };
+      if (!unasked) {
         heard.silent_ms += at_ms - Math.max(heard.since_ms, earliest_ms);
         heard.since_ms = at_ms;
       }
+      heard.silent_ms = Math.max(heard.silent_ms, writtenMs(state, holder, until_ms));
+      this.#holders.set(holder, heard);
     }
+  }
+
+  /** What is known by now of each holder. */
+  counted(): CardSilence[] {
+    return [...this.#holders].map(([holder, { until_ms, silent_ms }]) => ({
+      holder,
+      until_ms,
+      silent_ms: Math.floor(silent_ms),
+    }));
+  }
+
+  /** Whether so much more was counted here than is written that others should know. */
+  isNews(state: CardState, { from_ms, more_ms }: { from_ms: number; more_ms: number }): boolean {
+    return [...this.#holders].some(
+      ([holder, { until_ms, silent_ms }]) =>
+        silent_ms >= from_ms && silent_ms >= writtenMs(state, holder, until_ms) + more_ms,
+    );
   }
 
   /** Who was silent for that long. */
@@ -49,11 +69,5 @@ export class Silence {
   }
 }
 
-/** The latest `until_ms` of everything that each holder has. */
-function latestByHolder({ models, leases, waiters }: CardState): Map<string, number> {
-  const works = Object.values(models).flatMap(({ by }) => by ?? []);
-  const latest = new Map<string, number>();
-  for (const { holder, until_ms } of [...works, ...leases, ...waiters])
-    latest.set(holder, Math.max(until_ms, latest.get(holder) ?? 0));
-  return latest;
-}
+const writtenMs = ({ silences }: CardState, holder: string, until_ms: number): number =>
+  silences.find((silence) => silence.holder === holder && silence.until_ms === until_ms)?.silent_ms ?? 0;
