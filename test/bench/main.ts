@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { clients } from "./clients/bench.ts";
 import { frames } from "./frames/bench.ts";
 import { gateway } from "./gateway/bench.ts";
 import { latency } from "./latency/bench.ts";
@@ -6,7 +7,7 @@ import { type Bench, type Report, reportText } from "./measure/report.ts";
 import { processes } from "./processes/bench.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, processes];
+const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, processes];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 

@@ -1,4 +1,4 @@
-import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { Channel, type ChannelInterface, type ChannelOptions, credentials } from "@grpc/grpc-js";
 
 /** Bytes that may be under way to us on a connection and on each call: HTTP/2's own 64 KiB stalls tensors. */
 const WINDOW_BYTES = 16 * 1024 * 1024;
@@ -28,13 +28,13 @@ export interface ChannelOrder {
 /** A share of the connections to one server. */
 export interface Channels {
   /** The connection whose turn it is. */
-  next(): Client;
+  next(): ChannelInterface;
   /** Gives the share back; with the last one the connections are closed and calls on them fail. Safe to repeat. */
   release(): void;
 }
 
 interface Pool {
-  clients: readonly Client[];
+  channels: readonly ChannelInterface[];
   turn: number;
   shares: number;
 }
@@ -48,29 +48,29 @@ const CONNECTIONS = 2;
 /** Takes a share of the process's connections to a server; nothing is connected before the first call. */
 export function shareChannels(order: ChannelOrder): Channels {
   const key = JSON.stringify(order);
-  const pool = POOLS.get(key) ?? { clients: openClients(order), turn: 0, shares: 0 };
+  const pool = POOLS.get(key) ?? { channels: openChannels(order), turn: 0, shares: 0 };
   POOLS.set(key, pool);
   pool.shares++;
   let released = false;
   return {
-    next: () => pool.clients[pool.turn++ % pool.clients.length]!,
+    next: () => pool.channels[pool.turn++ % pool.channels.length]!,
     release: () => {
       if (released) return;
       released = true;
       if (--pool.shares > 0) return;
       POOLS.delete(key);
-      for (const client of pool.clients) client.close();
+      for (const channel of pool.channels) channel.close();
     },
   };
 }
 
-function openClients({ target, tls, message_bytes }: ChannelOrder): Client[] {
+function openChannels({ target, tls, message_bytes }: ChannelOrder): ChannelInterface[] {
   const options = {
     ...OPTIONS,
     "grpc.max_receive_message_length": message_bytes,
   };
   return Array.from(
     { length: CONNECTIONS },
-    () => new Client(target, tls ? credentials.createSsl() : credentials.createInsecure(), options),
+    () => new Channel(target, tls ? credentials.createSsl() : credentials.createInsecure(), options),
   );
 }

@@ -1,17 +1,12 @@
 import type { GatehouseError } from "@gatehouse/errors";
-import {
-  type ClientUnaryCall,
-  Metadata,
-  type MethodDefinition,
-  type requestCallback,
-  type ServiceError,
-  status,
-} from "@grpc/grpc-js";
+import { Metadata, type MethodDefinition, status } from "@grpc/grpc-js";
 import type { CallOptions } from "../calling/call-options.ts";
 import { type Fault, timedOut } from "../calling/faults.ts";
 import { type AdmittedCall, ServerCalls, type ServerCallsOptions } from "../calling/server-calls.ts";
+import { ModelAnswerError } from "../errors.ts";
 import { type Channels, shareChannels } from "./channels.ts";
-import { type GrpcFailure, grpcRefusal } from "./grpc-refusal.ts";
+import { grpcRefusal } from "./grpc-refusal.ts";
+import { startUnary, type UnaryCall, type UnaryEnd } from "./unary-call.ts";
 
 export interface GrpcServerOptions extends ServerCallsOptions {
   /** `gpu:8001` */
@@ -19,6 +14,9 @@ export interface GrpcServerOptions extends ServerCallsOptions {
   tls: boolean;
   secret: string | null;
 }
+
+/** What a client knows of a method. */
+export type GrpcMethod<Q, A> = Pick<MethodDefinition<Q, A>, "path" | "requestSerialize" | "responseDeserialize">;
 
 /** How long somebody waits, and who. */
 type Waiting = Pick<AdmittedCall, "deadline" | "signal">;
@@ -29,7 +27,7 @@ export class GrpcServer {
   readonly #channels: Channels;
   readonly #calls: ServerCalls;
   readonly #metadata = new Metadata();
-  readonly #underWay = new Set<ClientUnaryCall>();
+  readonly #underWay = new Set<UnaryCall>();
   #closed = false;
 
   constructor(options: GrpcServerOptions) {
@@ -52,7 +50,7 @@ export class GrpcServer {
    * @throws the signal's reason when the caller gave up
    */
   call<Q, A, T>(
-    method: MethodDefinition<Q, A>,
+    method: GrpcMethod<Q, A>,
     request: Q,
     options: CallOptions,
     read: (answer: A, elapsed_ms: number) => T,
@@ -67,7 +65,7 @@ export class GrpcServer {
    * Asks something small outside slots, breaker and retries. An answer ends the wait of an open circuit.
    * @throws the callee's Down error when the server cannot be reached in time
    */
-  probe<Q, A>(method: MethodDefinition<Q, A>, request: Q, signal: AbortSignal): Promise<A> {
+  probe<Q, A>(method: GrpcMethod<Q, A>, request: Q, signal: AbortSignal): Promise<A> {
     return this.#calls.probe((deadline) => this.#send(method, request, { deadline, signal }), { signal });
   }
 
@@ -78,58 +76,49 @@ export class GrpcServer {
     this.#channels.release();
   }
 
-  async #send<Q, A>(method: MethodDefinition<Q, A>, request: Q, waiting: Waiting): Promise<A> {
-    const outcome = Promise.withResolvers<A>();
-    let begun = false;
-    const settle = (error: ServiceError | null, answer?: A) => {
-      if (error) outcome.reject(this.#explain({ error, begun }, waiting));
-      else outcome.resolve(answer as A);
-    };
-    const call = this.#start(method, request, { waiting, settle });
-    call.on("metadata", () => {
-      begun = true;
+  async #send<Q, A>(method: GrpcMethod<Q, A>, request: Q, waiting: Waiting): Promise<A> {
+    if (this.#closed) throw this.#isClosed();
+    const { deadline } = waiting;
+    const call = startUnary(this.#channels.next(), {
+      path: method.path,
+      message: method.requestSerialize(request),
+      metadata: this.#metadata,
+      deadline_ms: Date.now() + deadline.timeout_ms,
     });
-    const { signal } = waiting.deadline;
-    const cancel = () => call.cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    if (signal.aborted) cancel();
+    deadline.signal.addEventListener("abort", call.cancel, { once: true });
+    if (deadline.signal.aborted) call.cancel();
     this.#underWay.add(call);
-    try {
-      return await outcome.promise;
-    } finally {
-      signal.removeEventListener("abort", cancel);
-      this.#underWay.delete(call);
-    }
+    const end = await call.ended;
+    deadline.signal.removeEventListener("abort", call.cancel);
+    this.#underWay.delete(call);
+    if (end.status.code !== status.OK) throw this.#explain(end, waiting);
+    return this.#read(method, end.message);
   }
 
-  #start<Q, A>(
-    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
-    request: Q,
-    { waiting, settle }: { waiting: Waiting; settle: requestCallback<A> },
-  ): ClientUnaryCall {
-    if (this.#closed) throw this.#isClosed();
-    return this.#channels
-      .next()
-      .makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        this.#metadata,
-        { deadline: Date.now() + waiting.deadline.timeout_ms },
-        settle,
+  #read<A>({ responseDeserialize }: Pick<GrpcMethod<never, A>, "responseDeserialize">, message: Buffer | null): A {
+    if (message === null) throw this.fault(ModelAnswerError, "an answer must come with status OK: none came");
+    try {
+      return responseDeserialize(message);
+    } catch (cause) {
+      throw this.fault(
+        ModelAnswerError,
+        `the answer must be a message of the service: ${message.length} bytes are not`,
+        {
+          cause,
+        },
       );
+    }
   }
 
   #isClosed(): GatehouseError {
     return this.fault(this.#options.callee.Down, "it must take the call and answer: its connections are closed");
   }
 
-  #explain(failure: GrpcFailure, { deadline, signal }: Waiting): unknown {
+  #explain(end: UnaryEnd, { deadline, signal }: Waiting): unknown {
     if (signal.aborted) return signal.reason;
     if (this.#closed) return this.#isClosed();
-    if (deadline.expired || failure.error.code === status.DEADLINE_EXCEEDED) return timedOut(this.fault, deadline);
+    if (deadline.expired || end.status.code === status.DEADLINE_EXCEEDED) return timedOut(this.fault, deadline);
     const { callee, secret, calling } = this.#options;
-    return grpcRefusal(failure, { callee, fault: this.fault, secret, message_bytes: calling.tensor_bytes });
+    return grpcRefusal(end, { callee, fault: this.fault, secret, message_bytes: calling.tensor_bytes });
   }
 }

@@ -2,6 +2,7 @@ import type { CallOptions } from "../calling/call-options.ts";
 import type { Callee, Fault } from "../calling/faults.ts";
 import { ModelAnswerError, ModelRefusedError } from "../errors.ts";
 import { GrpcServer, type GrpcServerOptions } from "./grpc-server.ts";
+import { piecewiseInfer } from "./infer-request.ts";
 import type { InferenceService, ModelInferResponse, ModelMetadata } from "./inference-service.ts";
 import { bytesOfPieces, type OutputTensor } from "./tensor.ts";
 import type { InferAnswer, InferQuestion, KserveTransport } from "./transport.ts";
@@ -12,6 +13,7 @@ export class KserveGrpc implements KserveTransport {
   readonly #callee: Callee;
   readonly #most_bytes: number;
   readonly #service: InferenceService;
+  readonly #infer: ReturnType<typeof piecewiseInfer>;
   readonly #model: { name: string; version: string };
 
   constructor(
@@ -22,6 +24,7 @@ export class KserveGrpc implements KserveTransport {
     this.#callee = options.callee;
     this.#most_bytes = options.calling.tensor_bytes;
     this.#service = service;
+    this.#infer = piecewiseInfer(service);
     this.#model = model;
   }
 
@@ -46,9 +49,9 @@ export class KserveGrpc implements KserveTransport {
       model_version: this.#model.version,
       inputs: inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape: [...shape] })),
       outputs: outputs.map((name) => ({ name })),
-      raw_input_contents: inputs.map(({ pieces }) => (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))),
+      contents: inputs.map(({ pieces }) => pieces),
     };
-    return this.#server.call(this.#service.ModelInfer, request, options, (answer, infer_ms) => {
+    return this.#server.call(this.#infer, request, options, (answer, infer_ms) => {
       const { model_name, model_version } = answer;
       return read({ model_name, model_version, outputs: outputsOf(answer, this.fault), infer_ms });
     });
