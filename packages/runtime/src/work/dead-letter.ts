@@ -21,6 +21,8 @@ export interface DeadLetter {
   attempts: number;
   /** Null: it fails for the first time now. */
   first_failed_at_ms?: number | null;
+  /** Kept however many there are within the hour, as what was accepted and is nowhere else. By default false. */
+  always?: boolean;
 }
 
 const MAX_REASON = 1_000;

@@ -134,6 +134,7 @@ async function bury(work: DueWork, { code, message: reason }: Extract<Settlement
       reason,
       attempts: code === HANDLER_DIED ? row.crashes : row.failures + 1,
       first_failed_at_ms: row.first_refused_at_ms,
+      always: true,
     });
   } catch (error) {
     shop.log.warn({ kind, key, code, reason: describeError(error).message }, "due work could not be given up");
