@@ -15,6 +15,9 @@ export interface DueRow {
   readonly first_refused_at_ms: number | null;
 }
 
+/** Work that is put back as it was. */
+export type PutBackDue = Pick<DueRow, "service" | "kind" | "key" | "payload" | "trace">;
+
 /** What is claimed. */
 export interface DueClaim {
   service: string;
@@ -38,4 +41,6 @@ export interface DueStore {
   remove(row: DueRow): Promise<void>;
   /** Lets the row go and makes it due later. `nothing`: as if it had not been claimed; otherwise its crashes are forgotten. */
   postpone(row: DueRow, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
+  /** Makes work that was given up due now, as if it had never failed. False, and nothing is done, when its key is due anyway. */
+  putBack(row: PutBackDue): Promise<boolean>;
 }

@@ -11,6 +11,7 @@ import { ConsumerLoop } from "./work/consumer-loop.ts";
 import { ConsumerWatch } from "./work/consumer-watch.ts";
 import { type DeadLetter, doorLetter } from "./work/dead-letter.ts";
 import { DueLoop } from "./work/due-loop.ts";
+import { dueRedrive } from "./work/due-redrive.ts";
 import { giveUp } from "./work/give-up.ts";
 import { HandlerRuns } from "./work/handler-runs.ts";
 import { createMeters } from "./work/meters.ts";
@@ -149,19 +150,19 @@ export class RunningService {
   }
 
   #bind(shop: WorkShop): void {
-    const inputs = this.service.inputs ?? [];
+    const { name } = this.service;
+    const { dueStore } = this.#started!;
+    const due = dueStore ? Object.entries(this.service.due ?? {}) : [];
+    const inputs = [...(this.service.inputs ?? []), ...due.map(([kind]) => dueRedrive(name, kind, dueStore!))];
     const inputFor = (subject: string) => inputs.find(({ event }) => matchSubject(event, subject)) ?? null;
-    const durables = new Set([...inputs.map(({ consumer }) => consumer), `${this.service.name}-redrive`]);
+    const durables = new Set([...inputs.map(({ consumer }) => consumer), `${name}-redrive`]);
     for (const { name: stream, consumers } of this.#parts.declared.streams)
       for (const declaration of consumers.filter(({ durable }) => durables.has(durable))) {
         const loop = new ConsumerLoop(shop, { stream, declaration, inputFor });
         this.#loops.push(loop);
         this.#watches.push(new ConsumerWatch(shop, stream, declaration, () => loop.highest_seq));
       }
-    const { dueStore } = this.#started!;
-    if (!dueStore) return;
-    for (const [kind, handle] of Object.entries(this.service.due ?? {}))
-      this.#due.push(new DueLoop(shop, dueStore, { kind, handle }));
+    for (const [kind, handle] of due) this.#due.push(new DueLoop(shop, dueStore!, { kind, handle }));
   }
 
   /** Asks what cannot be asked at once: whether the service calls itself degraded. */

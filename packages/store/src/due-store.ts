@@ -1,3 +1,4 @@
+import { type NewDue, putBackDue } from "./due.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** A row that somebody holds. The token shows who. */
@@ -44,6 +45,8 @@ export interface PostgresDueStore {
    * been claimed; otherwise its crashes are forgotten.
    */
   postpone(row: HeldDue, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
+  /** Makes work that was given up due now. False when its key is due anyway. */
+  putBack(row: Omit<NewDue, "due_at_ms">): Promise<boolean>;
 }
 
 const COLUMNS = "service, kind, key, due_at_ms, payload, trace, version, failures, first_refused_at_ms, lease_token";
@@ -68,6 +71,7 @@ export function createDueStore(db: Queryable): PostgresDueStore {
     extend: (row, lease_ms) => write("lease_until_ms = now_ms() + $5", row, [lease_ms]),
     beginAlone: (row) => write("crashes = crashes + 1", row),
     remove: (row) => removeDue(db, row),
+    putBack: (row) => putBackDue(db, row),
     postpone: async (row, due_at_ms, counts) => {
       await write(
         `lease_until_ms = null, lease_token = null,

@@ -13,6 +13,12 @@ export interface NewDue {
 }
 
 /**
+ * Microseconds since the epoch, so that no later row of a key has the version of one that went: under its version a row is
+ * given up once.
+ */
+const FIRST_VERSION = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
+
+/**
  * Makes work due, in place of what was due under the same key. Whoever is at work on the older one goes on, but may
  * not remove this one. How often the key's work killed its process is not forgotten.
  */
@@ -31,11 +37,25 @@ async function writeDue(
   replace: string,
 ): Promise<void> {
   await tx.query(
-    `insert into due (service, kind, key, due_at_ms, payload, trace) values ($1, $2, $3, $4, $5, $6)
+    `insert into due (service, kind, key, due_at_ms, payload, trace, version)
+     values ($1, $2, $3, $4, $5, $6, ${FIRST_VERSION})
      on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms, ${replace},
        version = due.version + 1, failures = 0, first_refused_at_ms = null`,
     [service, kind, key, due_at_ms, JSON.stringify(payload), JSON.stringify(trace)],
   );
+}
+
+/** Makes work due now, as if it had never failed. False, and nothing is done, when its key is due anyway. */
+export async function putBackDue(
+  tx: Queryable,
+  { service, kind, key, payload = null, trace = {} }: Omit<NewDue, "due_at_ms">,
+): Promise<boolean> {
+  const put = await tx.query(
+    `insert into due (service, kind, key, due_at_ms, payload, trace, version)
+     values ($1, $2, $3, now_ms(), $4, $5, ${FIRST_VERSION}) on conflict do nothing returning 1`,
+    [service, kind, key, JSON.stringify(payload), JSON.stringify(trace)],
+  );
+  return put.length > 0;
 }
 
 /** Nothing is due under this key any more. */

@@ -2,6 +2,7 @@ import { describeError, GatehouseError } from "@gatehouse/errors";
 import { encode } from "@gatehouse/events";
 import type { DueRow, DueStore } from "../due-store.ts";
 import type { DueContext, DueHandler } from "../service.ts";
+import { dueSubject, givenUpBody } from "./due-redrive.ts";
 import { handlerContext } from "./handler-context.ts";
 import type { Leash } from "./leash.ts";
 import { renewUntilLost } from "./renew-until-lost.ts";
@@ -126,10 +127,11 @@ async function bury(work: DueWork, { code, message: reason }: Extract<Settlement
       consumer: `due-${kind}`,
       stream: "due",
       seq: version,
-      subject: `due.${shop.service}.${kind}`,
+      subject: dueSubject(shop.service, kind),
       time_ms: row.due_at_ms,
       event_id: key,
-      body: encode({ payload: row.payload }),
+      headers: row.trace,
+      body: encode(givenUpBody(row)),
       code,
       reason,
       attempts: code === HANDLER_DIED ? row.crashes : row.failures + 1,

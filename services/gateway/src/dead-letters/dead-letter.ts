@@ -48,7 +48,6 @@ function whyNot(
 ): string | null {
   if (headers["Gatehouse-Body"] === "omitted") return "its body did not fit and was left out";
   if (code === "EXPIRED_UNSEEN") return "it expired before anybody saw it: there is no body";
-  if (subject.startsWith("due.")) return "it is due work, which no message can set going";
   if (subject === "") return "it does not say which subject it came from";
   if (!services.includes(service)) return `service "${service}" takes nothing again`;
   return null;

@@ -96,8 +96,11 @@ test("one dead letter is shown whole, its body as JSON", async () => {
   });
 });
 
-test("a redriven dead letter is its service's again, with what it was, and gone from here", async () => {
-  const seq = await bury("detection-ingest", "INTERNAL");
+test.each([
+  ["of a message", "camera.gate.frame"],
+  ["of due work", "due.detection-ingest.forget"],
+])("a redriven dead letter %s is its service's again, with what it was, and gone from here", async (_what, subject) => {
+  const seq = await bury("detection-ingest", "INTERNAL", { headers: { "Gatehouse-Subject": subject } });
   const { status, body } = await ask(`/${seq}/redrive`, "POST");
   expect([status, body]).toEqual([200, { seq, redrive_seq: expect.any(Number), duplicate: false }]);
   const again = await ground.bus.message("REDRIVE", body.redrive_seq);
@@ -105,7 +108,7 @@ test("a redriven dead letter is its service's again, with what it was, and gone 
     subject: "redrive.detection-ingest",
     msg_id: `redrive.${seq}`,
     headers: {
-      "Gatehouse-Subject": "camera.gate.frame",
+      "Gatehouse-Subject": subject,
       "Gatehouse-Id": "gate.f-81",
       "Gatehouse-Original-traceparent": "00-1",
     },
@@ -118,7 +121,6 @@ test("a redriven dead letter is its service's again, with what it was, and gone 
 test.each<[string, Parameters<typeof bury>]>([
   ["whose body was left out", ["detection-ingest", "PAYLOAD_TOO_LARGE", { headers: { "Gatehouse-Body": "omitted" } }]],
   ["that expired unseen", ["detection-ingest", "EXPIRED_UNSEEN"]],
-  ["of due work", ["enrichment", "INTERNAL", { headers: { "Gatehouse-Subject": "due.enrichment.tell" } }]],
   ["of a service that takes none", ["stranger", "INTERNAL"]],
 ])("a dead letter %s is not driven again, and stays", async (_what, letter) => {
   const seq = await bury(...letter);
