@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Solitude } from "./solitude.ts";
 
 const never = new AbortController().signal;
+const HOLDS_UP_MS = 30_000;
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Work that begins when it is let in and ends when the test says. */
 function setup() {
@@ -68,4 +72,52 @@ test("run() gives null when the signal aborts before its turn, and holds nobody 
   expect(await tooLate.done).toBeNull();
   a.end();
   await a.done;
+});
+
+test("run() alone goes on beside the others once it held them up for 30 s, and another one alone waits for it", async () => {
+  vi.useFakeTimers();
+  const { begun, begin } = setup();
+  const first = begin("first", { alone: true });
+  const late = begin("late");
+  const second = begin("second", { alone: true });
+  await vi.advanceTimersByTimeAsync(HOLDS_UP_MS - 1);
+  expect(begun).toEqual(["first"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(begun).toEqual(["first", "late"]);
+  late.end();
+  await late.done;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(begun).toEqual(["first", "late"]);
+  first.end();
+  expect(await first.done).toBe("first");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(begun).toEqual(["first", "late", "second"]);
+  second.end();
+  await second.done;
+});
+
+test("run() alone lets those behind it go first once it waited for 30 s, so that what it waits for may wait for them", async () => {
+  vi.useFakeTimers();
+  const { begun, begin } = setup();
+  const asking = begin("asking");
+  const alone = begin("alone", { alone: true });
+  const asked = begin("asked");
+  await vi.advanceTimersByTimeAsync(HOLDS_UP_MS - 1);
+  expect(begun).toEqual(["asking"]);
+  await vi.advanceTimersByTimeAsync(1);
+  const later = begin("later");
+  expect(begun).toEqual(["asking", "asked"]);
+  for (const { end, done } of [asked, asking]) {
+    end();
+    await done;
+  }
+  await vi.advanceTimersByTimeAsync(0);
+  expect(begun).toEqual(["asking", "asked", "alone"]);
+  alone.end();
+  await alone.done;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(begun).toEqual(["asking", "asked", "alone", "later"]);
+  later.end();
+  await later.done;
+  expect(vi.getTimerCount()).toBe(0);
 });
