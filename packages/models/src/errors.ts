@@ -40,3 +40,11 @@ export const RerankerAuthError = defineError("RERANKER_AUTH", "later", { depende
 export const VisionLlmDownError = defineError("VISION_LLM_DOWN", "later", { dependency: "vision_llm" });
 /** The server of the language model that sees refuses our key (401, 403). */
 export const VisionLlmAuthError = defineError("VISION_LLM_AUTH", "later", { dependency: "vision_llm" });
+/** The classifier does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const ClassifierDownError = defineError("CLASSIFIER_DOWN", "later", { dependency: "classifier" });
+/** The classifier's server refuses our key (401, 403). */
+export const ClassifierAuthError = defineError("CLASSIFIER_AUTH", "later", { dependency: "classifier" });
+/** The pose model does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const PoseDownError = defineError("POSE_DOWN", "later", { dependency: "pose" });
+/** The pose model's server refuses our key (401, 403). */
+export const PoseAuthError = defineError("POSE_AUTH", "later", { dependency: "pose" });

@@ -2,6 +2,14 @@ export type { BatchObserver, LeftBatch } from "./batching/batch-observer.ts";
 export type { CallOptions, Priority } from "./calling/call-options.ts";
 export { CALLING, type Calling } from "./calling/calling.ts";
 export type { SecretRef } from "./calling/secret.ts";
+export {
+  type Classification,
+  type Classifier,
+  type ClassifyOptions,
+  createClassifier,
+  type FittingLabel,
+} from "./classifier/classifier.ts";
+export type { ClassifierConfig } from "./classifier/config.ts";
 export type { DetectorConfig } from "./detector/config.ts";
 export {
   createDetector,
@@ -14,6 +22,8 @@ export type { EmbedderConfig } from "./embedder/config.ts";
 export { createEmbedder, type Embedder, type Embeddings } from "./embedder/embedder.ts";
 export {
   BudgetSpentError,
+  ClassifierAuthError,
+  ClassifierDownError,
   DetectorAuthError,
   DetectorDownError,
   EmbedderAuthError,
@@ -29,6 +39,8 @@ export {
   ModelConfigError,
   ModelRefusedError,
   ModelTimeoutError,
+  PoseAuthError,
+  PoseDownError,
   RerankerAuthError,
   RerankerDownError,
   VisionLlmAuthError,
@@ -57,6 +69,9 @@ export {
   type LlmUsage,
 } from "./llm/llm.ts";
 export type { LlmOptions } from "./llm/llm-client.ts";
+export type { PoseConfig } from "./pose/config.ts";
+export type { JointName } from "./pose/joint-names.ts";
+export { type Body, createPose, type Joint, type Pose, type Poses } from "./pose/pose.ts";
 export type { RerankerConfig } from "./reranker/config.ts";
 export { createReranker, type RankedText, type Ranking, type Reranker } from "./reranker/reranker.ts";
 export type { Budget, Budgets, Price } from "./spending/budgets.ts";

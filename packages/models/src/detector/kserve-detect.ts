@@ -1,5 +1,6 @@
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
+import type { Fault } from "../calling/faults.ts";
 import { DetectorAuthError, DetectorDownError, ModelAnswerError } from "../errors.ts";
 import type { ModelMetadata } from "../kserve/inference-service.ts";
 import { type ItemAnswer, ItemModel } from "../kserve/item-model.ts";
@@ -24,7 +25,7 @@ export class KserveDetect implements Detector {
     this.#model = new ItemModel(config, use, {
       sides: 3,
       is_large: this.#reading.input === "tensor",
-      input: (metadata, pictures) => this.#tensor(metadata, pictures),
+      input: (metadata, pictures, fault) => this.#tensor(metadata, pictures, fault),
       read: (answer, picture) => this.#read(answer, picture),
     });
   }
@@ -41,14 +42,10 @@ export class KserveDetect implements Detector {
     return this.#model.close();
   }
 
-  async #tensor(metadata: ModelMetadata, pictures: readonly Picture[]): Promise<InputTensor> {
-    const { fault } = this.#model;
-    if (this.#reading.input === "encoded") {
-      const encoded = pictures.map(({ bytes }) => bytes);
-      return encodedInput(inputOf(metadata, "BYTES", fault), encoded, fault);
-    }
+  async #tensor(metadata: ModelMetadata, pictures: readonly Picture[], fault: Fault): Promise<InputTensor> {
+    if (this.#reading.input === "encoded") return encodedInput(metadata, pictures, fault);
     const spec = inputOf(metadata, "FP32", fault);
-    const size = this.#sizeOf(metadata);
+    const size = this.#sizeOf(metadata, fault);
     if (Math.max(size.width, size.height) > MOST_SIDE_PX)
       throw fault(ModelAnswerError, `input "${spec.name}" must be at most ${MOST_SIDE_PX} pixels wide and high`);
     const shape = [pictures.length, 3, size.height, size.width];
@@ -58,16 +55,16 @@ export class KserveDetect implements Detector {
   }
 
   /** Of the model's own picture, as far as it says. */
-  #sizeOf(metadata: ModelMetadata): Size {
+  #sizeOf(metadata: ModelMetadata, fault: Fault): Size {
     const { input, size_px } = this.#reading;
-    const [, , height = -1, width = -1] = input === "tensor" ? inputOf(metadata, "FP32", this.#model.fault).shape : [];
+    const [, , height = -1, width = -1] = input === "tensor" ? inputOf(metadata, "FP32", fault).shape : [];
     return { width: width > 0 ? width : size_px, height: height > 0 ? height : size_px };
   }
 
-  #read({ output, metadata, model, infer_ms }: ItemAnswer, picture: Picture): DetectorAnswer {
+  #read({ output, metadata, model, infer_ms, fault }: ItemAnswer, picture: Picture): DetectorAnswer {
     const { labels, min_confidence, max_overlap } = this.#reading;
-    const input = this.#sizeOf(metadata);
-    const reading = { labels, min_confidence, max_overlap, input, place: placeOf(picture, input) };
-    return { model, detections: readYoloOutput(output, { ...reading, fault: this.#model.fault }), infer_ms };
+    const input = this.#sizeOf(metadata, fault);
+    const reading = { labels, min_confidence, max_overlap, input, place: placeOf(picture, input), fault };
+    return { model, detections: readYoloOutput(output, reading), infer_ms };
   }
 }

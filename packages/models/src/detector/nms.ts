@@ -15,11 +15,11 @@ export interface Candidate {
  * Of boxes of one label that overlap more than `max_overlap` (intersection over union, 0..1) keeps the most confident
  * (greedy non-maximum suppression). Gives at most `most`, the most confident first; of equals the earlier one.
  */
-export function dropOverlaps(
-  candidates: readonly Candidate[],
+export function dropOverlaps<C extends Candidate>(
+  candidates: readonly C[],
   { max_overlap, most }: { max_overlap: number; most: number },
-): Candidate[] {
-  const kept: Candidate[] = [];
+): C[] {
+  const kept: C[] = [];
   for (const candidate of candidates.toSorted((a, b) => b.confidence - a.confidence)) {
     if (kept.length >= most) break;
     if (!kept.some((one) => one.label === candidate.label && overlap(one, candidate) > max_overlap))

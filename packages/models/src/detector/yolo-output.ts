@@ -1,9 +1,9 @@
-import { type Fault, shown } from "../calling/faults.ts";
+import type { Fault } from "../calling/faults.ts";
 import { ModelAnswerError } from "../errors.ts";
 import type { FoundObject } from "./detector.ts";
-import { normalisedBox } from "./found-object.ts";
 import type { Place, Size } from "./letterbox.ts";
 import { type Candidate, dropOverlaps } from "./nms.ts";
+import { assertBox, boxInPicture, scoreOf } from "./yolo-box.ts";
 
 /** What a YOLO model gave for one picture. */
 export interface YoloOutput {
@@ -28,8 +28,6 @@ export interface YoloReading {
 
 /** The most objects of one picture, as YOLO's own end-to-end outputs have. */
 const MOST_FOUND = 300;
-/** How far beyond 1 rounding to 16 bits may lift a score. */
-const ROUNDING = 0.001;
 
 /**
  * Reads a YOLO model's output, in pixels of its input, as objects of the picture, the most confident first.
@@ -93,21 +91,7 @@ function anchorsOf(data: Float32Array, anchors: number, { labels, min_confidence
   return candidates;
 }
 
-function scoreOf(score: number, fault: Fault): number {
-  if (score >= 0 && score <= 1 + ROUNDING) return Math.min(score, 1);
-  throw fault(ModelAnswerError, `a score must be 0..1: current value is ${score}`);
+function foundObject(candidate: Candidate, { labels, place }: YoloReading): FoundObject[] {
+  const box = boxInPicture(candidate, place);
+  return box ? [{ label: labels[candidate.label]!, confidence: candidate.confidence, box }] : [];
 }
-
-function assertBox({ x1, y1, x2, y2 }: Candidate, { input, fault }: YoloReading): void {
-  const isBox = [x1, y1, x2, y2].every(Number.isFinite) && normalisedBox(box(x1, y1, x2, y2), input) !== null;
-  if (isBox) return;
-  const wanted = `a box must lie in the input of ${input.width} x ${input.height}`;
-  throw fault(ModelAnswerError, `${wanted}: current corners are ${shown([x1, y1, x2, y2].join(", "))}`);
-}
-
-function foundObject({ x1, y1, x2, y2, confidence, label }: Candidate, { labels, place }: YoloReading): FoundObject[] {
-  const inPicture = normalisedBox(box(x1 - place.x, y1 - place.y, x2 - place.x, y2 - place.y), place);
-  return inPicture ? [{ label: labels[label]!, confidence, box: inPicture }] : [];
-}
-
-const box = (x1: number, y1: number, x2: number, y2: number) => ({ x: x1, y: y1, width: x2 - x1, height: y2 - y1 });

@@ -2,7 +2,7 @@ import type { Fault } from "../calling/faults.ts";
 import { ModelAnswerError } from "../errors.ts";
 
 /** Scales numbers to a vector of length 1. @throws {ModelAnswerError} when their length is 0 or no number */
-export function unitVector(values: readonly number[], fault: Fault): Float32Array {
+export function unitVector(values: ArrayLike<number> & Iterable<number>, fault: Fault): Float32Array {
   let squares = 0;
   for (const value of values) squares += value * value;
   const length = Math.sqrt(squares);

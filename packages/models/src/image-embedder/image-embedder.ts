@@ -10,6 +10,7 @@ import { ModelRefusedError } from "../errors.ts";
 import { Clip } from "./clip.ts";
 import type { ImageEmbedderConfig } from "./config.ts";
 import { cutOut } from "./cut-out.ts";
+import { KserveEmbed } from "./kserve-embed.ts";
 
 /** What an embedder says of one picture. */
 export interface ImageEmbedding {
@@ -60,7 +61,7 @@ function clientOf(
   config: ImageEmbedderConfig,
   shared: { calling: Calling; dimensions: Dimensions },
 ): ImageEmbedderClient {
-  return new Clip(config, shared);
+  return config.kind === "clip" ? new Clip(config, shared) : new KserveEmbed(config, shared);
 }
 
 async function partOf(picture: Picture, box: Box): Promise<Picture> {

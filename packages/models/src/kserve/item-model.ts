@@ -17,13 +17,14 @@ export interface ItemAnswer {
   metadata: ModelMetadata;
   model: ModelRef;
   infer_ms: number;
+  fault: Fault;
 }
 
 /** How items become a tensor, and an output an answer. */
 export interface ItemReading<I, A> {
   /** Sides of the output, the batch's included. */
   sides: number;
-  input: (metadata: ModelMetadata, items: readonly I[]) => InputTensor | Promise<InputTensor>;
+  input: (metadata: ModelMetadata, items: readonly I[], fault: Fault) => InputTensor | Promise<InputTensor>;
   /** Whether an input is much larger than its items: then no more are made than may be in flight. */
   is_large?: boolean;
   /** @throws {ModelAnswerError} when the output makes no sense */
@@ -78,11 +79,11 @@ export class ItemModel<I, A> {
     const { sides, input, read } = this.#reading;
     const metadata = await this.#model.metadata(options);
     const name = outputOf(metadata, sides, this.fault);
-    const question = { inputs: [await input(metadata, items)], outputs: [name] };
+    const question = { inputs: [await input(metadata, items, this.fault)], outputs: [name] };
     return this.#model.infer(question, options, ({ answer, model }) => {
       const outputs = itemsOf(answer, { name, items: items.length, sides }, this.fault);
       return outputs.map((output, at) => {
-        const said = { output, metadata, model, infer_ms: answer.infer_ms };
+        const said = { output, metadata, model, infer_ms: answer.infer_ms, fault: this.fault };
         if (items.length === 1) return read(said, items[at]!);
         return orError(() => read(said, items[at]!));
       });

@@ -21,11 +21,16 @@ export function outputOf({ outputs }: ModelMetadata, sides: number, fault: Fault
   );
 }
 
-/** Encoded pictures as one tensor, an element each. @throws {ModelAnswerError} when the model does not take so many at once */
-export function encodedInput(spec: TensorSpec, pictures: readonly Uint8Array[], fault: Fault): InputTensor {
+/** Encoded pictures as one tensor, an element each. @throws {ModelAnswerError} when the model takes none, or not so many at once */
+export function encodedInput(
+  metadata: ModelMetadata,
+  pictures: readonly { bytes: Uint8Array }[],
+  fault: Fault,
+): InputTensor {
+  const spec = inputOf(metadata, "BYTES", fault);
   const shape = spec.shape.map((_, side) => (side === 0 ? pictures.length : 1));
   assertTakes(spec, shape, fault);
-  return { name: spec.name, datatype: "BYTES", shape, pieces: bytesPieces(pictures) };
+  return { name: spec.name, datatype: "BYTES", shape, pieces: bytesPieces(pictures.map(({ bytes }) => bytes)) };
 }
 
 /** @throws {ModelAnswerError} when an input is not of this shape; -1 is any size */

@@ -23,6 +23,8 @@ test("loadConfig() gives the defaults of the contract when there is neither file
       vision_llm: [],
       embedder: [],
       image_embedder: [],
+      classifier: [],
+      pose: [],
       reranker: [],
       budgets: { user: {}, service: {} },
     },

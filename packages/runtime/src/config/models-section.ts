@@ -34,15 +34,12 @@ const Ranked = <T extends TSchema>(entry: T, description: string) =>
 const OF_UP = "none: the reference model of gatehouse up";
 
 const model = Name("Name of the model at the server");
-const labels = Type.Optional(
-  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
-    minItems: 1,
-    maxItems: 10_000,
-    description: "Labels by class number; COCO's 80 unless said",
-  }),
-);
+const Labels = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 10_000, description }),
+  );
 const yolo = {
-  labels,
+  labels: Labels("Labels by class number; COCO's 80 unless said"),
   min_confidence: Type.Optional(Unit("Boxes below this are left out before overlaps are dropped; 0.25 unless said")),
   max_overlap: Type.Optional(Unit("Of two boxes of one label that overlap more than this (IoU) one is dropped; 0.45")),
 };
@@ -71,6 +68,13 @@ const kserveDetector = {
       "encoded: the picture's bytes, for a model that decodes and letterboxes them; tensor: pixels made here",
     ),
   }),
+};
+const kserveClassifier = { ...kserve, labels: Labels("Labels by class number; the numbers unless said") };
+const kservePose = {
+  ...kserve,
+  min_confidence: yolo.min_confidence,
+  max_overlap: Type.Optional(Unit("Of two bodies whose boxes overlap more than this (IoU) one is dropped; 0.45")),
+  size_px,
 };
 const openai = {
   model,
@@ -148,8 +152,26 @@ export const models = Type.Object({
     "Models that turn texts into vectors, all the same model",
   ),
   image_embedder: Ranked(
-    Server("clip", "Speaks POST /embed with a picture", {}),
+    Type.Union([
+      Server("clip", "Speaks POST /embed with a picture", {}),
+      Server("kserve-grpc", "A model behind KServe v2 over gRPC (Triton)", kserve),
+      Server("kserve-http", "A model behind KServe v2 over HTTP with binary tensors (Triton)", kserve),
+    ]),
     "Models that turn pictures into vectors, all the same model",
+  ),
+  classifier: Ranked(
+    Type.Union([
+      Server("kserve-grpc", "A model behind KServe v2 over gRPC (Triton)", kserveClassifier),
+      Server("kserve-http", "A model behind KServe v2 over HTTP with binary tensors (Triton)", kserveClassifier),
+    ]),
+    "Models that say which labels fit a picture",
+  ),
+  pose: Ranked(
+    Type.Union([
+      Server("kserve-grpc", "A YOLO pose model behind KServe v2 over gRPC (Triton)", kservePose),
+      Server("kserve-http", "A YOLO pose model behind KServe v2 over HTTP with binary tensors (Triton)", kservePose),
+    ]),
+    "Models that find the joints of bodies",
   ),
   reranker: Ranked(
     Type.Union([
