@@ -10,7 +10,7 @@ function emptyFolder(): string {
   return folder;
 }
 
-const VERBS = "up down login status doctor publish watch events logs config keys dead streams migrate contracts".split(
+const VERBS = "up down login status doctor publish watch events logs config keys dead gpu streams migrate contracts".split(
   " ",
 );
 

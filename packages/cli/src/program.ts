@@ -21,6 +21,7 @@ const VERBS: Record<string, () => Promise<Verb>> = {
   config: async () => (await import("./commands/config.ts")).configCommand,
   keys: async () => (await import("./commands/keys.ts")).keysCommand,
   dead: async () => (await import("./commands/dead.ts")).deadCommand,
+  gpu: async () => (await import("./commands/gpu.ts")).gpuCommand,
   streams: async () => (await import("./commands/streams.ts")).streamsCommand,
   migrate: async () => (await import("./commands/migrate.ts")).migrateCommand,
   contracts: async () => (await import("./commands/contracts.ts")).contractsCommand,

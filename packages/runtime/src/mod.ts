@@ -72,6 +72,7 @@ export { type AppliedChange, applyStreams } from "./streams-admin/apply-streams.
 export { planStreams, type StreamChange } from "./streams-admin/plan-streams.ts";
 export { type BatchMetrics, batchMetrics } from "./telemetry/batch-metrics.ts";
 export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log.ts";
+export { gpuMetrics, type MeasuredCard } from "./telemetry/gpu-metrics.ts";
 export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 export { ack, retry, type Verdict } from "./verdict.ts";
 export { type HeldLease, renewUntilLost } from "./work/renew-until-lost.ts";

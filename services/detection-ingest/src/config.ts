@@ -5,6 +5,7 @@ export const config = {
   cameras: sections.cameras,
   ingest: sections.ingest,
   detection: sections.detection,
+  gpu: sections.gpu,
   models: sections.models,
   retention: sections.retention,
 };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createMediaStore, MAX_IMAGE_BYTES } from "@gatehouse/media";
-import { createDetector } from "@gatehouse/models";
-import { type Bus, batchMetrics, type Host, type Started } from "@gatehouse/runtime";
+import { createDetector, createGpu } from "@gatehouse/models";
+import { type Bus, batchMetrics, createLeaseStore, gpuMetrics, type Host, type Started } from "@gatehouse/runtime";
 import {
   countDeadLetter,
   createDetectionStore,
@@ -25,18 +25,26 @@ const FORGET_AFTER_MS = 60_000;
 /** Opens what the flow leans on. */
 export async function start({
   backing,
-  config: { cameras, ingest, detection, models, retention },
+  config: { cameras, ingest, detection, gpu: cards, models, retention },
   home,
   service,
+  instance,
   bus,
+  log,
+  signal,
   telemetry,
 }: Host<typeof config>): Promise<Started<Deps>> {
   const batches = batchMetrics(telemetry.metrics, { service, model: "detector" });
-  const detector = createDetector(models.detector, { batches });
+  const gpu = createGpu(cards, { store: createLeaseStore(bus), holder: `${service}.${instance}`, signal, log });
+  const endMetrics = gpuMetrics(telemetry.metrics, () => gpu.status());
+  const detector = createDetector(models.detector, { batches, gpu });
   const db = openPostgres(backing.database_url, { name: service });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: retention.media_mb * 1024 * 1024 });
-  const stop = async () => void (await Promise.all([db.close(), cache.close(), detector.close(), media.close()]));
+  const stop = async () => {
+    endMetrics();
+    await Promise.all([gpu.close(), db.close(), cache.close(), detector.close(), media.close()]);
+  };
   await Promise.all([ensureCameras(db, cameras), dueForgetting(db, Date.now() + FORGET_AFTER_MS)]).catch(
     async (error: unknown) => {
       await stop();

@@ -1,5 +1,5 @@
-import { createLlm } from "@gatehouse/models";
-import type { Host, Started } from "@gatehouse/runtime";
+import { createGpu, createLlm } from "@gatehouse/models";
+import { createLeaseStore, gpuMetrics, type Host, type Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, createSpendingStore, openPostgres } from "@gatehouse/store";
 import type { config } from "./config.ts";
 import { dueForgetting } from "./forget-old.ts";
@@ -11,14 +11,25 @@ const FORGET_AFTER_MS = 60_000;
 /** Opens what the flow leans on. The language model is optional: without it events are unscored, and scored later. */
 export async function start({
   backing,
-  config: { batching, models, retention },
+  config: { batching, gpu: cards, models, retention },
   service,
+  instance,
+  bus,
+  log,
+  signal,
+  telemetry,
 }: Host<typeof config>): Promise<Started<Deps>> {
   const db = openPostgres(backing.database_url, { name: service });
   const spending = { service, budgets: models.budgets, store: createSpendingStore(db) };
-  const llm = createLlm(models.llm, {}, spending);
+  const gpu = createGpu(cards, { store: createLeaseStore(bus), holder: `${service}.${instance}`, signal, log });
+  const endMetrics = gpuMetrics(telemetry.metrics, () => gpu.status());
+  const llm = createLlm(models.llm, { gpu }, spending);
+  const stop = async () => {
+    endMetrics();
+    await Promise.all([gpu.close(), db.close(), llm.close()]);
+  };
   await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
-    await Promise.all([db.close(), llm.close()]);
+    await stop();
     throw error;
   });
   return {
@@ -29,8 +40,6 @@ export async function start({
     ],
     dueStore: createDueStore(db),
     countDead: (subject, code) => countDeadLetter(db, subject, code, Date.now()),
-    stop: async () => {
-      await Promise.all([db.close(), llm.close()]);
-    },
+    stop,
   };
 }

@@ -5,6 +5,7 @@ export type Limits = SharedConfig["limits"];
 /** What this service reads of the configuration. */
 export const config = {
   gateway: sections.gateway,
+  gpu: sections.gpu,
   ingest: sections.ingest,
   retention: sections.retention,
   limits: sections.limits,

@@ -5,6 +5,8 @@ export interface Called {
   timeout_ms?: number;
   /** Calls of this server at a time. */
   in_flight?: number;
+  /** Name of the model of a card whose lease is held during a call. */
+  gpu?: string;
 }
 
 /** A server that answers for a model. */

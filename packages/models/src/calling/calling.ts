@@ -1,4 +1,5 @@
 import type { BatchObserver } from "../batching/batch-observer.ts";
+import type { Leases } from "../gpu/under-lease.ts";
 
 /** How every model server is called. One literal holds all defaults; a test passes smaller ones. */
 export interface Calling {
@@ -24,6 +25,8 @@ export interface Calling {
   probe_timeout_ms: number;
   /** Is told of each batch, where items are gathered. */
   batches: BatchObserver | null;
+  /** Who has the leases of models that share cards. */
+  gpu: Leases;
 }
 
 /** The defaults of {@link Calling}. */
@@ -39,4 +42,5 @@ export const CALLING: Readonly<Calling> = Object.freeze({
   tensor_bytes: 64 * 1024 * 1024,
   probe_timeout_ms: 5_000,
   batches: null,
+  gpu: null,
 });

@@ -1,4 +1,5 @@
 import { ModelConfigError } from "../errors.ts";
+import { type Leases, leaseFor, leaseOf, withLease } from "../gpu/under-lease.ts";
 import { firstAnswer } from "./ranked.ts";
 
 /** What every client of a model has. */
@@ -14,18 +15,27 @@ export interface ClientList<C> extends ModelClient {
   clients: readonly C[];
 }
 
-/** Makes the clients of a ranked list. @param what `an embedder` @throws {ModelConfigError} when it is empty, and what `make` throws */
-export function clientList<E, C extends ModelClient>(
+/**
+ * Makes the clients of a ranked list; an entry that names a model of a card is asked under its lease.
+ * @param what `an embedder`
+ * @throws {ModelConfigError} when it is empty, or there is no such lease, and what `make` throws
+ */
+export function clientList<E extends object, C extends ModelClient>(
   entries: readonly E[],
   what: string,
   make: (entry: E) => C,
+  { gpu = null }: { gpu?: Leases } = {},
 ): ClientList<C> {
   if (entries.length === 0)
     throw new ModelConfigError(`Cannot make ${what} as its list must have an entry: it is empty`);
-  const clients = entries.map(make);
+  const clients = entries.map((entry) => withLease(make(entry), leaseFor(entry, gpu)));
+  const probes = clients.map((client) => (signal: AbortSignal) => {
+    const probe = () => client.probe(signal);
+    return leaseOf(client)?.probe(probe) ?? probe();
+  });
   return {
     clients,
-    probe: (signal) => firstAnswer(clients, { signal }, (client) => client.probe(signal)),
+    probe: (signal) => firstAnswer(probes, { signal }, (probe) => probe(signal)),
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -1,5 +1,6 @@
 import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
 import { BudgetSpentError, ModelBusyError } from "../errors.ts";
+import { answerUnderLease, streamUnderLease } from "../gpu/under-lease.ts";
 import type { CallOptions } from "./call-options.ts";
 
 /** Whether the next entry of a ranked list may do what this one could not: it is busy, down, too slow, refuses our key or answers nonsense. */
@@ -43,7 +44,7 @@ export async function firstAnswer<C, T>(
   const turns = turnsOf(clients);
   for (const turn of turns) {
     try {
-      return await ask(turn.client, { ...options, may_wait: turn.may_wait });
+      return await answerUnderLease(turn.client, { ...options, may_wait: turn.may_wait }, ask);
     } catch (error) {
       skip(error, turn, { turns, skipped });
     }
@@ -60,7 +61,7 @@ export async function* firstStream<C, T, R>(
   const skipped: GatehouseError[] = [];
   const turns = turnsOf(clients);
   for (const turn of turns) {
-    const parts = ask(turn.client, { ...options, may_wait: turn.may_wait });
+    const parts = streamUnderLease(turn.client, { ...options, may_wait: turn.may_wait }, ask);
     try {
       const first = await parts.next().catch((error: unknown) => skip(error, turn, { turns, skipped }));
       if (!first) continue;

@@ -34,7 +34,7 @@ export interface Embedder extends ModelClient {
  */
 export function createEmbedder(config: readonly EmbedderConfig[], calling: Partial<Calling> = {}): Embedder {
   const shared = { calling: { ...CALLING, ...calling }, dimensions: new Dimensions() };
-  const { clients, ...list } = clientList(config, "an embedder", (entry) => new HttpEmbedder(entry, shared));
+  const { clients, ...list } = clientList(config, "an embedder", (entry) => new HttpEmbedder(entry, shared), calling);
   return {
     ...list,
     embed: (texts, options) => firstAnswer(clients, options, (client, asked) => client.embed(texts, asked)),

@@ -1,3 +1,4 @@
+import { describeError } from "@gatehouse/errors";
 import type { CallOptions } from "../calling/call-options.ts";
 import { CardKey } from "./card-key.ts";
 import type { CardState } from "./card-state.ts";
@@ -5,6 +6,7 @@ import { asFound, type Mine, withMine } from "./changes.ts";
 import type { Hold } from "./claim.ts";
 import { Claims } from "./claims.ts";
 import { type CardConfig, isFixed } from "./config.ts";
+import type { GpuLog } from "./gpu.ts";
 import { Idleness } from "./idleness.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { settle } from "./settle.ts";
@@ -16,6 +18,7 @@ export interface CardOptions {
   card: CardConfig;
   store: LeaseStore;
   holder: string;
+  log: GpuLog;
   times: GpuTimes;
 }
 
@@ -47,13 +50,13 @@ export class Card {
 
   /** @throws {ModelConfigError} when a URL or secret cannot be used */
   constructor(options: CardOptions) {
-    const { card, store, holder, times } = options;
+    const { card, store, holder, log, times } = options;
     this.id = card.id;
     this.#options = options;
     const need = () => this.#key.need();
     const isFresh = () => performance.now() - this.#confirmed_ms < times.lapse_ms;
     this.#claims = new Claims({ card, times, isFresh, need, trouble: () => this.#trouble });
-    this.#works = new Works({ card, holder, times, isFresh, need });
+    this.#works = new Works({ card, holder, log, times, isFresh, need });
     this.#silence = new Silence({ look_ms: times.look_ms, self: holder });
     this.#idleness = new Idleness(card);
     this.#key = new CardKey({
@@ -88,6 +91,12 @@ export class Card {
   /** @see Claims.enter */
   enter(model: string, options: CallOptions): Hold | Promise<Hold> {
     return this.#claims.enter(model, options);
+  }
+
+  /** Whether its server has it, as far as is known. @throws {GpuLoadError} when it could not be loaded lately */
+  isLoaded(model: string): boolean {
+    this.#claims.refuseFailed(model);
+    return this.#key.state?.models[model]?.state === "loaded";
   }
 
   /** Loads a model where there is room that nobody waits for. */
@@ -147,6 +156,8 @@ export class Card {
 
   /** What was only known here is known to all. */
   #told(): void {
+    for (const holder of this.#mine?.dead ?? [])
+      this.#options.log.warn({ card: this.id, holder }, "gpu leases of a silent holder taken over");
     for (const name of this.#mine?.preload ?? []) this.#hints.delete(name);
     for (const name of this.#mine?.missing ?? []) this.#missing.delete(name);
     this.#works.forget(this.#mine?.finished ?? []);
@@ -161,6 +172,12 @@ export class Card {
   }
 
   #lapsed(): void {
+    const { log, times } = this.#options;
+    if (this.#claims.any || this.#works.any)
+      log.warn(
+        { card: this.id, lapse_ms: times.lapse_ms, reason: describeError(this.#trouble).message },
+        "gpu leases lost",
+      );
     this.#claims.lapse();
     this.#works.stop();
   }

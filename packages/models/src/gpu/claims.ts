@@ -60,7 +60,7 @@ export class Claims {
     const held = this.#current.get(model);
     if (held?.held && !this.#options.isFresh()) this.lapse();
     else if (held?.held && !this.#mustQueue(model, priority)) return held.begin(signal);
-    this.#refuseFailed(model);
+    this.refuseFailed(model);
     const claim = this.#claimBehind(model, priority);
     if (!may_wait) claim.wished_until_ms = performance.now() + this.#options.times.wait_ms;
     if (!may_wait || claim.waiting >= MOST_WAITING) throw this.#busy(claim);
@@ -186,7 +186,8 @@ export class Claims {
     claim.fail(new GpuLeaseLostError(words, { facts: { card, model: claim.model } }));
   }
 
-  #refuseFailed(model: string): void {
+  /** @throws {GpuLoadError} when its server could not load it lately */
+  refuseFailed(model: string): void {
     const now = this.#seen?.models[model];
     if (isFailed(now)) throw this.#loadFault(model, now!.fault!);
     const failed = this.#failed.get(model);

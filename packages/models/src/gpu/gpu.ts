@@ -2,9 +2,9 @@ import type { CallOptions } from "../calling/call-options.ts";
 import { ModelConfigError } from "../errors.ts";
 import { Card } from "./card.ts";
 import { emptyCard } from "./card-state.ts";
-import type { Hold } from "./claim.ts";
 import type { GpuConfig } from "./config.ts";
 import type { LeaseStore } from "./lease-store.ts";
+import { ModelLease } from "./model-lease.ts";
 import { type CardStatus, cardStatus } from "./status.ts";
 import { GPU_TIMES, type GpuTimes } from "./times.ts";
 
@@ -14,8 +14,18 @@ export interface GpuOptions {
   holder: string;
   /** Aborted when the service stops: from then on nothing is kept that is not in use. */
   signal: AbortSignal;
+  /** Is told what is loaded, unloaded, lost and taken over. */
+  log?: GpuLog;
   times?: Partial<GpuTimes>;
 }
+
+/** Where lines go: a fixed sentence with fields. */
+export interface GpuLog {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+}
+
+const SILENT: GpuLog = Object.freeze({ info() {}, warn() {} });
 
 /** Models that share cards. */
 export interface Gpu {
@@ -36,6 +46,8 @@ export interface Gpu {
     options: CallOptions,
     call: (signal: AbortSignal) => AsyncGenerator<T, R, void>,
   ): AsyncGenerator<T, R, void>;
+  /** One model, for those who call it often. @throws {ModelConfigError} when no card has it */
+  lease(model: string): ModelLease;
   /** It will be used soon: it is loaded if there is room that nobody waits for. */
   hint(model: string): void;
   /** How the cards are, as last seen. */
@@ -47,11 +59,16 @@ export interface Gpu {
 }
 
 /** Makes the leases of some cards. @throws {ModelConfigError} when a URL or secret of a `load` cannot be used */
-export function createGpu({ cards: configs }: GpuConfig, { store, holder, signal, times = {} }: GpuOptions): Gpu {
+export function createGpu(
+  { cards: configs }: GpuConfig,
+  { store, holder, signal, log = SILENT, times = {} }: GpuOptions,
+): Gpu {
   const all = { ...GPU_TIMES, ...times };
-  const cards = configs.map((card) => new Card({ card, store, holder, times: all }));
+  const cards = configs.map((card) => new Card({ card, store, holder, log, times: all }));
   const byModel = new Map(configs.flatMap(({ models }, i) => models.map(({ name }) => [name, cards[i]!] as const)));
   const cardOf = (model: string): Card => byModel.get(model) ?? refuseUnknown(model, [...byModel.keys()]);
+  const leases = new Map([...byModel].map(([model, card]) => [model, new ModelLease(card, model)]));
+  const lease = (model: string): ModelLease => leases.get(model) ?? refuseUnknown(model, [...leases.keys()]);
   const wind = () => {
     for (const card of cards) card.wind();
   };
@@ -59,31 +76,9 @@ export function createGpu({ cards: configs }: GpuConfig, { store, holder, signal
   for (const card of cards) card.open();
   if (signal.aborted) wind();
   return {
-    async use(model, options, call) {
-      const card = cardOf(model);
-      const entered = card.enter(model, options);
-      const hold = entered instanceof Promise ? await entered : entered;
-      try {
-        return await call(hold.signal);
-      } catch (error) {
-        if (!hold.signal.aborted) card.doubt(model);
-        throw error;
-      } finally {
-        hold.release();
-      }
-    },
-    async *stream(model, options, call) {
-      const card = cardOf(model);
-      const hold: Hold = await card.enter(model, options);
-      try {
-        return yield* call(hold.signal);
-      } catch (error) {
-        if (!hold.signal.aborted) card.doubt(model);
-        throw error;
-      } finally {
-        hold.release();
-      }
-    },
+    lease,
+    use: (model, options, call) => lease(model).use(options, call),
+    stream: (model, options, call) => lease(model).stream(options, call),
     hint: (model) => cardOf(model).hint(model),
     status: () => configs.map((card, i) => cardStatus(card, cards[i]!.state ?? emptyCard(), all.aging_ms)),
     counts: () =>

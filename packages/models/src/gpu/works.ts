@@ -3,12 +3,14 @@ import { describeError } from "@gatehouse/errors";
 import type { CardModel, CardState } from "./card-state.ts";
 import type { Finished } from "./changes.ts";
 import type { CardConfig, LoadingConfig } from "./config.ts";
+import type { GpuLog } from "./gpu.ts";
 import { createLoading, type ModelLoading } from "./loading/loading.ts";
 import type { GpuTimes } from "./times.ts";
 
 export interface WorksOptions {
   card: CardConfig;
   holder: string;
+  log: GpuLog;
   times: GpuTimes;
   /** Whether a renewal was confirmed lately enough: otherwise others may be doing it already. */
   isFresh: () => boolean;
@@ -133,6 +135,10 @@ export class Works {
 
   #tell(finished: Finished, { aborted }: AbortSignal): void {
     if (aborted) return;
+    const { card, log } = this.#options;
+    const { model, how, fault } = finished;
+    if (fault === null) log.info({ card: card.id, model }, `gpu model ${how}`);
+    else log.warn({ card: card.id, model, reason: fault }, `gpu model ${how}`);
     this.finished = [...this.finished.filter(({ model }) => model !== finished.model), finished];
     this.#options.need();
   }

@@ -47,7 +47,12 @@ export function createImageEmbedder(
   calling: Partial<Calling> = {},
 ): ImageEmbedder {
   const shared = { calling: { ...CALLING, ...calling }, dimensions: new Dimensions() };
-  const { clients, ...list } = clientList(config, "an embedder of pictures", (entry) => clientOf(entry, shared));
+  const { clients, ...list } = clientList(
+    config,
+    "an embedder of pictures",
+    (entry) => clientOf(entry, shared),
+    calling,
+  );
   return {
     ...list,
     async embed(picture, { box, ...options }) {

@@ -15,11 +15,12 @@ export interface LlmConfig extends Server, Priced {
 }
 
 /** What is filled in; `timeout_ms` is for the answer's beginning and between two of its parts. */
-export const LLM_DEFAULTS: Readonly<Required<Omit<LlmConfig, "kind" | "url" | "model" | "api_key" | keyof Priced>>> =
-  Object.freeze({
-    connect_timeout_ms: 10_000,
-    timeout_ms: 120_000,
-    in_flight: 64,
-    json_schema: true,
-    continues: "final_message",
-  });
+export const LLM_DEFAULTS: Readonly<
+  Required<Omit<LlmConfig, "kind" | "url" | "model" | "api_key" | "gpu" | keyof Priced>>
+> = Object.freeze({
+  connect_timeout_ms: 10_000,
+  timeout_ms: 120_000,
+  in_flight: 64,
+  json_schema: true,
+  continues: "final_message",
+});

@@ -1,8 +1,10 @@
 import { CALLING, type Calling } from "../calling/calling.ts";
 import { type ClientList, clientList } from "../calling/client-list.ts";
 import type { Callee } from "../calling/faults.ts";
+import { leaseFor } from "../gpu/under-lease.ts";
 import { Purse, type Spending } from "../spending/purse.ts";
 import type { LlmConfig } from "./config.ts";
+import { LeasedLlm } from "./leased-llm.ts";
 import type { LlmClient } from "./llm-client.ts";
 import { OpenAiLlm } from "./openai-llm.ts";
 import { PaidLlm } from "./paid-llm.ts";
@@ -19,8 +21,11 @@ export function llmClients(
   { calling, spending }: { calling: Partial<Calling>; spending: Spending | null },
 ): ClientList<LlmClient> {
   const purse = spending && new Purse(spending);
-  return clientList(config, what, (entry): LlmClient => {
+  // Held from the question to the end of its answer, which no list sees: so not by the list.
+  const entries = config.map(({ gpu, ...entry }) => ({ entry, lease: leaseFor({ gpu }, calling.gpu ?? null) }));
+  return clientList(entries, what, ({ entry, lease }): LlmClient => {
     const client = new OpenAiLlm(entry, errors, { ...CALLING, ...calling });
-    return purse ? new PaidLlm(client, entry, purse) : client;
+    const paid = purse ? new PaidLlm(client, entry, purse) : client;
+    return lease ? new LeasedLlm(paid, lease) : paid;
   });
 }

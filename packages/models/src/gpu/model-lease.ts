@@ -1,0 +1,59 @@
+import type { CallOptions } from "../calling/call-options.ts";
+import type { Card } from "./card.ts";
+import type { Hold } from "./claim.ts";
+
+/** One model of a card, for those who call it. */
+export class ModelLease {
+  readonly #card: Card;
+  readonly #model: string;
+
+  constructor(card: Card, model: string) {
+    this.#card = card;
+    this.#model = model;
+  }
+
+  /** Waits until the model may be called; release what comes. @throws what `Gpu.use` throws of itself */
+  hold(options: CallOptions): Hold | Promise<Hold> {
+    return this.#card.enter(this.#model, options);
+  }
+
+  /** @see Gpu.use */
+  async use<T>(options: CallOptions, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const entered = this.hold(options);
+    const hold = entered instanceof Promise ? await entered : entered;
+    try {
+      return await call(hold.signal);
+    } catch (error) {
+      this.failed(hold);
+      throw error;
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** @see Gpu.stream */
+  async *stream<T, R>(
+    options: CallOptions,
+    call: (signal: AbortSignal) => AsyncGenerator<T, R, void>,
+  ): AsyncGenerator<T, R, void> {
+    const hold = await this.hold(options);
+    try {
+      return yield* call(hold.signal);
+    } catch (error) {
+      this.failed(hold);
+      throw error;
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** A call did not go well: its server may have lost the model. */
+  failed({ signal }: Hold): void {
+    if (!signal.aborted) this.#card.doubt(this.#model);
+  }
+
+  /** Asks the server only while it should have the model: one that is loaded on demand is well without it. @throws {GpuLoadError} */
+  async probe(ask: () => Promise<void>): Promise<void> {
+    if (this.#card.isLoaded(this.#model)) await ask();
+  }
+}
