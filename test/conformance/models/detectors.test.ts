@@ -16,6 +16,16 @@ const SERVERS: [string, (server: ReferenceModels) => object][] = [
     ({ url }) => ({ kind: "kserve-http", url, model: "reference-detector-tensor", input: "tensor" }),
   ],
   ["kserve-grpc", ({ grpc_url }) => ({ kind: "kserve-grpc", url: grpc_url, model: "reference-detector" })],
+  [
+    "kserve-grpc, batches of tensors",
+    ({ grpc_url }) => ({
+      kind: "kserve-grpc",
+      url: grpc_url,
+      model: "reference-detector-tensor",
+      input: "tensor",
+      batch: 8,
+    }),
+  ],
 ];
 
 describe.each(SERVERS)("%s", (name, entry) => {

@@ -20,6 +20,12 @@ const other = asPicture(
 
 const SERVERS: [string, "clip" | "kserve", (server: ReferenceModels) => object][] = [
   ["clip", "clip", ({ url }) => ({ kind: "clip", url })],
+  ["kserve-http", "kserve", ({ url }) => ({ kind: "kserve-http", url, model: "reference-image-embedder" })],
+  [
+    "kserve-grpc, batches",
+    "kserve",
+    ({ grpc_url }) => ({ kind: "kserve-grpc", url: grpc_url, model: "reference-image-embedder", batch: 8 }),
+  ],
 ];
 
 /** What every embedder of pictures promises. */
