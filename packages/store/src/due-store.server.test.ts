@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { type ClaimedDue, countDue, createDueStore, dropDue, moveDue, nextDueAt, putDue } from "./mod.ts";
+import {
+  type ClaimedDue,
+  countDue,
+  createDueStore,
+  dropDue,
+  moveDue,
+  nextDueAt,
+  PostgresDownError,
+  putDue,
+} from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
@@ -204,4 +213,16 @@ test("putBack() makes work due as if it had never failed, and nothing where its 
   await put("k", "newer", Date.now() + LONG_MS);
   expect(await store.putBack(given_up)).toBe(false);
   expect(await claimAll(store)).toEqual([]);
+});
+
+test("extend() gives up a statement that is stuck before others do, so that it can be tried again within the lease", async () => {
+  const { db, store } = await setupDue(["k"]);
+  const [held] = await claimAll(store);
+  await db.transaction(async (tx) => {
+    await tx.query("select 1 from due for update");
+    const patient = db.query("update due set failures = 0").then(() => "patient", String);
+    const extended = store.extend(held!, LONG_MS).catch((thrown: unknown) => thrown);
+    expect(await Promise.race([patient, extended])).toBeInstanceOf(PostgresDownError);
+  });
+  expect(await store.extend(held!, LONG_MS)).toBe(true);
 });

@@ -30,7 +30,7 @@ export interface ClaimDue {
   suspect_at: number;
 }
 
-/** Due work on Postgres. Leases run by the database's clock. All methods may throw `PostgresDownError`. */
+/** Due work on Postgres. Leases run by the database's clock. All methods may throw `PostgresDownError`, at most 3 s after they have a connection. */
 export interface PostgresDueStore {
   /** Takes rows that are due and free, earliest first, and counts a crash of each until it is heard of again. */
   claim(claim: ClaimDue): Promise<ClaimedDue[]>;
@@ -50,6 +50,11 @@ export interface PostgresDueStore {
 }
 
 const COLUMNS = "service, kind, key, due_at_ms, payload, trace, version, failures, first_refused_at_ms, lease_token";
+/**
+ * A third of the lease that the runtime asks for: whatever is stuck, as behind a lock, is given up early enough for a
+ * renewal to be tried again.
+ */
+const PATIENCE = { timeout_ms: 3_000 };
 const OURS = "service = $1 and kind = $2 and key = $3 and lease_token = $4";
 
 const CLAIM = `with now as materialized (select now_ms() as ms),
@@ -64,10 +69,11 @@ const CLAIM = `with now as materialized (select now_ms() as ms),
 
 export function createDueStore(db: Queryable): PostgresDueStore {
   const write = async (set: string, row: HeldDue, values: unknown[] = []) =>
-    (await db.query(`update due set ${set} where ${OURS} returning 1`, [...heldBy(row), ...values])).length > 0;
+    (await db.query(`update due set ${set} where ${OURS} returning 1`, [...heldBy(row), ...values], PATIENCE)).length >
+    0;
   return {
     claim: ({ service, kind, most, lease_ms, suspect_at }) =>
-      db.query<ClaimedDue>(CLAIM, [service, kind, most, lease_ms, suspect_at]),
+      db.query<ClaimedDue>(CLAIM, [service, kind, most, lease_ms, suspect_at], PATIENCE),
     extend: (row, lease_ms) => write("lease_until_ms = now_ms() + $5", row, [lease_ms]),
     beginAlone: (row) => write("crashes = crashes + 1", row),
     remove: (row) => removeDue(db, row),
@@ -95,9 +101,14 @@ export function createDueStore(db: Queryable): PostgresDueStore {
 /** Two statements, so that the second sees a write that the first had to wait for. */
 async function removeDue(db: Queryable, row: HeldDue): Promise<void> {
   const held = heldBy(row);
-  const removed = await db.query(`delete from due where ${OURS} and version = $5 returning 1`, [...held, row.version]);
+  const remove = `delete from due where ${OURS} and version = $5 returning 1`;
+  const removed = await db.query(remove, [...held, row.version], PATIENCE);
   if (removed.length === 0)
-    await db.query(`update due set lease_until_ms = null, lease_token = null, crashes = 0 where ${OURS}`, held);
+    await db.query(
+      `update due set lease_until_ms = null, lease_token = null, crashes = 0 where ${OURS}`,
+      held,
+      PATIENCE,
+    );
 }
 
 function heldBy(row: HeldDue): unknown[] {

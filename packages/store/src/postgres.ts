@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { PostgresDownError, StoreBusyError } from "./errors.ts";
 import { isLostRace, toStoreError } from "./postgres-errors.ts";
-import type { Database, Queryable } from "./queryable.ts";
+import type { Database, Patience, Queryable } from "./queryable.ts";
 
 export interface PostgresOptions {
   /** Who asks, as `pg_stat_activity` shows it. */
@@ -13,6 +13,13 @@ export interface PostgresOptions {
   statement_timeout_ms?: number;
   /** How long to wait for a connection: a new one, or a free one of the pool. */
   connect_timeout_ms?: number;
+}
+
+/** A statement with a time limit of its own, which the driver knows and its types do not: https://node-postgres.com/apis/client */
+interface TimedQuery {
+  text: string;
+  values: unknown[];
+  query_timeout: number | undefined;
 }
 
 const INT8 = 20;
@@ -44,7 +51,7 @@ export function openPostgres(
   const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => doAgain(() => lendClient(pool, name, work));
   let closed: Promise<void> | null = null;
   return {
-    query: (sql, values) => lend((client) => ask(client, name, sql, values)),
+    query: (sql, values, patience) => lend((client) => ask(client, name, sql, values, patience)),
     transaction: (work) => lend((client) => runTransaction(client, name, work)),
     probe: (signal) =>
       untilAborted(signal, name, () => lend((client) => ask(client, name, "select 1")).then(() => undefined)),
@@ -88,9 +95,11 @@ async function send<R extends object>(
   name: string,
   sql: string,
   values?: readonly unknown[],
+  { timeout_ms }: Patience = {},
 ): Promise<pg.QueryResult<R>> {
   try {
-    return await client.query<R>(sql, values as unknown[] | undefined);
+    const query: TimedQuery = { text: sql, values: values as unknown[], query_timeout: timeout_ms };
+    return await client.query<R>(query);
   } catch (thrown) {
     throw toStoreError(thrown, name);
   }
@@ -101,14 +110,15 @@ async function ask<R extends object>(
   name: string,
   sql: string,
   values?: readonly unknown[],
+  patience?: Patience,
 ): Promise<R[]> {
-  return (await send<R>(client, name, sql, values)).rows;
+  return (await send<R>(client, name, sql, values, patience)).rows;
 }
 
 async function runTransaction<T>(client: pg.PoolClient, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
   await send(client, name, "begin");
   try {
-    const result = await work({ query: (sql, values) => ask(client, name, sql, values) });
+    const result = await work({ query: (sql, values, patience) => ask(client, name, sql, values, patience) });
     const { command } = await send(client, name, "commit");
     if (command !== "COMMIT") throw new Error("Cannot commit as a statement of the transaction had failed");
     return result;

@@ -1,10 +1,16 @@
+/** How long one statement may take. */
+export interface Patience {
+  /** After this time its connection is cut from this side; the server may still finish it. By default the pool's own limits hold. */
+  timeout_ms?: number;
+}
+
 /** What a table's functions need: a database, or a transaction on it. */
 export interface Queryable {
   /**
    * Runs one statement. `int8` columns come as numbers. Pass JSON as text: an array would become a Postgres array.
    * @throws {PostgresDownError | StoreBusyError}; other SQL errors pass as they are: they are bugs
    */
-  query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  query<R extends object>(sql: string, values?: readonly unknown[], patience?: Patience): Promise<R[]>;
 }
 
 /** A Postgres database, reached through a pool of connections. */

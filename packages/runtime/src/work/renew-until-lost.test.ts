@@ -38,3 +38,17 @@ test("renewUntilLost() goes on for as long as it is renewed, also after a refusa
   expect(await renewUntilLost({ lease_ms: 300, asked_ms, renew }, end.signal)).toBe(false);
   expect(asked).toBe(8);
 });
+
+test("renewUntilLost() asks again when one renewal hangs", async () => {
+  const end = new AbortController();
+  let asked = 0;
+  const renew = async () => {
+    asked++;
+    if (asked === 1) return new Promise<boolean>(() => {});
+    end.abort();
+    return true;
+  };
+  const asked_ms = performance.now();
+  expect(await renewUntilLost({ lease_ms: 600, asked_ms, renew }, end.signal)).toBe(false);
+  expect(asked).toBe(2);
+});

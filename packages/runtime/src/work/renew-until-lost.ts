@@ -6,13 +6,14 @@ export interface HeldLease {
   readonly lease_ms: number;
   /** When it was asked for, by the monotonic clock. */
   readonly asked_ms: number;
-  /** Asks for the whole time again. False when it is another's; throws when nobody can tell. */
+  /** Asks for the whole time again, also while an earlier call hangs. False when it is another's; throws when nobody can tell. */
   renew(): Promise<boolean>;
 }
 
 /**
- * Renews a lease every third of its time. True: it is lost, being another's or not renewed for as long as it lasts, and
- * whoever works under it must end at once. False: the signal aborted first.
+ * Renews a lease every third of its time, and again when there was no answer for as long. True: it is lost, being
+ * another's or not renewed for as long as it lasts, and whoever works under it must end at once. False: the signal
+ * aborted first.
  */
 export async function renewUntilLost({ lease_ms, asked_ms, renew }: HeldLease, signal: AbortSignal): Promise<boolean> {
   let until_ms = asked_ms + lease_ms;
@@ -23,7 +24,7 @@ export async function renewUntilLost({ lease_ms, asked_ms, renew }: HeldLease, s
     const now_ms = performance.now();
     if (now_ms >= until_ms) return true;
     const renewal = renew().catch(() => null);
-    const renewed = await within(until_ms - now_ms, renewal, signal);
+    const renewed = await within(Math.min(lease_ms / 3, until_ms - now_ms), renewal, signal);
     if (renewed === false) return true;
     if (renewed) until_ms = now_ms + lease_ms;
     wait_ms = renewed ? lease_ms / 3 : lease_ms / 15;
