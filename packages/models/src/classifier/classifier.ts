@@ -45,7 +45,12 @@ export interface Classifier extends ModelClient {
  */
 export function createClassifier(config: readonly ClassifierConfig[], calling: Partial<Calling> = {}): Classifier {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a classifier", (entry) => new KserveClassifier(entry, called));
+  const { clients, ...list } = clientList(
+    config,
+    "a classifier",
+    (entry) => new KserveClassifier(entry, called),
+    called,
+  );
   return {
     ...list,
     classify: (picture, { most = 5, ...options }) =>
