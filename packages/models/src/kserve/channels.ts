@@ -17,7 +17,7 @@ const OPTIONS: ChannelOptions = {
 };
 
 /** Which server, and what its messages may be. */
-export interface ChannelOrder {
+interface ChannelOrder {
   /** `gpu:8001` */
   target: string;
   tls: boolean;

@@ -27,7 +27,7 @@ function classOf(code: Status, { Down, Auth }: Callee): ErrorClass {
 }
 
 /** What an error is made from. */
-export interface RefusalParts {
+interface RefusalParts {
   callee: Callee;
   fault: Fault;
   /** Left out of what the server says. */

@@ -26,7 +26,7 @@ const InferHeader = Type.Object({
 });
 type InferHeader = Static<typeof InferHeader>;
 
-export type InferHeaderCheck = Checker<typeof InferHeader>;
+type InferHeaderCheck = Checker<typeof InferHeader>;
 
 /** Compiles the check of an answer's JSON; once per client. */
 export const compileInferHeaderCheck = (): InferHeaderCheck => compileCheck(InferHeader);

@@ -18,7 +18,7 @@ const Metadata = Type.Object({
   outputs: tensors,
 });
 
-export type MetadataCheck = Checker<typeof Metadata>;
+type MetadataCheck = Checker<typeof Metadata>;
 
 /** Compiles the check of a model's metadata; once per client. */
 export const compileMetadataCheck = (): MetadataCheck => compileCheck(Metadata);

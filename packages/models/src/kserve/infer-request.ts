@@ -3,7 +3,7 @@ import type { InferenceService, ModelInferRequest, ModelInferResponse } from "./
 import { bytesOfPieces } from "./tensor.ts";
 
 /** A question whose tensors are still in pieces, one list for each input. */
-export interface PiecewiseRequest extends Omit<ModelInferRequest, "raw_input_contents"> {
+interface PiecewiseRequest extends Omit<ModelInferRequest, "raw_input_contents"> {
   contents: readonly (readonly Uint8Array[])[];
 }
 

@@ -43,7 +43,7 @@ export interface ModelInferResponse {
 }
 
 /** One model of a repository. */
-export interface ModelIndex {
+interface ModelIndex {
   name: string;
   version: string;
   /** `READY`, `UNAVAILABLE`, `LOADING`, `UNLOADING` or `UNKNOWN`. */

@@ -21,7 +21,7 @@ export interface ItemAnswer {
 }
 
 /** How items become a tensor, and an output an answer. */
-export interface ItemReading<I, A> {
+interface ItemReading<I, A> {
   /** Sides of the output, the batch's included. */
   sides: number;
   input: (metadata: ModelMetadata, items: readonly I[], fault: Fault) => InputTensor | Promise<InputTensor>;

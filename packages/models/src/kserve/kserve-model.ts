@@ -19,7 +19,7 @@ export interface KserveUse {
 }
 
 /** What a model said, and what it says of itself. */
-export interface Inferred {
+interface Inferred {
   answer: InferAnswer;
   model: ModelRef;
 }

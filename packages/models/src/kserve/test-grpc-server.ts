@@ -16,7 +16,7 @@ import { type InferenceService, inferenceService } from "./inference-service.ts"
 type Call = ServerUnaryCall<unknown, unknown>;
 
 /** A real gRPC server on a free loopback port, for tests. */
-export interface TestGrpcServer extends AsyncDisposable {
+interface TestGrpcServer extends AsyncDisposable {
   url: string;
   /** `127.0.0.1:40123` */
   host: string;

@@ -7,7 +7,7 @@ import { JOINT_NAMES } from "./joint-names.ts";
 import type { Body, Joint } from "./pose.ts";
 
 /** How a pose output is read: as a detector's, of one label. */
-export type PoseReading = Omit<YoloReading, "labels">;
+type PoseReading = Omit<YoloReading, "labels">;
 
 /** Numbers of a joint: x, y, confidence. */
 const EACH = 3;

@@ -33,7 +33,7 @@ type Request = Static<typeof Request>;
 const check = compileCheck(Request);
 
 /** A request taken apart. */
-export interface ReadRequest {
+interface ReadRequest {
   id: string | undefined;
   inputs: Tensor[];
   outputs: string[];

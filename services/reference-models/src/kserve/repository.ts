@@ -5,7 +5,7 @@ import type { DoorFailures } from "../failures.ts";
 import { type ServedModel, servedVersion } from "./served-model.ts";
 
 /** What can be seen of a model, as Triton's repository says it. */
-export interface ModelState {
+interface ModelState {
   name: string;
   version: string;
   state: "READY" | "UNAVAILABLE" | "LOADING" | "UNLOADING";
