@@ -30,6 +30,7 @@ export interface TestHolder {
 export interface GpuWorld {
   broker: BrokerWorld;
   server: SimulatedGpu;
+  card: CardConfig;
   holder(name: string, times?: Partial<GpuTimes>): Promise<TestHolder>;
   /** A call of the model on the server. */
   call(model: string, ms?: number): (signal: AbortSignal) => Promise<string>;
@@ -47,6 +48,7 @@ export async function startGpuWorld(...models: TestModel[]): Promise<GpuWorld> {
   return {
     broker,
     server,
+    card,
     async holder(name, times = {}) {
       const bus = await openTestBus(broker);
       const stopping = new AbortController();
