@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { ServerCredentials, status } from "@grpc/grpc-js";
@@ -154,6 +155,23 @@ test("detect() gives up on a server that accepts connections and says nothing", 
   const failure = await failureOfCall(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, 100);
   expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", retry: "later" });
   silent.close();
+});
+
+test("detect() gives up on a server that sends a byte now and then", async () => {
+  const dripping = createHttp2Server();
+  const sessions = new Set<ServerHttp2Session>();
+  dripping.on("session", (session) => sessions.add(session));
+  dripping.on("stream", (stream) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200, "content-type": "application/grpc" });
+    const drip = setInterval(() => stream.write(Buffer.alloc(1)), 10);
+    stream.on("close", () => clearInterval(drip));
+  });
+  await once(dripping.listen(0, "127.0.0.1"), "listening");
+  const failure = await failureOfCall(`http://127.0.0.1:${(dripping.address() as AddressInfo).port}`, 100);
+  expect(failure).toMatchObject({ code: "MODEL_TIMEOUT", facts: { timeout_ms: 100 } });
+  for (const session of sessions) session.destroy();
+  dripping.close();
 });
 
 test("detect() takes a server that dies mid call for down", async () => {

@@ -161,6 +161,18 @@ test.each<[string, Answer, string]>([
   await expect(at.detect()).rejects.toThrow(message);
 });
 
+test("detect() gives up on a server that sends a byte now and then", async () => {
+  await using at = await setup(
+    (_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write(" "), 10);
+      response.on("close", () => clearInterval(drip));
+    },
+    { timeout_ms: 100 },
+  );
+  await expect(at.detect()).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { timeout_ms: 100 } });
+});
+
 test.each([
   [400, "MODEL_REFUSED"],
   [404, "DETECTOR_DOWN"],
