@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { batcher } from "./batcher/bench.ts";
+import { cascade } from "./cascade/bench.ts";
 import { clients } from "./clients/bench.ts";
 import { frames } from "./frames/bench.ts";
 import { gateway } from "./gateway/bench.ts";
@@ -7,7 +9,7 @@ import { type Bench, type Report, reportText } from "./measure/report.ts";
 import { processes } from "./processes/bench.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, processes];
+const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, batcher, cascade, processes];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 

@@ -1,4 +1,5 @@
 export type { BatchObserver, LeftBatch } from "./batching/batch-observer.ts";
+export { Batcher, type BatcherOptions } from "./batching/batcher.ts";
 export type { CallOptions, Priority } from "./calling/call-options.ts";
 export { CALLING, type Calling } from "./calling/calling.ts";
 export type { SecretRef } from "./calling/secret.ts";
