@@ -8,6 +8,7 @@ import {
   nextDueAt,
   PostgresDownError,
   putDue,
+  type Queryable,
 } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
@@ -225,4 +226,17 @@ test("extend() gives up a statement that is stuck before others do, so that it c
     expect(await Promise.race([patient, extended])).toBeInstanceOf(PostgresDownError);
   });
   expect(await store.extend(held!, LONG_MS)).toBe(true);
+});
+
+test("claim() that was given up as it was stuck holds nothing when the server goes on with it", async () => {
+  const { db, store } = await setupDue(["k"]);
+  const whileLocked = (work: (tx: Queryable) => Promise<void>) =>
+    db.transaction(async (tx) => {
+      await tx.query("lock table due in access exclusive mode");
+      await work(tx);
+    });
+  await whileLocked(() => expect(claimAll(store)).rejects.toThrow(PostgresDownError));
+  await whileLocked(async (afterIt) => {
+    expect(await afterIt.query("select lease_token, crashes from due")).toEqual([{ lease_token: null, crashes: 0 }]);
+  });
 });

@@ -1,5 +1,5 @@
 import { type NewDue, putBackDue } from "./due.ts";
-import type { Queryable } from "./queryable.ts";
+import type { Database, Queryable } from "./queryable.ts";
 
 /** A row that somebody holds. The token shows who. */
 export interface ClaimedDue {
@@ -67,13 +67,14 @@ const CLAIM = `with now as materialized (select now_ms() as ms),
     returning due.*, free.crashes as crashes_before)
   select ${COLUMNS}, crashes_before as crashes from taken order by due_at_ms`;
 
-export function createDueStore(db: Queryable): PostgresDueStore {
+export function createDueStore(db: Database): PostgresDueStore {
   const write = async (set: string, row: HeldDue, values: unknown[] = []) =>
     (await db.query(`update due set ${set} where ${OURS} returning 1`, [...heldBy(row), ...values], PATIENCE)).length >
     0;
   return {
+    // In a transaction: one that was given up, and that the server finishes later, must hold nothing for nobody.
     claim: ({ service, kind, most, lease_ms, suspect_at }) =>
-      db.query<ClaimedDue>(CLAIM, [service, kind, most, lease_ms, suspect_at], PATIENCE),
+      db.transaction((tx) => tx.query<ClaimedDue>(CLAIM, [service, kind, most, lease_ms, suspect_at], PATIENCE)),
     extend: (row, lease_ms) => write("lease_until_ms = now_ms() + $5", row, [lease_ms]),
     beginAlone: (row) => write("crashes = crashes + 1", row),
     remove: (row) => removeDue(db, row),
