@@ -52,8 +52,8 @@ async function forget(db: Queryable, table: string, time: string, before_ms: num
 async function forgetScenes(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {
   if (before_ms === undefined) return 0;
   const gone = await db.query(
-    `delete from scene_changes where change_id = any(array(
-       select change_id from scene_changes old where captured_at_ms < $1 and published_seq is not null
+    `delete from scene_changes where ctid = any(array(
+       select ctid from scene_changes old where captured_at_ms < $1 and published_seq is not null
          and exists (select 1 from scene_changes n where n.camera_id = old.camera_id and n.change_id > old.change_id)
        order by captured_at_ms limit $2)) returning 1`,
     [before_ms, most],
