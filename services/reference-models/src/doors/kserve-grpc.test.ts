@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Settings } from "node:http2";
 import { type InferenceService, inferenceService } from "@gatehouse/models";
 import { Client, credentials, type MethodDefinition, type ServiceError, status } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
@@ -76,6 +78,15 @@ test("the repository of both doors is one", async () => {
   expect(ready.map(({ name }) => name)).not.toContain("reference-detector");
   await call(service.RepositoryModelLoad, model);
   expect(await call(service.ModelReady, { name: "reference-detector", version: "1" })).toEqual({ ready: true });
+});
+
+test("a client may send 16 MB of a tensor without waiting for the server's word", async () => {
+  const { models } = await setup();
+  const session = connect(models.grpc_url!);
+  let settings: Settings = {};
+  while (settings.initialWindowSize !== 16 * 1024 * 1024) [settings] = await once(session, "remoteSettings");
+  expect(settings.maxFrameSize).toBe(1024 * 1024);
+  session.destroy();
 });
 
 test("what is refused is refused with gRPC's code for it", async () => {
