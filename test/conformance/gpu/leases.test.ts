@@ -162,6 +162,16 @@ test("use() leaves the line when its caller gives up, with the caller's reason",
   await running;
 });
 
+test("use() lets 4,096 callers wait for a model, and refuses the others at once", async () => {
+  const [one] = await setup([{ name: "a", vram_mb: 600 }], "one");
+  const calls = Array.from({ length: 10_000 }, () => one!.use("a", forever, async () => "done"));
+  const outcomes = await Promise.all(calls.map((call) => call.catch(({ code }) => code)));
+  expect([
+    outcomes.filter((one) => one === "done").length,
+    outcomes.filter((one) => one === "MODEL_BUSY").length,
+  ]).toEqual([4_096, 5_904]);
+});
+
 test("use() that may not wait is refused at once, and its model is loaded for those who come later", async () => {
   const [one] = await setup([{ name: "a", vram_mb: 600 }], "one");
   const impatient = one!.use("a", { ...forever, may_wait: false }, world.call("a"));

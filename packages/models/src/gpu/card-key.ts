@@ -59,6 +59,7 @@ export class CardKey {
     if (this.#closing.signal.aborted) return;
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null;
+      if (this.#needed) this.need();
     });
   }
 

@@ -173,7 +173,7 @@ export class Card {
 
   #lapsed(): void {
     const { log, times } = this.#options;
-    if (this.#claims.any || this.#works.any)
+    if (this.#claims.any || this.#isAtWork())
       log.warn(
         { card: this.id, lapse_ms: times.lapse_ms, reason: describeError(this.#trouble).message },
         "gpu leases lost",
@@ -204,13 +204,19 @@ export class Card {
     const now_ms = performance.now();
     const idle = this.#idleness.idle(now_ms);
     this.#claims.sweep(idle);
-    const renewal = (this.#claims.any || this.#works.any) && now_ms - this.#confirmed_ms >= times.renew_ms;
+    const renewal = (this.#claims.any || this.#isAtWork()) && now_ms - this.#confirmed_ms >= times.renew_ms;
     if (renewal || this.#anyUnleased(idle)) this.#key.need();
     if (!this.#winding) this.#hintFixed();
     const silent_ms = this.#silence.longest();
     const since_ms = now_ms - this.#looked_ms;
     if (silent_ms === null) return;
     if (since_ms >= times.look_ms || silent_ms + since_ms >= times.take_over_ms) void this.#key.look();
+  }
+
+  /** Whether the key says that this process loads or unloads something. */
+  #isAtWork(): boolean {
+    const { holder } = this.#options;
+    return Object.values(this.#key.state?.models ?? {}).some(({ by }) => by?.holder === holder);
   }
 
   /** What is there all the time is loaded again when it is not. */

@@ -55,9 +55,8 @@ export class Claim {
     return this.#callers.size;
   }
 
-  /** Of the most urgent caller; without one, of whoever began it. */
+  /** Of the most urgent caller that there was. */
   get priority(): number {
-    for (const { priority } of this.#callers) this.#priority = Math.min(this.#priority, priority);
     return this.#priority;
   }
 
@@ -114,6 +113,7 @@ export class Claim {
     const timer = setTimeout(() => caller.refuse(waiting.tooLong()), within_ms);
     signal.addEventListener("abort", giveUp, { once: true });
     this.#callers.add(caller);
+    this.#priority = Math.min(this.#priority, waiting.priority);
     return promise;
   }
 

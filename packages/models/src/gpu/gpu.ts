@@ -77,7 +77,7 @@ export function createGpu(
   if (signal.aborted) wind();
   return {
     lease,
-    use: (model, options, call) => lease(model).use(options, call),
+    use: async (model, options, call) => lease(model).use(options, call),
     stream: (model, options, call) => lease(model).stream(options, call),
     hint: (model) => cardOf(model).hint(model),
     status: () => configs.map((card, i) => cardStatus(card, cards[i]!.state ?? emptyCard(), all.aging_ms)),

@@ -42,11 +42,6 @@ export class Works {
     for (const { name, load } of options.card.models) this.#loading(name, load);
   }
 
-  /** Whether something is being done. */
-  get any(): boolean {
-    return this.#works.size > 0;
-  }
-
   /** Takes note of what the key holds now: begins what is ours to do, ends what no longer is. */
   see({ models }: CardState): void {
     const { holder, isFresh } = this.#options;
