@@ -40,6 +40,22 @@ export const RerankerAuthError = defineError("RERANKER_AUTH", "later", { depende
 export const VisionLlmDownError = defineError("VISION_LLM_DOWN", "later", { dependency: "vision_llm" });
 /** The server of the language model that sees refuses our key (401, 403). */
 export const VisionLlmAuthError = defineError("VISION_LLM_AUTH", "later", { dependency: "vision_llm" });
+/** The listener does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const SpeechToTextDownError = defineError("SPEECH_TO_TEXT_DOWN", "later", { dependency: "speech_to_text" });
+/** The listener's server refuses our key (401, 403). */
+export const SpeechToTextAuthError = defineError("SPEECH_TO_TEXT_AUTH", "later", { dependency: "speech_to_text" });
+/** The speaker does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const TextToSpeechDownError = defineError("TEXT_TO_SPEECH_DOWN", "later", { dependency: "text_to_speech" });
+/** The speaker's server refuses our key (401, 403). */
+export const TextToSpeechAuthError = defineError("TEXT_TO_SPEECH_AUTH", "later", { dependency: "text_to_speech" });
+/** The captioner does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const CaptionerDownError = defineError("CAPTIONER_DOWN", "later", { dependency: "captioner" });
+/** The captioner's server refuses our key (401, 403). */
+export const CaptionerAuthError = defineError("CAPTIONER_AUTH", "later", { dependency: "captioner" });
+/** The reader of texts does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
+export const OcrDownError = defineError("OCR_DOWN", "later", { dependency: "ocr" });
+/** The reader of texts's server refuses our key (401, 403). */
+export const OcrAuthError = defineError("OCR_AUTH", "later", { dependency: "ocr" });
 /** The classifier does not take requests: no connection, 404, 502, 503, a redirect, or its circuit is open. */
 export const ClassifierDownError = defineError("CLASSIFIER_DOWN", "later", { dependency: "classifier" });
 /** The classifier's server refuses our key (401, 403). */

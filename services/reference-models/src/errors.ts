@@ -22,3 +22,9 @@ export const ModelMissingError = defineError("MODEL_MISSING", "never");
 export const ModelNotReadyError = defineError("MODEL_NOT_READY", "later");
 /** The model could not be loaded. */
 export const ModelLoadError = defineError("MODEL_LOAD", "later");
+/** A program that does the work is not installed. */
+export const ProgramMissingError = defineError("PROGRAM_MISSING", "later");
+/** A program that does the work ended with an error, took too long or wrote too much. */
+export const ProgramFailedError = defineError("PROGRAM_FAILED", "unknown");
+/** As many programs run as may. */
+export const BusyError = defineError("BUSY", "later");

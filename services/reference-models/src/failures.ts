@@ -11,19 +11,30 @@ export interface DoorFailures {
   status: number;
   /** Takes the request and never answers. */
   hang: boolean;
-  /** Destroys the socket after this many tokens; null: never. Chat only. */
+  /** Destroys the socket after this many tokens, or pieces of sound; null: never. Chat and speak only. */
   drop_after_tokens: number | null;
   /** Refuses with 503 and the words of a card whose memory is full. */
   out_of_memory: boolean;
   /** Answers 200 with something that is no JSON. */
   garbage: boolean;
-  /** Answers without looking at the picture: true for an empty list, or the one box to answer. Detect only. */
+  /** Answers without looking at the picture: true for an empty list, or the one box to answer. Detect; speak answers silence, transcribe that nobody listened. */
   zero_cost: boolean | { x: number; y: number; width: number; height: number };
   /** Speed of a stream; null: as fast as it goes. Chat only. */
   tokens_per_s: number | null;
 }
 
-export const doorNames = ["detect", "chat", "kserve", "repository", "embed", "rerank", "clip"] as const;
+export const doorNames = [
+  "detect",
+  "chat",
+  "kserve",
+  "repository",
+  "embed",
+  "rerank",
+  "clip",
+  "speak",
+  "transcribe",
+  "florence",
+] as const;
 export type DoorName = (typeof doorNames)[number];
 
 /** The switches of all doors. Changing a field takes effect with the next request. */

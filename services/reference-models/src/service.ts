@@ -5,10 +5,14 @@ import { detectDoor, maxImageBytes } from "./doors/detect.ts";
 import type { ServiceLog } from "./doors/door-parts.ts";
 import { embedDoor } from "./doors/embed.ts";
 import { failuresDoor } from "./doors/failures.ts";
+import { florenceDoor } from "./doors/florence.ts";
 import { healthDoor } from "./doors/health.ts";
 import type { GrpcDoor } from "./doors/kserve-grpc.ts";
 import { type KserveParts, kserveHttpDoor } from "./doors/kserve-http.ts";
 import { rerankDoor } from "./doors/rerank.ts";
+import { speakDoor } from "./doors/speak.ts";
+import { transcribeDoor } from "./doors/transcribe.ts";
+import { openWyomingDoor } from "./doors/wyoming.ts";
 import { seededRandom } from "./failing.ts";
 import { type DoorFailures, type DoorName, type FailureSwitches, makeSwitches } from "./failures.ts";
 import { servedRepository } from "./kserve/served-repository.ts";
@@ -20,6 +24,8 @@ export interface ReferenceModelsOptions {
   port?: number;
   /** Port of the gRPC door, 0 for any that is free; null: none. */
   grpc_port?: number | null;
+  /** Port of the Wyoming door, 0 for any that is free; null: none. */
+  wyoming_port?: number | null;
   /** Told once where it listens, and of every answer that ended early as its client went away. */
   log?: ServiceLog;
   /** Switches to start with. */
@@ -34,17 +40,19 @@ export interface ReferenceModels {
   port: number;
   /** Of the gRPC door. */
   grpc_url: string | null;
+  /** Of the Wyoming door: `tcp://127.0.0.1:10300`. */
+  wyoming_url: string | null;
   /** Live switches: a changed field takes effect with the next request. */
   failures: FailureSwitches;
   /** Ends every connection, the hanging ones too. May be called again. */
   stop(): Promise<void>;
 }
 
-const defaults = { host: "127.0.0.1", port: 0, grpc_port: null, allow_failures: false };
+const defaults = { host: "127.0.0.1", port: 0, grpc_port: null, wyoming_port: null, allow_failures: false };
 
-/** Starts the CPU stand-ins behind one HTTP listener, and, where a port is given for it, a gRPC listener. */
+/** Starts the CPU stand-ins behind one HTTP listener, and, where ports are given for them, a gRPC and a Wyoming listener. */
 export async function startReferenceModels(options: ReferenceModelsOptions = {}): Promise<ReferenceModels> {
-  const { host, port, grpc_port, allow_failures } = { ...defaults, ...options };
+  const { host, port, grpc_port, wyoming_port, allow_failures } = { ...defaults, ...options };
   const failures = makeSwitches(options.failures);
   const app = fastify({ bodyLimit: maxImageBytes, forceCloseConnections: true });
   const stopping = new AbortController();
@@ -52,24 +60,27 @@ export async function startReferenceModels(options: ReferenceModelsOptions = {})
   const repository = servedRepository({ failures: failures.repository, random, signal: stopping.signal });
   const parts = { failures, random, repository, ...(options.log ? { log: options.log } : {}) };
   await openDoors(app, parts, allow_failures);
-  const grpc = grpc_port === null ? null : await grpcDoor(parts, { host, port: grpc_port });
-  const url = await app.listen({ host, port }).catch((error: unknown) => {
-    grpc?.stop();
-    throw error;
-  });
-  const grpc_url = grpc && `http://${host}:${grpc.port}`;
-  options.log?.info({ url, grpc_url }, "reference models listening");
-  const end = async () => {
-    stopping.abort();
-    grpc?.stop();
-    await app.close();
-  };
+  const opened: { stop(): unknown }[] = [{ stop: () => app.close() }];
   let stopped: Promise<void> | null = null;
   const stop = () => {
-    stopped ??= end();
+    stopping.abort();
+    stopped ??= Promise.all(opened.map((door) => door.stop())).then(() => undefined);
     return stopped;
   };
-  return { url, port: Number(new URL(url).port), grpc_url, failures, stop };
+  try {
+    const grpc = grpc_port === null ? null : await grpcDoor(parts, { host, port: grpc_port });
+    if (grpc) opened.push(grpc);
+    const wyoming = wyoming_port === null ? null : await openWyomingDoor(parts, { host, port: wyoming_port });
+    if (wyoming) opened.push(wyoming);
+    const url = await app.listen({ host, port });
+    const grpc_url = grpc && `http://${host}:${grpc.port}`;
+    const wyoming_url = wyoming && `tcp://${host}:${wyoming.port}`;
+    options.log?.info({ url, grpc_url, wyoming_url }, "reference models listening");
+    return { url, port: Number(new URL(url).port), grpc_url, wyoming_url, failures, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Loaded only where it is wanted: its library takes a while. */
@@ -85,6 +96,9 @@ async function openDoors(app: FastifyInstance, parts: KserveParts, allowFailures
   await app.register(chatDoor, parts);
   await app.register(embedDoor, parts);
   await app.register(rerankDoor, parts);
+  await app.register(speakDoor, parts);
+  await app.register(transcribeDoor, parts);
+  await app.register(florenceDoor, parts);
   await app.register(kserveHttpDoor, parts);
   if (allowFailures) await app.register(failuresDoor, parts);
 }

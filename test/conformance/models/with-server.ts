@@ -7,7 +7,7 @@ export function withServer<C extends { close(): Promise<void> }>(
   make: (server: ReferenceModels, timeout_ms: number) => C,
 ): Open<C> {
   return async ({ timeout_ms = 10_000 } = {}) => {
-    const server = await startReferenceModels({ grpc_port: 0 });
+    const server = await startReferenceModels({ grpc_port: 0, wyoming_port: 0 });
     const client = make(server, timeout_ms);
     return {
       client,

@@ -4,7 +4,9 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import type { CallOptions } from "./call-options.ts";
 import type { Server } from "./called.ts";
 import type { Calling } from "./calling.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Callee, Fault } from "./faults.ts";
+import type { MultipartForm } from "./form.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { type ModelRequest, ModelServer } from "./model-server.ts";
 import { assertReachable } from "./probe.ts";
@@ -21,18 +23,26 @@ export interface JsonServerOptions {
   calling: Calling;
 }
 
-/** What is asked of a server, and what must come back. */
-export interface JsonQuestion<S extends TSchema> {
+/** What is asked of a server; with neither body nor form it is a GET. */
+export interface Question {
   /** Added to the configured URL's path: `/embed`. */
   path: string;
-  /** Sent as JSON; without one it is a GET. */
+  /** Sent as JSON. */
   body?: object;
+  /** Sent as it is. */
+  form?: MultipartForm;
+  /** What the answer should be; JSON unless said. */
+  accept?: string;
+}
+
+/** What is asked of a server, and what must come back. */
+export interface JsonQuestion<S extends TSchema> extends Question {
   check: Checker<S>;
   /** What the answer is called in an error: `detections`. */
   wanted: string;
 }
 
-/** A model server that is asked in JSON and answers in JSON. `timeout_ms` ends the whole answer. */
+/** A model server that is asked in JSON or with a form, and answers in JSON. `timeout_ms` ends the whole answer. */
 export class JsonServer {
   readonly #server: ModelServer;
   readonly #callee: Callee;
@@ -61,12 +71,17 @@ export class JsonServer {
 
   /** @throws what `ModelServer.open` throws, and {ModelAnswerError} when the answer is not what was wanted */
   async ask<S extends TSchema>(
-    { path, body, check, wanted }: JsonQuestion<S>,
+    { check, wanted, ...question }: JsonQuestion<S>,
     options: CallOptions,
   ): Promise<Static<S>> {
-    const exchange = await this.#server.open(this.#request(path, body), options);
+    const exchange = await this.open(question, options);
     const { fault } = exchange;
     return exchange.complete(async () => readJsonAnswer(await exchange.text(), { check, name: wanted, fault }));
+  }
+
+  /** Asks, for an answer of any kind. @throws what `ModelServer.open` throws */
+  open(question: Question, options: CallOptions): Promise<Exchange> {
+    return this.#server.open(this.#request(question), options);
   }
 
   /** A small GET. 2xx is well; so is 404 where `may_lack` says that not every such server has the path. */
@@ -79,10 +94,16 @@ export class JsonServer {
     return this.#server.close();
   }
 
-  #request(path: string, body: object | undefined): ModelRequest {
-    const accept = { accept: "application/json" };
-    if (body === undefined) return { method: "GET", path: this.#path + path, headers: accept };
-    const headers = { ...accept, "content-type": "application/json" };
-    return { method: "POST", path: this.#path + path, headers, body: JSON.stringify(body) };
+  #request({ path, body, form, accept = "application/json" }: Question): ModelRequest {
+    const request = { path: this.#path + path, headers: { accept } };
+    if (form) return posted(request, form.content_type, form.body);
+    if (body) return posted(request, "application/json", JSON.stringify(body));
+    return { ...request, method: "GET" };
   }
 }
+
+const posted = (
+  { path, headers }: { path: string; headers: Record<string, string> },
+  content_type: string,
+  body: string | Uint8Array,
+): ModelRequest => ({ method: "POST", path, headers: { ...headers, "content-type": content_type }, body });

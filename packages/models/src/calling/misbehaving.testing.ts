@@ -70,7 +70,8 @@ function saysWhatWasWanted(client: Misused): void {
   });
 }
 
-function knowsStatuses(client: Misused): void {
+/** What every client over HTTP makes of the statuses that are not 200. */
+export function knowsStatuses(client: Misused): void {
   const [down, auth] = [`${client.prefix}_DOWN`, `${client.prefix}_AUTH`];
   test.each([
     [400, "MODEL_REFUSED", "never", 1],
@@ -93,7 +94,8 @@ function knowsStatuses(client: Misused): void {
   });
 }
 
-function givesUp(client: Misused): void {
+/** How every client over HTTP bounds its waits. */
+export function givesUp(client: Misused): void {
   const { name, prefix, dependency } = client;
 
   test(`${name} tries again when the socket is closed before an answer`, async () => {

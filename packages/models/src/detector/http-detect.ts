@@ -1,6 +1,7 @@
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
 import type { Callee } from "../calling/faults.ts";
+import { formOf } from "../calling/form.ts";
 import { ModelServer } from "../calling/model-server.ts";
 import { assertReachable } from "../calling/probe.ts";
 import { readSecret } from "../calling/secret.ts";
@@ -9,7 +10,7 @@ import { DetectorAuthError, DetectorDownError } from "../errors.ts";
 import { DETECTOR_DEFAULTS, type HttpDetectConfig } from "./config.ts";
 import { compileDetectCheck, readDetectAnswer } from "./detect-answer.ts";
 import type { Detector, DetectorAnswer, Picture } from "./detector.ts";
-import { pictureForm } from "./multipart.ts";
+import { picturePart } from "./picture-part.ts";
 
 /** A detector behind `POST /detect`: a picture in a form, boxes in pixels as JSON. */
 export class HttpDetect implements Detector {
@@ -35,7 +36,9 @@ export class HttpDetect implements Detector {
   }
 
   async detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer> {
-    const { body, content_type } = pictureForm(picture);
+    const { source } = picture;
+    const parts = source === undefined ? [] : [{ name: "source", value: source }];
+    const { body, content_type } = formOf([...parts, picturePart(picture)]);
     const headers = { "content-type": content_type, accept: "application/json" };
     const exchange = await this.#server.open({ method: "POST", path: `${this.#path}/detect`, headers, body }, options);
     return exchange.complete(async () => {

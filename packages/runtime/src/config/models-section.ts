@@ -26,7 +26,7 @@ const Server = <const K extends string, P extends TProperties>(kind: K, descript
     },
     { description },
   );
-/** A model of this machine. */
+/** A model of this machine, or a server that knows no keys. */
 const Local = <const K extends string, P extends TProperties>(kind: K, description: string, own: P) =>
   Type.Object({ ...called, ...own, kind: Type.Literal(kind, { description }) }, { description });
 const Ranked = <T extends TSchema>(entry: T, description: string) =>
@@ -113,6 +113,11 @@ const Budget = (description: string) =>
 const truncate = Type.Optional(
   Type.Boolean({ description: "Texts that are too long for the model are cut; refused unless said" }),
 );
+const wyoming = {
+  url: Type.String({ pattern: "^tcp://[^/?#@]+:[0-9]{1,5}$", maxLength: 512, description: "tcp://host:port" }),
+};
+const voice = Type.Optional(Name("Voice, as the server names it; the server's choice unless said"));
+const florence = Server("florence", "Speaks POST /predict (Florence-2)", {});
 /** Ranked lists of model servers by interface. */
 export const models = Type.Object({
   detector: Ranked(
@@ -181,4 +186,27 @@ export const models = Type.Object({
     ]),
     "Models that rank texts",
   ),
+  speech_to_text: Ranked(
+    Type.Union([
+      Server("openai", "Speaks POST /v1/audio/transcriptions", {
+        model,
+        response_format: Type.Optional({
+          ...OneOf(["verbose_json", "json"], "json for models that cannot tell when what was said"),
+        }),
+      }),
+      Server("ray-serve", "Speaks POST /whisper", {}),
+      Local("wyoming", "Speaks the Wyoming protocol over TCP", wyoming),
+    ]),
+    "Models that write down speech",
+  ),
+  text_to_speech: Ranked(
+    Type.Union([
+      Server("openai", "Speaks POST /v1/audio/speech", { model, voice }),
+      Server("ray-serve", "Speaks POST /tts (XTTS)", { voice }),
+      Local("wyoming", "Speaks the Wyoming protocol over TCP", { ...wyoming, voice }),
+    ]),
+    "Models that speak",
+  ),
+  captioner: Ranked(florence, "Models that describe pictures"),
+  ocr: Ranked(florence, "Models that read text in pictures"),
 });

@@ -9,6 +9,8 @@ const statuses: Record<string, number> = {
   UNSUPPORTED_MEDIA: 415,
   BAD_REQUEST: 400,
   OUT_OF_MEMORY: 503,
+  PROGRAM_MISSING: 503,
+  BUSY: 429,
   MODEL_MISSING: 404,
   MODEL_NOT_READY: 503,
   MODEL_LOAD: 500,

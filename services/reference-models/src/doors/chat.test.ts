@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import type { DoorFailures } from "../failures.ts";
 import { type ReferenceModels, startReferenceModels } from "../service.ts";
+import { figure } from "../test-figure.ts";
 
 interface Body {
   backend: string;
@@ -130,4 +131,27 @@ test("GET /v1/models names the reference model", async () => {
   const { models } = await setup();
   const body = (await (await fetch(`${models.url}/v1/models`)).json()) as { data: { id: string }[] };
   expect(body.data.map(({ id }) => id)).toEqual(["reference-llm"]);
+});
+
+test("POST /v1/chat/completions tells what is seen in pictures, and refuses what is none", async () => {
+  const { ask } = await setup();
+  const about = (url: string) =>
+    ask({
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "What is in the picture?" },
+            { type: "image_url", image_url: { url } },
+          ],
+        },
+      ],
+    });
+  const seen = await about(`data:image/jpeg;base64,${(await figure()).toString("base64")}`);
+  expect(seen.choices[0]!.message!.content).toContain("with a person");
+  expect((await about("https://example.com/a.jpg")).error).toMatchObject({
+    code: "bad_request",
+    param: "messages[0].content",
+  });
+  expect((await about(`data:image/jpeg;base64,${btoa("no picture")}`)).error).toMatchObject({ code: "not_an_image" });
 });

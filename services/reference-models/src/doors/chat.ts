@@ -4,13 +4,17 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Generated, generate } from "../answerer/generate.ts";
 import { type ChatRequest, readChatRequest } from "../answerer/request.ts";
 import { chunkEvent, completionBody, doneEvent, type Heading } from "../answerer/wire.ts";
+import { describeBriefly } from "../describer/describe-picture.ts";
+import { Detector } from "../detector/detector.ts";
+import { decodePicture } from "../detector/picture.ts";
 import { failAsSwitched, goneSignal } from "../failing.ts";
 import { type DoorFailures, pause } from "../failures.ts";
 import { wireError } from "./answer-error.ts";
 import type { DoorParts, ServiceLog } from "./door-parts.ts";
 
-/** `POST /v1/chat/completions` and `GET /v1/models`, as OpenAI's API has them; answered from the prompt's own sentences. */
+/** `POST /v1/chat/completions` and `GET /v1/models`, as OpenAI's API has them; answered from the prompt's own sentences and what is seen in its pictures. */
 export async function chatDoor(app: FastifyInstance, { failures, random, log }: DoorParts): Promise<void> {
+  const detector = new Detector();
   app.setErrorHandler((error: Error, _request, reply) => {
     const { status, code, message, param } = wireError(error);
     const type = status < 500 ? "invalid_request_error" : "server_error";
@@ -24,13 +28,23 @@ export async function chatDoor(app: FastifyInstance, { failures, random, log }: 
     const request = readChatRequest(httpRequest.body);
     const signal = goneSignal(reply);
     if (!(await failAsSwitched(failures.chat, reply, { random, signal }))) return reply;
-    const generated = generate(request);
+    const generated = generate({ ...request, turns: await withPictures(request, detector) });
     const tokens = speak(generated.tokens, failures.chat, reply, { signal, log });
     const heading = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
     if (request.stream) return streamAnswer(reply, { request, generated, tokens, heading, signal });
     for await (const _ of tokens);
     return signal.aborted ? reply.hijack() : completionBody(heading, generated);
   });
+}
+
+/** The turns, what is seen in their pictures before their words. */
+async function withPictures({ turns, pictures }: ChatRequest, detector: Detector): Promise<ChatRequest["turns"]> {
+  const seen = turns.map(({ text }) => [text]);
+  for (const { turn, bytes } of pictures.toReversed()) {
+    const picture = await decodePicture(bytes);
+    seen[turn]!.unshift(describeBriefly(picture, detector.detect(picture)));
+  }
+  return turns.map(({ role }, turn) => ({ role, text: seen[turn]!.join("\n") }));
 }
 
 /** The tokens at the switched speed; ends early when the client goes, and cuts the line where a switch says so. */

@@ -1,13 +1,13 @@
-import { GatehouseError } from "@gatehouse/errors";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Detection, Detector } from "../detector/detector.ts";
 import { decodePicture } from "../detector/picture.ts";
 import { PicturePool } from "../detector/picture-pool.ts";
-import { BadRequestError, BodyTooLargeError, ImageMissingError, UnsupportedMediaError } from "../errors.ts";
+import { ImageMissingError, UnsupportedMediaError } from "../errors.ts";
 import { failAsSwitched, goneSignal } from "../failing.ts";
 import type { DoorFailures } from "../failures.ts";
 import { answerError } from "./answer-error.ts";
 import type { DoorParts } from "./door-parts.ts";
+import { readForm } from "./read-form.ts";
 
 /** Largest picture that is taken. */
 export const maxImageBytes = 8 * 1024 * 1024;
@@ -59,7 +59,7 @@ function zeroCostAnswer(box: Exclude<DoorFailures["zero_cost"], false>): object 
 }
 
 async function readSent(request: FastifyRequest): Promise<Sent> {
-  if (request.isMultipart()) return readForm(request).catch((error: unknown) => Promise.reject(asFormError(error)));
+  if (request.isMultipart()) return readSentForm(request);
   if (!Buffer.isBuffer(request.body))
     throw new UnsupportedMediaError(
       `Cannot detect as content-type must be multipart/form-data or image/*: current value is "${request.headers["content-type"] ?? ""}"`,
@@ -69,31 +69,11 @@ async function readSent(request: FastifyRequest): Promise<Sent> {
   return { image: request.body, source: sourceOf((request.query as Record<string, unknown>).source) };
 }
 
-/** The parser's own words for a form without a boundary or with its end missing have no status. */
-function asFormError(error: unknown): unknown {
-  if (error instanceof GatehouseError || (error instanceof Error && "statusCode" in error)) return error;
-  const words = error instanceof Error ? error.message : String(error);
-  return new BadRequestError(`Cannot read form as it is not whole multipart/form-data: ${words}`, { cause: error });
-}
-
-async function readForm(request: FastifyRequest): Promise<Sent> {
-  let image: Uint8Array | null = null;
-  let source: string | undefined;
-  for await (const part of request.parts({
-    limits: { fileSize: maxImageBytes, files: 2, fields: 16 },
-  })) {
-    if (part.type === "field") {
-      if (part.fieldname === "source") source = sourceOf(part.value);
-      continue;
-    }
-    const bytes = await part.toBuffer();
-    if (part.file.truncated)
-      throw new BodyTooLargeError(`Cannot detect as image must be at most ${maxImageBytes} bytes`);
-    if (part.fieldname === "image" || part.fieldname === "file") image ??= bytes;
-  }
-  if (image === null || image.length === 0)
-    throw new ImageMissingError('Cannot detect as the form must have a part "image" or "file"');
-  return { image, source };
+async function readSentForm(request: FastifyRequest): Promise<Sent> {
+  const { files, texts } = await readForm(request, maxImageBytes);
+  const image = files.get("image") ?? files.get("file");
+  if (!image?.length) throw new ImageMissingError('Cannot detect as the form must have a part "image" or "file"');
+  return { image, source: sourceOf(texts.get("source")) };
 }
 
 function sourceOf(value: unknown): string | undefined {

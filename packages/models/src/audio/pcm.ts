@@ -1,0 +1,15 @@
+/** How samples lie: 16 bits signed, little-endian, the channels of a frame side by side. */
+export interface PcmFormat {
+  /** Frames per second. */
+  sample_rate_hz: number;
+  channels: number;
+}
+
+/** Sound that is still being made. */
+export interface PcmStream extends PcmFormat {
+  /** Pieces of any length, read once, as they come. */
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Bytes of one sample. */
+export const SAMPLE_BYTES = 2;

@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+
+/** A form as one piece: it can be sent again as it is. */
+export interface MultipartForm {
+  body: Uint8Array;
+  /** The `content-type` header, with the boundary. */
+  content_type: string;
+}
+
+/** A text of a form, or a file. */
+export type FormPart = { name: string; value: string } | { name: string; file: FormFile };
+
+export interface FormFile {
+  bytes: Uint8Array;
+  /** `image/jpeg` */
+  media_type: string;
+  /** `picture.jpg`: servers look at its ending. */
+  filename: string;
+}
+
+/** Writes `multipart/form-data`: https://www.rfc-editor.org/rfc/rfc7578. Names and filenames are ours, so nothing in them is escaped. */
+export function formOf(parts: readonly FormPart[]): MultipartForm {
+  const boundary = `gatehouse-${randomBytes(16).toString("hex")}`;
+  const pieces = parts.flatMap((part) => {
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${part.name}"`;
+    if ("value" in part) return [Buffer.from(`${head}\r\n\r\n${part.value}\r\n`)];
+    const { bytes, media_type, filename } = part.file;
+    const fileHead = `${head}; filename="${filename}"\r\ncontent-type: ${oneLine(media_type)}\r\n\r\n`;
+    return [Buffer.from(fileHead), bytes, Buffer.from("\r\n")];
+  });
+  return {
+    body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]),
+    content_type: `multipart/form-data; boundary=${boundary}`,
+  };
+}
+
+const oneLine = (text: string): string => text.replace(/[\r\n]+/g, " ");
