@@ -7,6 +7,8 @@ import type { Turn } from "./extract.ts";
 export interface ChatRequest {
   model: string;
   turns: Turn[];
+  /** Pictures that came with a turn, by its index. */
+  pictures: { turn: number; bytes: Uint8Array }[];
   form: Form;
   stream: boolean;
   includeUsage: boolean;
@@ -31,7 +33,7 @@ export function readChatRequest(body: unknown): ChatRequest {
   if (body.model !== undefined && typeof body.model !== "string") throw bad("model", "a string", body.model);
   return {
     model: body.model ?? "reference-llm",
-    turns: readTurns(body.messages),
+    ...readTurns(body.messages),
     form: readForm(body.response_format),
     stream: body.stream === true,
     includeUsage: isObject(body.stream_options) && body.stream_options.include_usage === true,
@@ -40,29 +42,41 @@ export function readChatRequest(body: unknown): ChatRequest {
   };
 }
 
-function readTurns(messages: unknown): Turn[] {
+function readTurns(messages: unknown): Pick<ChatRequest, "turns" | "pictures"> {
   if (!Array.isArray(messages) || messages.length === 0)
     throw bad("messages", "a list of at least one message", messages);
-  return messages.map((message: unknown, at) => {
-    const name = `messages[${at}]`;
+  const pictures: ChatRequest["pictures"] = [];
+  const turns = messages.map((message: unknown, turn) => {
+    const name = `messages[${turn}]`;
     if (!isObject(message)) throw bad(name, "an object", message);
     if (typeof message.role !== "string" || !roles.includes(message.role))
       throw bad(`${name}.role`, roles.join("|"), message.role);
-    return { role: message.role, text: readContent(message.content, `${name}.content`) };
+    const { text, seen } = readContent(message.content, `${name}.content`);
+    pictures.push(...seen.map((bytes) => ({ turn, bytes })));
+    return { role: message.role, text };
   });
+  return { turns, pictures };
 }
 
-function readContent(content: unknown, name: string): string {
-  if (typeof content === "string") return content;
-  if (content === null || content === undefined) return "";
-  if (!Array.isArray(content)) throw bad(name, "a string or a list of text parts", content);
-  return content
-    .map((part: unknown) => {
-      if (!isObject(part) || part.type !== "text" || typeof part.text !== "string")
-        throw bad(name, "text parts only", part);
-      return part.text;
-    })
-    .join("\n");
+function readContent(content: unknown, name: string): { text: string; seen: Uint8Array[] } {
+  if (typeof content === "string") return { text: content, seen: [] };
+  if (content === null || content === undefined) return { text: "", seen: [] };
+  if (!Array.isArray(content)) throw bad(name, "a string or a list of parts", content);
+  const texts: string[] = [];
+  const seen: Uint8Array[] = [];
+  for (const part of content as unknown[]) {
+    if (isObject(part) && part.type === "text" && typeof part.text === "string") texts.push(part.text);
+    else if (isObject(part) && part.type === "image_url" && isObject(part.image_url))
+      seen.push(readDataUrl(part.image_url.url, name));
+    else throw bad(name, "text and image_url parts only", part);
+  }
+  return { text: texts.join("\n"), seen };
+}
+
+function readDataUrl(url: unknown, name: string): Uint8Array {
+  const [, base64] = /^data:image\/(?:jpeg|png|webp);base64,([A-Za-z0-9+/]+=*)$/.exec(String(url)) ?? [];
+  if (base64 === undefined) throw bad(name, "a data URL of a JPEG, PNG or WebP in base64", url);
+  return Buffer.from(base64, "base64");
 }
 
 function readForm(format: unknown): Form {
