@@ -15,8 +15,8 @@ export interface DueRow {
   readonly first_refused_at_ms: number | null;
 }
 
-/** Work that is put back as it was. */
-export type PutBackDue = Pick<DueRow, "service" | "kind" | "key" | "payload" | "trace">;
+/** Work that is put back as it was, and the version of the row that was given up. */
+export type PutBackDue = Pick<DueRow, "service" | "kind" | "key" | "payload" | "trace" | "version">;
 
 /** What is claimed. */
 export interface DueClaim {
@@ -41,6 +41,9 @@ export interface DueStore {
   remove(row: DueRow): Promise<void>;
   /** Lets the row go and makes it due later. `nothing`: as if it had not been claimed; otherwise its crashes are forgotten. */
   postpone(row: DueRow, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
-  /** Makes work that was given up due now, as if it had never failed. False, and nothing is done, when its key is due anyway. */
+  /**
+   * Makes work that was given up due now, as if it had never failed; a row of its version was not removed yet, and may not
+   * be any more. False, and nothing is done, when its key is due anyway.
+   */
   putBack(row: PutBackDue): Promise<boolean>;
 }

@@ -205,10 +205,11 @@ test("putDue() gives a row no version that an earlier one of its key had", async
 test("putBack() makes work due as if it had never failed, and nothing where its key is due anyway", async () => {
   const { store, put } = await setupDue([]);
   const trace = { traceparent: "t" };
-  const given_up = { ...DUE, key: "k", payload: [1, { a: 0.5 }], trace };
+  const was = { ...DUE, key: "k", payload: [1, { a: 0.5 }], trace };
+  const given_up = { ...was, version: 7 };
   expect(await store.putBack(given_up)).toBe(true);
   const [held] = await claimAll(store);
-  expect(held).toMatchObject({ ...given_up, failures: 0, crashes: 0, first_refused_at_ms: null });
+  expect(held).toMatchObject({ ...was, failures: 0, crashes: 0, first_refused_at_ms: null });
   expect(await store.putBack({ ...given_up, payload: "other" })).toBe(false);
   await store.remove(held!);
   await put("k", "newer", Date.now() + LONG_MS);
@@ -239,4 +240,15 @@ test("claim() that was given up as it was stuck holds nothing when the server go
   await whileLocked(async (afterIt) => {
     expect(await afterIt.query("select lease_token, crashes from due")).toEqual([{ lease_token: null, crashes: 0 }]);
   });
+});
+
+test("putBack() of a row that is given up and not removed yet keeps it from being removed, and does it once", async () => {
+  const { store } = await setupDue(["k"]);
+  const [failed] = await claimAll(store);
+  await store.postpone(failed!, 1_000, "failure");
+  const [held] = await claimAll(store);
+  expect(await store.putBack(held!)).toBe(true);
+  expect(await store.putBack(held!)).toBe(false);
+  await store.remove(held!);
+  expect(await claimAll(store)).toMatchObject([{ key: "k", version: held!.version + 1, failures: 0, crashes: 0 }]);
 });

@@ -1,4 +1,4 @@
-import { type NewDue, putBackDue } from "./due.ts";
+import { type GivenUpDue, putBackDue } from "./due.ts";
 import type { Database, Queryable } from "./queryable.ts";
 
 /** A row that somebody holds. The token shows who. */
@@ -46,7 +46,7 @@ export interface PostgresDueStore {
    */
   postpone(row: HeldDue, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
   /** Makes work that was given up due now. False when its key is due anyway. */
-  putBack(row: Omit<NewDue, "due_at_ms">): Promise<boolean>;
+  putBack(row: GivenUpDue): Promise<boolean>;
 }
 
 const COLUMNS = "service, kind, key, due_at_ms, payload, trace, version, failures, first_refused_at_ms, lease_token";

@@ -45,15 +45,24 @@ async function writeDue(
   );
 }
 
-/** Makes work due now, as if it had never failed. False, and nothing is done, when its key is due anyway. */
+/** Work that was given up, and the version of the row that it was. */
+export type GivenUpDue = Omit<NewDue, "due_at_ms"> & { version: number };
+
+/**
+ * Makes work that was given up due now, as if it had never failed: also where its row was not removed yet, which whoever
+ * gives it up may then not do any more. False, and nothing is done, when its key is due anyway.
+ */
 export async function putBackDue(
   tx: Queryable,
-  { service, kind, key, payload = null, trace = {} }: Omit<NewDue, "due_at_ms">,
+  { service, kind, key, payload = null, trace = {}, version }: GivenUpDue,
 ): Promise<boolean> {
   const put = await tx.query(
     `insert into due (service, kind, key, due_at_ms, payload, trace, version)
-     values ($1, $2, $3, now_ms(), $4, $5, ${FIRST_VERSION}) on conflict do nothing returning 1`,
-    [service, kind, key, JSON.stringify(payload), JSON.stringify(trace)],
+     values ($1, $2, $3, now_ms(), $4, $5, ${FIRST_VERSION})
+     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms, version = due.version + 1,
+       failures = 0, crashes = 0, first_refused_at_ms = null where due.version = $6
+     returning 1`,
+    [service, kind, key, JSON.stringify(payload), JSON.stringify(trace), version],
   );
   return put.length > 0;
 }

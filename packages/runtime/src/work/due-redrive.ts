@@ -4,10 +4,14 @@ import type { DueRow, DueStore } from "../due-store.ts";
 import { type Input, input } from "../service.ts";
 import { ack } from "../verdict.ts";
 
-const GivenUpDue = Type.Object({ key: Type.String(), payload: Type.Unknown() });
+const GivenUpDue = Type.Object({ key: Type.String(), version: Type.Integer(), payload: Type.Unknown() });
 
 /** The body of the dead letter of a row: what is needed to make it due again. Its trace travels as headers. */
-export const givenUpBody = ({ key, payload }: DueRow): Value<EventType<typeof GivenUpDue>> => ({ key, payload });
+export const givenUpBody = ({ key, version, payload }: DueRow): Value<EventType<typeof GivenUpDue>> => ({
+  key,
+  version,
+  payload,
+});
 
 /** The subject that stands in a row's dead letter. Nothing is published to it: a redriven letter is read by it. */
 export const dueSubject = (service: string, kind: string): string => `due.${service}.${kind}`;
@@ -19,11 +23,11 @@ export function dueRedrive(service: string, kind: string, store: DueStore): Inpu
     summary: "Due work that was given up",
     subject: dueSubject(service, kind),
     schema: GivenUpDue,
-    example: { key: "a", payload: null },
+    example: { key: "a", version: 1, payload: null },
     id: ({ key }) => key,
   });
-  return input(`${service}-redrive`, givenUp, async ({ key, payload }, { log, trace }) => {
-    const put = await store.putBack({ service, kind, key, payload, trace: trace() });
+  return input(`${service}-redrive`, givenUp, async ({ key, version, payload }, { log, trace }) => {
+    const put = await store.putBack({ service, kind, key, version, payload, trace: trace() });
     log.info({ kind, key, put }, put ? "due work put back" : "due work not put back as its key is due anyway");
     return ack;
   });
