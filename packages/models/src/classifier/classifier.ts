@@ -5,13 +5,14 @@ import { clientList, type ModelClient } from "../calling/client-list.ts";
 import { firstAnswer } from "../calling/ranked.ts";
 import type { Picture } from "../detector/detector.ts";
 import type { ClassifierConfig } from "./config.ts";
+import { FlorenceClassifier } from "./florence.ts";
 import { KserveClassifier } from "./kserve-classifier.ts";
 
 /** A label that fits a picture. */
 export interface FittingLabel {
   label: string;
-  /** 0..1 */
-  confidence: number;
+  /** 0..1; null of a model that does not say how sure it is. */
+  confidence: number | null;
 }
 
 /** What a picture shows, in labels. */
@@ -45,15 +46,13 @@ export interface Classifier extends ModelClient {
  */
 export function createClassifier(config: readonly ClassifierConfig[], calling: Partial<Calling> = {}): Classifier {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(
-    config,
-    "a classifier",
-    (entry) => new KserveClassifier(entry, called),
-    called,
-  );
+  const { clients, ...list } = clientList(config, "a classifier", (entry) => clientOf(entry, called), called);
   return {
     ...list,
     classify: (picture, { most = 5, ...options }) =>
       firstAnswer(clients, options, (client, asked) => client.classify(picture, { ...asked, most })),
   };
 }
+
+const clientOf = (config: ClassifierConfig, calling: Calling): Classifier =>
+  config.kind === "florence" ? new FlorenceClassifier(config, calling) : new KserveClassifier(config, calling);

@@ -1,3 +1,4 @@
+import type { FlorenceConfig } from "../florence/config.ts";
 import type { KserveConfig } from "../kserve/config.ts";
 
 /** A classifier behind KServe v2: it takes encoded pictures and gives a score for each class. */
@@ -7,4 +8,4 @@ export interface KserveClassifierConfig extends KserveConfig {
 }
 
 /** One classifier of a ranked list. */
-export type ClassifierConfig = KserveClassifierConfig;
+export type ClassifierConfig = KserveClassifierConfig | FlorenceConfig;

@@ -24,6 +24,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 
 /** A listener behind HTTP. Speech goes out whole; what is still being said is waited for. */
 export class HttpSpeechToText implements SpeechToTextClient {
+  readonly hears_live = false;
   readonly #server: JsonServer;
   readonly #protocol: TranscribeProtocol;
   readonly #usual: { name: string | undefined; backend: string };

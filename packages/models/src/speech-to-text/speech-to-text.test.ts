@@ -146,6 +146,16 @@ test("transcribe() lets go of live speech when its caller gives up", async () =>
   await listener.close();
 });
 
+test("transcribe() gives up on somebody who never ends", async () => {
+  const listener = createSpeechToText([{ kind: "ray-serve", url: "http://127.0.0.1:9" }], { whole_answer_ms: 50 });
+  const chunks = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+  await expect(listener.transcribe({ chunks, ...format }, { signal })).rejects.toMatchObject({
+    code: "MODEL_TIMEOUT",
+    message: "Cannot write down speech as it must be over within 50 ms: it is not",
+  });
+  await listener.close();
+});
+
 test("transcribe() throws what live speech throws", async () => {
   const listener = createSpeechToText([{ kind: "ray-serve", url: "http://127.0.0.1:9" }]);
   // biome-ignore lint/correctness/useYield: it fails before it says anything

@@ -60,6 +60,8 @@ export interface SpeechToText extends ModelClient {
 export interface SpeechToTextClient extends ModelClient {
   /** Whether its server takes recordings of that kind. */
   takes(media_type: string): boolean;
+  /** Whether it hears live speech before that is over. */
+  hears_live: boolean;
   transcribe(speech: RecordedSpeech | LiveSpeech, options: TranscribeOptions): Promise<Transcript>;
 }
 
@@ -77,9 +79,12 @@ export function createSpeechToText(
   return {
     ...list,
     async transcribe(speech, { language, ...options }) {
-      const heard = "chunks" in speech ? new LiveSpeech(speech) : speech;
+      const most_ms = called.whole_answer_ms;
+      const heard = "chunks" in speech ? new LiveSpeech(speech, { ...options, most_ms }) : speech;
       const said = language === undefined ? {} : { language };
       try {
+        // slots and cards are not held while somebody speaks to a server that listens afterwards
+        if (heard instanceof LiveSpeech && !clients[0]!.hears_live) await heard.whole(options.signal);
         return await firstAnswer(ableFor(clients, heard), options, (client, asked) =>
           client.transcribe(heard, { ...asked, ...said }),
         );

@@ -180,6 +180,15 @@ test("transcribe() gives up on a server that never answers, and on one that send
   }
 });
 
+test("transcribe() gives up on somebody who never ends, and closes its connection", async () => {
+  await using server = await startTestWyomingServer(() => {});
+  const listener = listenerAt(server.url, { whole_answer_ms: 100 });
+  const chunks = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+  await expect(listener.transcribe({ chunks, ...format }, { signal })).rejects.toMatchObject({ code: "MODEL_TIMEOUT" });
+  if (!server.sockets[0]!.destroyed) await once(server.sockets[0]!, "close");
+  await listener.close();
+});
+
 function dripping(socket: Socket): void {
   const drip = setInterval(() => socket.write(" "), 10);
   socket.once("close", () => clearInterval(drip));

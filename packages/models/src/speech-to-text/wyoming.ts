@@ -22,6 +22,7 @@ const PIECES_PER_S = 10;
 
 /** A listener that speaks the Wyoming protocol: it hears live speech while it is being said. */
 export class WyomingSpeechToText implements SpeechToTextClient {
+  readonly hears_live = true;
   readonly #server: WyomingServer;
   readonly #timeout_ms: number;
   readonly #identity: Identity;

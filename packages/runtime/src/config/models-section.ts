@@ -166,6 +166,7 @@ export const models = Type.Object({
   ),
   classifier: Ranked(
     Type.Union([
+      florence,
       Server("kserve-grpc", "A model behind KServe v2 over gRPC (Triton)", kserveClassifier),
       Server("kserve-http", "A model behind KServe v2 over HTTP with binary tensors (Triton)", kserveClassifier),
     ]),
