@@ -22,14 +22,17 @@ export interface Deps {
   readonly keep_days: number;
   /** Sets of one camera, one after the other. */
   readonly order: InOrder;
+  /** A judgement will be asked for soon: models that share a card are loaded, if there is room. */
+  hintModels(): void;
 }
 
 /** Detections in, grouped into batches: one transaction under the camera's row lock. Events follow as due work. */
 export async function groupDetections(
   set: CameraDetections,
-  { db, rules, order, stage, trace }: MessageContext<Deps>,
+  { db, rules, order, hintModels, stage, trace }: MessageContext<Deps>,
 ): Promise<Verdict> {
   const take = () => db.transaction((tx) => takeSet(tx, set, { rules, now_ms: Date.now(), trace: trace() }));
+  if (set.detections.length > 0) hintModels();
   await order.run(set.camera_id, () => stage("persist", take));
   return ack;
 }

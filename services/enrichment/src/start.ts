@@ -24,6 +24,10 @@ export async function start({
   const gpu = createGpu(cards, { store: createLeaseStore(bus), holder: `${service}.${instance}`, signal, log });
   const endMetrics = gpuMetrics(telemetry.metrics, () => gpu.status());
   const llm = createLlm(models.llm, { gpu }, spending);
+  const shared = models.llm.flatMap((entry) => entry.gpu ?? []);
+  const hintModels = () => {
+    for (const model of shared) gpu.hint(model);
+  };
   const stop = async () => {
     endMetrics();
     await Promise.all([gpu.close(), db.close(), llm.close()]);
@@ -33,7 +37,7 @@ export async function start({
     throw error;
   });
   return {
-    deps: { db, llm, rules: batching, keep_days: retention.events_d, order: new InOrder() },
+    deps: { db, llm, rules: batching, keep_days: retention.events_d, order: new InOrder(), hintModels },
     dependencies: [
       { name: "postgres", probe: (signal) => db.probe(signal) },
       { name: "llm", optional: true, probe: (signal) => llm.probe(signal) },

@@ -99,9 +99,9 @@ export class Card {
     return this.#key.state?.models[model]?.state === "loaded";
   }
 
-  /** Loads a model where there is room that nobody waits for. */
+  /** Loads a model where there is room that nobody waits for. Asked often, it is tried not too often. */
   hint(model: string): void {
-    if (this.#key.state?.models[model]) return;
+    if (this.#key.state?.models[model] || !this.#mayAsk(model)) return;
     this.#hints.add(model);
     this.#key.need();
   }
@@ -221,8 +221,7 @@ export class Card {
 
   /** What is there all the time is loaded again when it is not. */
   #hintFixed(): void {
-    for (const model of this.#options.card.models)
-      if (isFixed(model) && !this.#key.state?.models[model.name] && this.#mayAsk(model.name)) this.hint(model.name);
+    for (const model of this.#options.card.models) if (isFixed(model)) this.hint(model.name);
   }
 
   #anyUnleased(names: readonly string[]): boolean {
