@@ -1,119 +1,27 @@
 import { hash } from "node:crypto";
-import {
-  FrameTooLargeError,
-  NotAnImageError,
-  TooManyPixelsError,
-  TruncatedImageError,
-  UnsupportedMediaError,
-} from "./errors.ts";
 import { decodeGray, type GrayImage } from "./gray-image.ts";
-import { readImageHeader } from "./image-header.ts";
-import {
-  declaredMediaType,
-  MAX_IMAGE_BYTES,
-  MAX_PIXELS,
-  type MediaType,
-  sniffForeignMediaType,
-  sniffMediaType,
-} from "./media-type.ts";
+import { type ImageFacts, type InspectImageOptions, inspectImage } from "./inspect-image.ts";
 
-/** What a picture is, learnt by decoding it once. */
-export interface ImageFacts {
-  media_type: MediaType;
-  /** Pixels as sent; an EXIF orientation is not applied. Boxes refer to this grid. */
-  width: number;
-  height: number;
+/** A picture that was decoded wholly, once. */
+export interface CheckedImage extends ImageFacts {
   /** Of the bytes as sent, 64 hex digits. */
   sha256: string;
   gray: GrayImage;
 }
 
-/** What `checkImage` is told besides the bytes. */
-export interface CheckImageOptions {
-  /** The declared media type (`content-type`); missing or `application/octet-stream`: only the content counts. */
-  declared?: string | undefined;
-  /** Default `MAX_PIXELS`. */
-  max_pixels?: number | undefined;
+export interface CheckImageOptions extends InspectImageOptions {
   /** Looked at before and after decoding; the decoder itself ends after 10 s at most. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Checks a picture from outside and decodes it once, wholly: size and type from the bytes, pixels from the header,
- * its end, and only then the decoder. Of an animated WebP the first frame counts; bytes after a JPEG's end do not.
- * @throws {FrameTooLargeError | NotAnImageError | UnsupportedMediaError | TooManyPixelsError | TruncatedImageError}
+ * Checks a picture from outside and decodes it once, wholly: what `inspectImage` looks at, and only then the decoder.
+ * Of an animated WebP the first frame counts.
+ * @throws what `inspectImage` and `decodeGray` throw
  */
-export async function checkImage(bytes: Uint8Array, options: CheckImageOptions = {}): Promise<ImageFacts> {
-  const { declared, max_pixels = MAX_PIXELS, signal } = options;
-  signal?.throwIfAborted();
-  const media_type = checkType(bytes, declared);
-  const { width, height } = checkHeader(bytes, media_type, max_pixels);
-  const gray = await decodeGray(bytes, max_pixels).catch((cause: Error) => {
-    throw new NotAnImageError(`Cannot read image as its ${media_type} content does not decode: ${cause.message}`, {
-      cause,
-      facts: { media_type, bytes: bytes.length },
-    });
-  });
-  signal?.throwIfAborted();
-  return { media_type, width, height, sha256: hash("sha256", bytes), gray };
-}
-
-function checkType(bytes: Uint8Array, declared: string | undefined): MediaType {
-  if (bytes.length > MAX_IMAGE_BYTES) {
-    throw new FrameTooLargeError(
-      `Cannot read image as it must be at most ${MAX_IMAGE_BYTES} bytes: current length is ${bytes.length}`,
-      { facts: { bytes: bytes.length } },
-    );
-  }
-  const media_type = sniffMediaType(bytes);
-  if (media_type === null) throw refuseContent(bytes);
-  const said = declaredMediaType(declared);
-  if (said !== null && said !== media_type) {
-    throw new UnsupportedMediaError(
-      `Cannot read image as its content must be what was declared, "${said}": current content is ${media_type}`,
-      { facts: { declared: said, media_type } },
-    );
-  }
-  return media_type;
-}
-
-function refuseContent(bytes: Uint8Array): Error {
-  const foreign = sniffForeignMediaType(bytes);
-  if (foreign !== null) {
-    return new UnsupportedMediaError(
-      `Cannot read image as it must be JPEG, PNG or WebP: current content is ${foreign}`,
-      {
-        facts: { media_type: foreign },
-      },
-    );
-  }
-  const start = Buffer.from(bytes.subarray(0, 12)).toString("hex");
-  return new NotAnImageError(
-    `Cannot read image as it must begin with the signature of JPEG, PNG or WebP: current ${bytes.length} bytes begin with "${start}"`,
-    { facts: { bytes: bytes.length } },
-  );
-}
-
-function checkHeader(bytes: Uint8Array, media_type: MediaType, max_pixels: number): { width: number; height: number } {
-  const { size, whole } = readImageHeader(bytes, media_type);
-  if (size !== null && size.width * size.height > max_pixels) {
-    throw new TooManyPixelsError(
-      `Cannot read image as it must have at most ${max_pixels} pixels: its header says ${size.width}x${size.height}`,
-      { facts: { ...size, max_pixels } },
-    );
-  }
-  if (!whole) {
-    throw new TruncatedImageError(
-      `Cannot read image as its ${media_type} content ends after ${bytes.length} bytes, before its end`,
-      {
-        facts: { media_type, bytes: bytes.length },
-      },
-    );
-  }
-  if (size === null) {
-    throw new NotAnImageError(`Cannot read image as its ${media_type} header must say width and height: it says none`, {
-      facts: { media_type, bytes: bytes.length },
-    });
-  }
-  return size;
+export async function checkImage(bytes: Uint8Array, options: CheckImageOptions = {}): Promise<CheckedImage> {
+  options.signal?.throwIfAborted();
+  const image = inspectImage(bytes, options);
+  const gray = await decodeGray(bytes, image, options);
+  return { ...image, sha256: hash("sha256", bytes), gray };
 }

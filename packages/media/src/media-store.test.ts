@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -103,6 +103,26 @@ test("links are never followed: not to a folder, not to a file", async () => {
   await store.sweep();
   expect(store.usage()).toEqual({ bytes: 8, files: 2 });
   expect([await readdir(secret), await readFile(join(secret, "file"), "utf8")]).toEqual([["file"], "secret"]);
+});
+
+test("put() sees that a folder it wrote into was replaced by a link, or is gone", async () => {
+  const { store, outside, root } = await setup();
+  await store.put("cam/day/one", filled(3));
+  const secret = join(outside, "secret");
+  await rename(join(root, "cam"), secret);
+  await mkdir(join(root, "cam"));
+  await symlink(join(secret, "day"), join(root, "cam/day"));
+  await expect(store.put("cam/day/two", filled(3))).rejects.toMatchObject({ code: "BAD_MEDIA_KEY" });
+  await rm(join(root, "cam"), { recursive: true });
+  await mkdir(join(outside, "other/day"), { recursive: true });
+  await symlink(join(outside, "other"), join(root, "cam"));
+  await expect(store.put("cam/day/two", filled(3))).rejects.toMatchObject({ code: "BAD_MEDIA_KEY" });
+  await rm(join(root, "cam"));
+  await store.put("cam/day/two", filled(3));
+  expect(await readdir(outside, { recursive: true })).toEqual(
+    expect.arrayContaining(["root/cam/day/two", "secret/day/one"]),
+  );
+  expect([await readdir(join(secret, "day")), await readdir(join(outside, "other/day"))]).toEqual([["one"], []]);
 });
 
 test("put() says so when its place is a folder, or its folder a file", async () => {

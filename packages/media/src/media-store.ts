@@ -4,6 +4,7 @@ import { FrameTooLargeError, MediaClosedError } from "./errors.ts";
 import { splitMediaKey } from "./media-key.ts";
 import { ifThere, type MediaScan, removeFile, scanMedia } from "./media-scan.ts";
 import { hasRealFolders, writeMedia } from "./media-write.ts";
+import { WalkedFolders } from "./walked-folders.ts";
 
 /** When there is too much, the oldest files go until this share of `max_bytes` is left. */
 const KEEP_SHARE = 0.9;
@@ -60,6 +61,7 @@ class FileMediaStore implements MediaStore {
   readonly #root: string;
   readonly #max_bytes: number;
   readonly #closing = new AbortController();
+  readonly #walked = new WalkedFolders();
   #usage: MediaUsage = { bytes: 0, files: 0 };
   #written_since_count = 0;
   #sweeping: Promise<MediaSwept> | null = null;
@@ -81,7 +83,7 @@ class FileMediaStore implements MediaStore {
         { facts: { bytes: bytes.length } },
       );
     }
-    const { added_bytes, added_files } = await writeMedia(this.#root, segments, bytes);
+    const { added_bytes, added_files } = await writeMedia({ root: this.#root, walked: this.#walked }, segments, bytes);
     this.#count(added_bytes, added_files);
     this.#written_since_count += bytes.length;
     const recount = this.#written_since_count > this.#max_bytes * RECOUNT_SHARE;

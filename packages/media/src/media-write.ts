@@ -3,9 +3,16 @@ import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BadMediaKeyError, MediaFullError } from "./errors.ts";
 import { ifThere, removeFile, TEMPORARY_PREFIX } from "./media-scan.ts";
+import type { WalkedFolders } from "./walked-folders.ts";
 
 /** Folders may be swept away between making one and writing into it; more often than this is a fault. */
 const ATTEMPTS = 3;
+
+/** Where files are written: below a root, in folders that were walked to before or will be. */
+export interface WritePlace {
+  root: string;
+  walked: WalkedFolders;
+}
 
 /** What one write changed on the disk. */
 export interface MediaWritten {
@@ -20,12 +27,20 @@ export interface MediaWritten {
  * @throws {MediaFullError} when the disk (or quota) is full
  * @throws {BadMediaKeyError} when the key leads through a link or a file, or to a folder
  */
-export async function writeMedia(root: string, segments: readonly string[], bytes: Uint8Array): Promise<MediaWritten> {
+export async function writeMedia(
+  { root, walked }: WritePlace,
+  segments: readonly string[],
+  bytes: Uint8Array,
+): Promise<MediaWritten> {
   const path = join(root, ...segments);
+  const folder = dirname(path);
   for (let attempt = 1; ; attempt++) {
     try {
-      await makeFolders(root, segments);
-      const before = await ifThere(lstat(path));
+      const [known, before] = await Promise.all([walked.has(folder), ifThere(lstat(path))]);
+      if (!known) {
+        await makeFolders(root, segments);
+        await walked.add(folder);
+      }
       await replaceFile(path, bytes);
       return { added_bytes: bytes.length - (before?.size ?? 0), added_files: before === null ? 1 : 0 };
     } catch (thrown) {

@@ -1,6 +1,6 @@
 export { type AnnotationBox, annotate } from "./annotate.ts";
 export { normaliseCameraId } from "./camera-id.ts";
-export { type CheckImageOptions, checkImage, type ImageFacts } from "./check-image.ts";
+export { type CheckedImage, type CheckImageOptions, checkImage } from "./check-image.ts";
 export {
   BadCameraIdError,
   BadMediaKeyError,
@@ -15,7 +15,8 @@ export {
   VideoTimeoutError,
   VideoUnreadableError,
 } from "./errors.ts";
-export type { GrayImage } from "./gray-image.ts";
+export { type DecodeGrayOptions, decodeGray, type GrayImage } from "./gray-image.ts";
+export { type ImageFacts, type InspectImageOptions, inspectImage } from "./inspect-image.ts";
 export {
   createMediaStore,
   type MediaStore,

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import { MAX_PIXELS } from "./media-type.ts";
+import { NotAnImageError } from "./errors.ts";
+import { MAX_PIXELS, sniffMediaType } from "./media-type.ts";
 
 /** A picture that takes longer than this to decode is given up, in the decoder itself. */
 const DECODE_TIMEOUT_S = 10;
@@ -17,4 +18,21 @@ export function openPicture(bytes: Uint8Array, max_pixels = MAX_PIXELS): Sharp {
     ignoreIcc: true,
     limitInputPixels: max_pixels,
   }).timeout({ seconds: DECODE_TIMEOUT_S });
+}
+
+/** Works on an opened picture. @throws {NotAnImageError} when it does not decode */
+export async function decodePicture<T>(
+  bytes: Uint8Array,
+  work: (picture: Sharp) => Promise<T>,
+  max_pixels?: number,
+): Promise<T> {
+  try {
+    return await work(openPicture(bytes, max_pixels));
+  } catch (cause) {
+    const media_type = sniffMediaType(bytes);
+    throw new NotAnImageError(
+      `Cannot read image as its ${media_type} content does not decode: ${(cause as Error).message}`,
+      { cause, facts: { media_type, bytes: bytes.length } },
+    );
+  }
 }

@@ -11,6 +11,8 @@ import { type Cache, RedisDownError, type Scene } from "@gatehouse/store";
 
 /** Knows whether anything moves before a camera, and whether it shows what it showed before. */
 export interface Stillness {
+  /** False: it never looks, and nothing is still. */
+  readonly enabled: boolean;
   /** Compares the picture with the camera's running background. */
   look(camera_id: string, gray: GrayImage, captured_at_ms: number): Promise<Look>;
 }
@@ -28,7 +30,7 @@ export interface Look {
 }
 
 const TTL_S = 3600;
-const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => undefined };
+export const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => undefined };
 
 /**
  * Keeps each camera's background in Redis, as of the time of its newest frame: an older one is only compared, and of
@@ -36,6 +38,7 @@ const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => u
  */
 export function createStillness(cache: Cache, enabled: boolean): Stillness {
   return {
+    enabled,
     async look(camera_id, gray, captured_at_ms) {
       if (!enabled) return NOTHING_KNOWN;
       const key = `background:${camera_id}`;

@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { decodeGray, type GrayImage } from "../gray-image.ts";
+import { inspectImage } from "../inspect-image.ts";
 import { createNoise } from "./pictures.ts";
 
 const WIDTH = 640;
@@ -28,7 +29,8 @@ export function createYard({ night, contrast }: { night: boolean; contrast: numb
         pixels[at] = Math.max(0, Math.min(255, Math.round(luma)));
       }
       const raw = { width: WIDTH, height: HEIGHT, channels: 1 } as const;
-      return decodeGray(await sharp(pixels, { raw }).jpeg({ quality: 80 }).toBuffer());
+      const jpeg = await sharp(pixels, { raw }).jpeg({ quality: 80 }).toBuffer();
+      return decodeGray(jpeg, inspectImage(jpeg));
     },
   };
 }
