@@ -1,11 +1,19 @@
 import type { Page } from "./cursor.ts";
-import { type DetectionFilter, type DetectionRow, findDetection, listDetections } from "./detections.ts";
+import {
+  type DetectionFilter,
+  type DetectionRow,
+  type FrameName,
+  findDetections,
+  frameKey,
+  listDetections,
+} from "./detections.ts";
 import { gather } from "./gather.ts";
 import { keepDetections, type NewDetection } from "./keep-detections.ts";
 import type { Queryable } from "./queryable.ts";
 
-/** The table `detections`: one row a frame, kept once. Concurrent writes share statements. */
+/** The table `detections`: one row a frame, kept once. Concurrent calls share statements. */
 export interface DetectionStore {
+  /** @throws {StoreBusyError} when 4096 others wait */
   find(camera_id: string, frame_id: string): Promise<DetectionRow | null>;
   /**
    * Keeps what was found in a frame and gives the row that was there first: every caller gets the same one.
@@ -19,22 +27,27 @@ export interface DetectionStore {
 }
 
 export function createDetectionStore(db: Queryable): DetectionStore {
+  const find = gather<FrameName, DetectionRow | null>({
+    name: "lookups",
+    write: async (frames) => {
+      const found = await findDetections(db, frames);
+      return frames.map((frame) => found.get(frameKey(frame)) ?? null);
+    },
+  });
   const keep = gather<NewDetection, DetectionRow>({
     name: "detections",
     write: (items) => keepDetections(db, items),
   });
   const mark = gather<Mark, undefined>({ name: "published marks", write: (items) => markAll(db, items) });
   return {
-    find: (camera_id, frame_id) => findDetection(db, camera_id, frame_id),
+    find: (camera_id, frame_id) => find({ camera_id, frame_id }),
     keep,
     markPublished: (camera_id, frame_id, seq) => mark({ camera_id, frame_id, seq }),
     list: (filter) => listDetections(db, filter),
   };
 }
 
-interface Mark {
-  camera_id: string;
-  frame_id: string;
+interface Mark extends FrameName {
   seq: number;
 }
 

@@ -33,12 +33,23 @@ export interface DetectionFilter {
 export const DETECTION_COLUMNS =
   'camera_id, frame_id, sha256, captured_at_ms, created_at_ms, "set", media_key, thumbnail_key, published_seq';
 
-export async function findDetection(db: Queryable, camera_id: string, frame_id: string): Promise<DetectionRow | null> {
-  const [row] = await db.query<DetectionRow>(
-    `select ${DETECTION_COLUMNS} from detections where camera_id = $1 and frame_id = $2`,
-    [camera_id, frame_id],
+/** Whose row: a frame is unique within its camera. */
+export type FrameName = Pick<DetectionRow, "camera_id" | "frame_id">;
+
+/** `{camera_id}.{frame_id}`: a camera_id has no dot, so two frames never share it. */
+export const frameKey = ({ camera_id, frame_id }: FrameName) => `${camera_id}.${frame_id}`;
+
+/** The rows of several frames by `frameKey`, in one statement; what is not there is missing. */
+export async function findDetections(
+  db: Queryable,
+  frames: readonly FrameName[],
+): Promise<ReadonlyMap<string, DetectionRow>> {
+  const rows = await db.query<DetectionRow>(
+    `select ${DETECTION_COLUMNS} from detections
+     where (camera_id, frame_id) in (select * from unnest($1::text[], $2::text[]))`,
+    [frames.map(({ camera_id }) => camera_id), frames.map(({ frame_id }) => frame_id)],
   );
-  return row ?? null;
+  return new Map(rows.map((row) => [frameKey(row), row]));
 }
 
 /** Newest captured first. @throws {BadCursorError} */

@@ -1,5 +1,5 @@
 import type { CameraDetections } from "@gatehouse/events";
-import { DETECTION_COLUMNS, type DetectionRow } from "./detections.ts";
+import { type DetectionRow, findDetections, frameKey } from "./detections.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** What detection-ingest found in a frame, about to be kept. */
@@ -10,9 +10,6 @@ export interface NewDetection {
   thumbnail_key?: string | null;
 }
 
-/** `{camera_id}.{frame_id}`: a camera_id has no dot, so two frames never share it. */
-const frameKey = ({ camera_id, frame_id }: { camera_id: string; frame_id: string }) => `${camera_id}.${frame_id}`;
-
 const INSERT = `insert into detections
     (camera_id, frame_id, sha256, captured_at_ms, created_at_ms, labels, max_confidence, "set", media_key, thumbnail_key)
   select camera_id, frame_id, sha256, captured_at_ms, now_ms(),
@@ -22,9 +19,6 @@ const INSERT = `insert into detections
   order by camera_id, frame_id
   on conflict do nothing
   returning camera_id, frame_id, created_at_ms`;
-
-const SELECT = `select ${DETECTION_COLUMNS} from detections
-  where (camera_id, frame_id) in (select * from unnest($1::text[], $2::text[]))`;
 
 /** Writes several frames in one statement and gives, for each, the row that was there first. */
 export async function keepDetections(db: Queryable, news: readonly NewDetection[]): Promise<DetectionRow[]> {
@@ -49,11 +43,11 @@ async function insertOrFind(db: Queryable, news: readonly NewDetection[]): Promi
   const lost = news.filter(({ set }) => !times.has(frameKey(set)));
   const rows = won.map((one) => rowOf(one, times.get(frameKey(one.set))!));
   if (lost.length === 0) return rows;
-  const found = await db.query<DetectionRow>(SELECT, [
-    lost.map(({ set }) => set.camera_id),
-    lost.map(({ set }) => set.frame_id),
-  ]);
-  return [...rows, ...found];
+  const found = await findDetections(
+    db,
+    lost.map(({ set }) => set),
+  );
+  return [...rows, ...found.values()];
 }
 
 function columnsOf(news: readonly NewDetection[]): unknown[] {
