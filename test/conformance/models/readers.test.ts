@@ -12,9 +12,12 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="320"><r
 const bytes = await sharp(Buffer.from(svg)).png().toBuffer();
 const sign: Picture = { bytes, media_type: "image/png", width: 640, height: 320 };
 
-const open = withServer("florence", ({ url }, timeout_ms) =>
+const openServer = withServer("florence", ({ url }, timeout_ms) =>
   createOcr(configured("ocr", [{ kind: "florence", url, timeout_ms }]), { first_delay_ms: 1 }),
 );
+
+/** Tesseract takes its time where there is little of it. */
+const open: typeof openServer = (options) => openServer({ timeout_ms: 50_000, ...options });
 
 describe.skipIf(!isInstalled("tesseract"))("florence (needs tesseract)", () => {
   test("read() gives the lines of a sign and where they are, and says who read them", async () => {

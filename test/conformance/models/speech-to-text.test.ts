@@ -80,7 +80,7 @@ describe.each(SERVERS)("%s", (name, entry) => {
   test.skipIf(!canHear)(
     `transcribe() of ${name} hears words of what espeak-ng says (needs pocketsphinx and espeak-ng)`,
     async () => {
-      const { client, stop } = await openServer();
+      const { client, stop } = await openServer({ timeout_ms: 50_000 });
       const { text } = await client.transcribe({ bytes: spoken(), media_type: "audio/wav" }, { signal });
       await stop();
       expect(text).toMatch(/^what is\b/);

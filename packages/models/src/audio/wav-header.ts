@@ -9,7 +9,7 @@ export interface WavHeader extends PcmFormat {
 }
 
 /** The longest header that is looked through for the samples, in bytes. */
-export const MOST_HEADER_BYTES = 64 * 1024;
+const MOST_HEADER_BYTES = 64 * 1024;
 /** Writers that stream put 0, or nearly 2 or 4 GiB, where the length should be. */
 const OPEN_LENGTH = 0x7f_ff_00_00;
 const PCM = 1;

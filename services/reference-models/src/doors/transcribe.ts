@@ -3,14 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BadRequestError, UnsupportedMediaError } from "../errors.ts";
 import { failAsSwitched, goneSignal } from "../failing.ts";
 import { listenAsSwitched } from "../listener/listen-as-switched.ts";
-import { type Heard, listenerLanguage, listenerModel, type Speech } from "../listener/pocketsphinx.ts";
+import { type Heard, listenerLanguage, listenerModel, maxSpeechBytes, type Speech } from "../listener/pocketsphinx.ts";
 import type { DoorParts } from "./door-parts.ts";
 import { readForm, type SentForm } from "./read-form.ts";
 import { answerTextError } from "./text-error.ts";
 import { wrong } from "./text-fields.ts";
 
-/** As OpenAI's interface has it. */
-export const maxSpeechBytes = 25 * 1024 * 1024;
 const formats = ["json", "verbose_json", "text"];
 
 /** Speech as text, as OpenAI (`/v1/audio/transcriptions`) and a Ray Serve Whisper (`/whisper`) give it. */

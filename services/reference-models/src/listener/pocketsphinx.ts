@@ -19,6 +19,8 @@ export interface Heard {
   duration_ms: number;
 }
 
+/** The longest speech, as OpenAI's interface has it. */
+export const maxSpeechBytes = 25 * 1024 * 1024;
 export const listenerModel = { model: "pocketsphinx", version: "en-us", backend: "reference" } as const;
 /** The only language of its model. */
 export const listenerLanguage = "en";

@@ -1,9 +1,6 @@
 import type { PcmFormat } from "@gatehouse/models";
 import { BadRequestError, BodyTooLargeError } from "../errors.ts";
-import type { Speech } from "../listener/pocketsphinx.ts";
-
-/** As much speech as is kept, in bytes. */
-const MOST_BYTES = 25 * 1024 * 1024;
+import { maxSpeechBytes, type Speech } from "../listener/pocketsphinx.ts";
 
 /** Speech that comes in chunks. */
 export class HeardSpeech {
@@ -19,8 +16,8 @@ export class HeardSpeech {
       );
     this.#format = { sample_rate_hz: rate, channels };
     this.#bytes += payload?.length ?? 0;
-    if (this.#bytes > MOST_BYTES)
-      throw new BodyTooLargeError(`Cannot hear speech as it must have at most ${MOST_BYTES} bytes`);
+    if (this.#bytes > maxSpeechBytes)
+      throw new BodyTooLargeError(`Cannot hear speech as it must have at most ${maxSpeechBytes} bytes`);
     if (payload) this.#chunks.push(payload);
   }
 
