@@ -5,6 +5,7 @@ import { checkMachine, type Finding, readRunFile } from "@gatehouse/local";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { EXIT, Quit } from "../exit.ts";
+import { modelAnswer } from "../model-answer.ts";
 import { loadSettings, type Settings } from "../settings.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { assertPortFree } from "../up/assert-port-free.ts";
@@ -21,7 +22,6 @@ Ends with 1 when something that is needed is missing.
 
 Example:
   gatehouse doctor --config site.yaml`;
-const ANSWER_MS = 3_000;
 
 export function doctorCommand(context: Context): Command {
   return new Command("doctor")
@@ -81,8 +81,7 @@ function modelServers({ models }: Settings): Promise<Finding[]> {
       if (!("url" in server)) return modelFile(server.file, place);
       const { url } = server;
       try {
-        const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
-        return { ...place, ok: true, found: `${url} answers (${status})`, advice: null };
+        return { ...place, ok: true, found: `${url} ${await modelAnswer(url)}`, advice: null };
       } catch (error) {
         const { message } = describeError((error as Error).cause ?? error);
         return {
