@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type MeshDeclaration, mesh } from "@gatehouse/streams";
+import { collectLessOften } from "./collect-less-often.ts";
 import { answerDiscovery } from "./health/answer-discovery.ts";
 import type { ServiceReadiness } from "./health/readiness.ts";
 import { startHealth } from "./health/start-health.ts";
@@ -88,6 +89,7 @@ export async function runServices(options: MeshOptions): Promise<RunningMesh> {
   try {
     options.signal?.throwIfAborted();
     await Promise.all(running.map((service) => service.start()));
+    collectLessOften();
   } catch (error) {
     await stop();
     throw error;
