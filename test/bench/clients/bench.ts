@@ -9,9 +9,10 @@ import type { Order, Protocol, Taken } from "./wire.ts";
 
 const SIZES = { "100 KB": 100_000, "1.2 MB": 1_200_000, "2.4 MB": 2_400_000 };
 const AT_ONCE = 8;
-/** Bytes of one sample of one client. */
+/** Bytes of one sample of one client, and in how many turns they are sent. */
 const SAMPLE_BYTES = 600_000_000;
 const SMOKE_BYTES = 24_000_000;
+const TURNS = 10;
 
 /** One kind of call: `grpc, 1.2 MB`. */
 interface Case {
@@ -36,8 +37,8 @@ async function run({ smoke, rounds, tell, signal }: BenchOptions): Promise<Repor
     // The first round warms the compilers up and is not counted.
     for (let round = smoke ? 1 : 0; round <= rounds; round++) {
       const endCpu = startCpu({ server: server.pid, ours: sides.ours.pid, bare: sides.bare.pid });
-      for (const [at, one] of cases.entries()) {
-        const taken = await playCase(one.order, sides, (round + at) % 2 === 0);
+      for (const one of cases) {
+        const taken = await playCase(one.order, sides);
         if (round === 0) continue;
         one.ours.push(taken.ours);
         one.bare.push(taken.bare);
@@ -56,7 +57,13 @@ function casesOf(urls: Record<Protocol, string>, bytes_each: number): Case[] {
   return (["grpc", "http"] as const).flatMap((protocol) =>
     Object.entries(SIZES).map(([size, bytes]) => ({
       name: `${protocol}, ${size}`,
-      order: { protocol, url: urls[protocol], bytes, count: Math.ceil(bytes_each / bytes), at_once: AT_ONCE },
+      order: {
+        protocol,
+        url: urls[protocol],
+        bytes,
+        count: Math.ceil(bytes_each / bytes / TURNS) * TURNS,
+        at_once: AT_ONCE,
+      },
       ours: [],
       bare: [],
     })),
@@ -65,15 +72,20 @@ function casesOf(urls: Record<Protocol, string>, bytes_each: number): Case[] {
 
 type Sides = { ours: Actor<Ours>; bare: Actor<Bare> };
 
-/** Both sides once, one after the other. */
-async function playCase(order: Order, sides: Sides, oursFirst: boolean): Promise<{ ours: Taken; bare: Taken }> {
-  const taken: Partial<Record<keyof Sides, Taken>> = {};
-  for (const name of oursFirst ? (["ours", "bare"] as const) : (["bare", "ours"] as const)) {
-    taken[name] = await sides[name].ask("run", order);
-    if (taken[name].answered !== order.count)
-      throw new Error(`Cannot trust ${name}: ${taken[name].answered} of ${order.count} calls were answered`);
+/** Both sides in short turns, so that whatever else the machine does falls on both. */
+async function playCase(order: Order, sides: Sides): Promise<{ ours: Taken; bare: Taken }> {
+  const sums = { ours: { elapsed_ms: 0, cpu_us: 0, answered: 0 }, bare: { elapsed_ms: 0, cpu_us: 0, answered: 0 } };
+  const slice = { ...order, count: order.count / TURNS };
+  for (let turn = 0; turn < TURNS * 2; turn++) {
+    const name = (turn + (turn >> 1)) % 2 === 0 ? "ours" : "bare"; // ours, bare, bare, ours, …
+    const { elapsed_ms, cpu_us, answered } = await sides[name].ask("run", slice);
+    if (answered !== slice.count)
+      throw new Error(`Cannot trust ${name}: ${answered} of ${slice.count} calls were answered`);
+    sums[name].elapsed_ms += elapsed_ms;
+    sums[name].cpu_us += cpu_us;
+    sums[name].answered += answered;
   }
-  return taken as { ours: Taken; bare: Taken };
+  return sums;
 }
 
 function report(cases: readonly Case[], foreign: readonly number[]): Report {
