@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-/** A form as one piece: it can be sent again as it is. */
+/** A form in pieces, so that no file is copied into it; it can be sent again as it is. */
 export interface MultipartForm {
-  body: Uint8Array;
-  /** The `content-type` header, with the boundary. */
-  content_type: string;
+  body: readonly Uint8Array[];
+  /** `content-type`, with the boundary, and `content-length`. */
+  headers: Record<string, string>;
 }
 
 /** A text of a form, or a file. */
@@ -21,17 +21,17 @@ export interface FormFile {
 /** Writes `multipart/form-data`: https://www.rfc-editor.org/rfc/rfc7578. Names and filenames are ours, so nothing in them is escaped. */
 export function formOf(parts: readonly FormPart[]): MultipartForm {
   const boundary = `gatehouse-${randomBytes(16).toString("hex")}`;
-  const pieces = parts.flatMap((part) => {
+  const pieces = parts.flatMap((part): Uint8Array[] => {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${part.name}"`;
     if ("value" in part) return [Buffer.from(`${head}\r\n\r\n${part.value}\r\n`)];
     const { bytes, media_type, filename } = part.file;
     const fileHead = `${head}; filename="${filename}"\r\ncontent-type: ${oneLine(media_type)}\r\n\r\n`;
     return [Buffer.from(fileHead), bytes, Buffer.from("\r\n")];
   });
-  return {
-    body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]),
-    content_type: `multipart/form-data; boundary=${boundary}`,
-  };
+  const body = [...pieces, Buffer.from(`--${boundary}--\r\n`)];
+  const bytes = body.reduce((sum, { length }) => sum + length, 0);
+  const headers = { "content-type": `multipart/form-data; boundary=${boundary}`, "content-length": String(bytes) };
+  return { body, headers };
 }
 
 const oneLine = (text: string): string => text.replace(/[\r\n]+/g, " ");

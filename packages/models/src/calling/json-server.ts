@@ -95,15 +95,10 @@ export class JsonServer {
   }
 
   #request({ path, body, form, accept = "application/json" }: Question): ModelRequest {
-    const request = { path: this.#path + path, headers: { accept } };
-    if (form) return posted(request, form.content_type, form.body);
-    if (body) return posted(request, "application/json", JSON.stringify(body));
-    return { ...request, method: "GET" };
+    const request = { path: this.#path + path };
+    if (form) return { ...request, method: "POST", headers: { accept, ...form.headers }, body: form.body };
+    if (!body) return { ...request, method: "GET", headers: { accept } };
+    const headers = { accept, "content-type": "application/json" };
+    return { ...request, method: "POST", headers, body: JSON.stringify(body) };
   }
 }
-
-const posted = (
-  { path, headers }: { path: string; headers: Record<string, string> },
-  content_type: string,
-  body: string | Uint8Array,
-): ModelRequest => ({ method: "POST", path, headers: { ...headers, "content-type": content_type }, body });

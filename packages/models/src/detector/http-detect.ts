@@ -38,9 +38,12 @@ export class HttpDetect implements Detector {
   async detect(picture: Picture, options: CallOptions): Promise<DetectorAnswer> {
     const { source } = picture;
     const parts = source === undefined ? [] : [{ name: "source", value: source }];
-    const { body, content_type } = formOf([...parts, picturePart(picture)]);
-    const headers = { "content-type": content_type, accept: "application/json" };
-    const exchange = await this.#server.open({ method: "POST", path: `${this.#path}/detect`, headers, body }, options);
+    const form = formOf([...parts, picturePart(picture)]);
+    const headers = { ...form.headers, accept: "application/json" };
+    const exchange = await this.#server.open(
+      { method: "POST", path: `${this.#path}/detect`, headers, body: form.body },
+      options,
+    );
     return exchange.complete(async () => {
       const text = await exchange.text();
       const infer_ms = exchange.elapsed_ms;
