@@ -10,9 +10,8 @@ function emptyFolder(): string {
   return folder;
 }
 
-const VERBS = "up down login status doctor publish watch events logs config keys dead gpu streams migrate contracts".split(
-  " ",
-);
+const VERBS =
+  "up down login status doctor publish watch events logs config keys dead gpu streams migrate contracts".split(" ");
 
 test("every verb has help with an example, and --json", { timeout: 30_000 }, async () => {
   const { code, out } = await runCommand(["--help"]);
