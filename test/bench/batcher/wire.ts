@@ -1,5 +1,5 @@
-/** Who gathers: ours; a window of 32 items or 10 ms; nobody. */
-export const VARIANTS = ["ours", "fixed", "none"] as const;
+/** Who gathers: ours; a window of 32 items or 10 ms; nobody; and the card itself, given full batches one after the other. */
+export const VARIANTS = ["ours", "fixed", "none", "card"] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** A load for one player. */
