@@ -47,6 +47,20 @@ test("an entry that names a model of a card is called when that is loaded, and i
   await detector.close();
 });
 
+test("probe() has a model loaded again that its server lost, without a call", async () => {
+  world = await startGpuWorld({ name: "yolo", vram_mb: 600 });
+  const { gpu } = await world.holder("one");
+  const entry = { kind: "kserve-http", url: world.server.url, model: "yolo", gpu: "yolo" } as const;
+  const detector = createDetector([entry], { gpu });
+  await gpu.use("yolo", forever, world.call("yolo"));
+  await detector.probe(forever.signal);
+  world.server.forget();
+  await expect(detector.probe(forever.signal)).rejects.toMatchObject({ code: "DETECTOR_DOWN" });
+  await world.server.happened("loaded", "yolo", 2);
+  await until("it is well", () => detector.probe(forever.signal).then(() => true));
+  await detector.close();
+});
+
 test("while its card is taken the next of the list answers, and its place in the line is kept", async () => {
   world = await startGpuWorld({ name: "yolo", vram_mb: 600 }, { name: "llm", vram_mb: 600 });
   const [one, two] = [await world.holder("one"), await world.holder("two")];

@@ -52,8 +52,18 @@ export class ModelLease {
     if (!signal.aborted) this.#card.doubt(this.#model);
   }
 
-  /** Asks the server only while it should have the model: one that is loaded on demand is well without it. @throws {GpuLoadError} */
+  /**
+   * Asks the server only while it should have the model: one that is loaded on demand is well without it. A server that
+   * was started again does not have it, and whoever waits for this probe makes no call that would find out.
+   * @throws {GpuLoadError} @throws what `ask` throws
+   */
   async probe(ask: () => Promise<void>): Promise<void> {
-    if (this.#card.isLoaded(this.#model)) await ask();
+    if (!this.#card.isLoaded(this.#model)) return;
+    try {
+      await ask();
+    } catch (error) {
+      this.#card.doubt(this.#model);
+      throw error;
+    }
   }
 }

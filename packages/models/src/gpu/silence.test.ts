@@ -65,6 +65,15 @@ test("Silence goes on from what others counted and wrote, as long as it is about
   expect(silence.counted()).toEqual([{ holder: "other", until_ms: 6, silent_ms: 0 }]);
 });
 
+test("Silence counts no time twice that is in what others wrote", () => {
+  const silence = new Silence({ look_ms: 1_000, self: "me" });
+  lookFor(silence, 5, 1);
+  const written = { ...leased(1), silences: [{ holder: "other", until_ms: 1, silent_ms: 5_900 }] };
+  silence.look(written, 5_900, { unasked: true });
+  silence.look(written, 6_000);
+  expect(silence.longest()).toBe(6_000);
+});
+
 test("Silence is news when it is long, and much more than is written", () => {
   const silence = new Silence({ look_ms: 1_000, self: "me" });
   const limits = { from_ms: 5_000, more_ms: 2_000 };

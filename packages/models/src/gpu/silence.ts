@@ -35,7 +35,9 @@ export class Silence {
         heard.silent_ms += at_ms - Math.max(heard.since_ms, earliest_ms);
         heard.since_ms = at_ms;
       }
-      heard.silent_ms = Math.max(heard.silent_ms, writtenMs(state, holder, until_ms));
+      const written_ms = writtenMs(state, holder, until_ms);
+      // What is written counts until now: the time until the next look begins here.
+      if (written_ms > heard.silent_ms) Object.assign(heard, { silent_ms: written_ms, since_ms: at_ms });
       this.#holders.set(holder, heard);
     }
   }
