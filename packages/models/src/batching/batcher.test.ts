@@ -158,10 +158,12 @@ test("the batch's signal aborts when all of its callers gave up, and the next ba
 test("a deadline that passes ends the wait in the queue and in a batch, and nobody else's", async () => {
   const { ask, batch } = setup();
   const deadline_ms = Date.now() + 10;
-  const late = [ask(1, { deadline_ms })];
+  const isLate = (call: Promise<number>) =>
+    expect(call).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { of: "caller" } });
+  const late = [isLate(ask(1, { deadline_ms }))];
   const answers = [ask(2)];
   const first = await batch(0);
-  late.push(ask(3, { deadline_ms }));
+  late.push(isLate(ask(3, { deadline_ms })));
   answers.push(ask(4));
   for (const call of late) await expect(call).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { of: "caller" } });
   first.answer();

@@ -15,7 +15,7 @@ const status =
 const calling = { tries: 1 };
 const detectors = (...urls: string[]) =>
   createDetector(
-    urls.map((url) => ({ kind: "http-detect", url, timeout_ms: 100 })),
+    urls.map((url, at) => ({ kind: "http-detect", url, timeout_ms: at === 0 ? 200 : 10_000 })),
     calling,
   );
 
