@@ -16,6 +16,8 @@ export interface CardKeyOptions {
   confirmed: (began_ms: number) => void;
   /** What was last composed stands in the key. */
   told: () => void;
+  /** Whether it stands there is not known: the write may have happened. */
+  unsure: () => void;
   /** The store is away, or does not hold a card's state; null: it is well again. */
   trouble: (error: unknown) => void;
 }
@@ -89,6 +91,7 @@ export class CardKey {
         wait_ms = 50;
       } catch (error) {
         this.#options.trouble(error);
+        this.#options.unsure();
         this.#needed = true;
         await this.#pause(wait_ms * (0.5 + Math.random() / 2));
         wait_ms = Math.min(2 * wait_ms, MOST_AWAY_WAIT_MS);
@@ -110,7 +113,7 @@ export class CardKey {
         this.counts.writes++;
         confirmed(began_ms);
         told();
-        return this.#take({ state, revision }, { unasked: false });
+        return this.#take(newerOf({ state, revision }, this.#seen), { unasked: false });
       }
       this.counts.conflicts++;
       await this.#pause(wait_ms * Math.random());
@@ -120,9 +123,12 @@ export class CardKey {
 
   async #read(): Promise<Seen> {
     const { card, store, begin, trouble } = this.#options;
+    const known = this.#seen;
     const entry = await store.read(card);
-    const seen = entry.body ? read(entry) : { state: await begin(), revision: entry.revision };
+    const answer = entry.body ? read(entry) : { state: await begin(), revision: entry.revision };
     trouble(null);
+    // A bucket that was made anew counts from 1 again: only what came while this was asked is newer.
+    const seen = this.#seen && this.#seen !== known ? newerOf(answer, this.#seen) : answer;
     this.#take(seen, { unasked: false });
     return seen;
   }
@@ -150,5 +156,8 @@ export class CardKey {
     await timer(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
   }
 }
+
+/** What the watch told may be newer than an answer that was on its way. */
+const newerOf = (answer: Seen, told: Seen | null): Seen => (told && told.revision > answer.revision ? told : answer);
 
 const read = ({ body, revision }: CardEntry): Seen => ({ state: readCard(body!), revision });

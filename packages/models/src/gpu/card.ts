@@ -67,6 +67,7 @@ export class Card {
       see: (state, told) => this.#see(state, told),
       confirmed: (began_ms) => this.#confirm(began_ms),
       told: () => this.#told(),
+      unsure: () => this.#works.redo(),
       trouble: (error) => {
         this.#trouble = error;
       },

@@ -49,7 +49,7 @@ export class Works {
       const model = models[name];
       if (model?.state === state && model.by?.holder === holder) continue;
       abort.abort();
-      this.#works.delete(name);
+      this.#drop(name);
     }
     if (!isFresh()) return;
     for (const [name, model] of Object.entries(models))
@@ -59,6 +59,17 @@ export class Works {
   /** The key says so now. */
   forget(told: readonly Finished[]): void {
     this.finished = this.finished.filter((finished) => !told.includes(finished));
+  }
+
+  /**
+   * Perhaps the key says how some ended, perhaps not: they are done again if it still has them as ours. Else, when others
+   * had loaded it meanwhile and it is ours to unload once more, an end from before would be told.
+   */
+  redo(): void {
+    for (const { model } of this.finished) {
+      this.#works.get(model)?.abort.abort();
+      this.#drop(model);
+    }
   }
 
   /** Ends everything: others may take over. */
@@ -86,6 +97,11 @@ export class Works {
     this.stop();
     await Promise.all(ended);
     await Promise.all([...this.#loadings.values()].map((loading) => loading.close()));
+  }
+
+  #drop(name: string): void {
+    this.#works.delete(name);
+    this.finished = this.finished.filter(({ model }) => model !== name);
   }
 
   #begin(name: string, model: CardModel): void {
