@@ -59,6 +59,17 @@ test("judgeGpu() sees a dead holder, and a paused one, that stays in the key", (
   }
 });
 
+test("judgeGpu() sees two models of a group that are called at the same time", () => {
+  const begins = (model: string, at_ms: number, holder = "p0.0") => event("call begins", at_ms, { model, holder });
+  const ends = event("call ends", 2, { model: "m16", holder: "p0.0" });
+  const late = begins("m18", 3, "p1.0");
+  const together = ["m18 and m16 of group even were called at the same time"];
+  expect(faultsOf({ events: [begins("m16", 1), late] })).toEqual(together);
+  expect(faultsOf({ events: [begins("m16", 0), begins("m16", 1), ends, late] })).toEqual(together);
+  expect(faultsOf({ events: [begins("m16", 1), ends, late] })).toEqual([]);
+  expect(faultsOf({ events: [begins("m16", 1), begins("m17", 2)] })).toEqual([]);
+});
+
 test("judgeGpu() sees a model that goes or is gone while somebody calls it, unless that one was struck", () => {
   const events = [
     event("call begins", 20_000, { holder: "p0.0" }),
@@ -68,4 +79,6 @@ test("judgeGpu() sees a model that goes or is gone while somebody calls it, unle
   const kill = { what: "kill", holder: "p0.0", at_ms: 1_000, until_ms: null } as const;
   expect(faultsOf({ events })).toEqual(["m1 was unloaded while p0.0 called it", "p0.0 called m1, which was not there"]);
   expect(faultsOf({ events, blows: [kill] })).toEqual([]);
+  const two = [events[0]!, events[0]!, event("call ends", 20_001, { holder: "p0.0" }), events[1]!];
+  expect(faultsOf({ events: two })).toEqual(["m1 was unloaded while p0.0 called it"]);
 });

@@ -68,6 +68,7 @@ export function judgeGpu(story: GpuStory, limits: GpuLimits): GpuVerdict {
         .filter(({ ms }) => ms > limits.gone_ms)
         .map(({ holder, ms }) => `${holder} was in the key ${Math.round(ms)} ms after its end`),
       ...unloadedInUse(story, limits),
+      ...groupsTogether(story, limits),
       ...refusedInVain(story, limits),
     ],
   };
@@ -121,17 +122,37 @@ function goneTimes({ blows, gone }: GpuStory): { holder: string; ms: number }[] 
 
 /** A model that goes while somebody calls it who was not dead or paused. */
 function unloadedInUse({ events, blows }: GpuStory, { lapse_ms }: GpuLimits): string[] {
-  const running = new Map<string, Set<string>>();
+  const running = new Map<string, string[]>();
   const faults: string[] = [];
   for (const { what, model, holder = "", at_ms } of events) {
-    const users = running.get(model) ?? new Set();
+    const users = running.get(model) ?? [];
     running.set(model, users);
-    if (what === "call begins") users.add(`${holder}`);
-    if (what === "call ends") users.delete(holder);
+    if (what === "call begins") users.push(holder);
+    if (what === "call ends" && users.includes(holder)) users.splice(users.indexOf(holder), 1);
     if (what !== "unload begins") continue;
-    for (const user of users)
+    for (const user of new Set(users))
       if (!wasStruck(blows, user, at_ms, lapse_ms)) faults.push(`${model} was unloaded while ${user} called it`);
-    users.clear();
+    users.length = 0;
+  }
+  return faults;
+}
+
+/** Models of one exclusive group that are called at the same time, by holders that were not dead or paused. */
+function groupsTogether({ card, events, blows }: GpuStory, { lapse_ms }: GpuLimits): string[] {
+  const groups = new Map(card.models.map(({ name, exclusive_group }) => [name, exclusive_group]));
+  let running: { model: string; holder: string }[] = [];
+  const faults: string[] = [];
+  for (const { what, model, holder = "", at_ms } of events) {
+    const group = groups.get(model);
+    if (group === undefined) continue;
+    const ended = running.findIndex((call) => call.model === model && call.holder === holder);
+    if (what === "call ends") running = running.toSpliced(ended, ended < 0 ? 0 : 1);
+    if (what !== "call begins") continue;
+    for (const other of running)
+      if (other.model !== model && groups.get(other.model) === group)
+        if (![holder, other.holder].some((one) => wasStruck(blows, one, at_ms, lapse_ms)))
+          faults.push(`${model} and ${other.model} of group ${group} were called at the same time`);
+    running.push({ model, holder });
   }
   return faults;
 }

@@ -1,3 +1,4 @@
+import type { GpuModelConfig } from "@gatehouse/models";
 import { afterEach, expect, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type GpuWorld, QUICK, startGpuWorld, type TestHolder, type TestModel } from "./gpu-world.ts";
@@ -129,6 +130,23 @@ test("a key that is gone begins anew with what the servers have loaded", async (
     .filter(({ what }) => !what.startsWith("call"))
     .map(({ what, model }) => `${what} ${model}`);
   expect(moves).toEqual(["load begins a", "loaded a", "unload begins a", "unloaded a", "load begins b", "loaded b"]);
+});
+
+test("a key that is gone counts what no server tells of until it is unloaded, and nothing where nobody listens", async () => {
+  world = await startGpuWorld(...AB, { name: "c", vram_mb: 600 });
+  const [a, b, c] = world.card.models as [GpuModelConfig, GpuModelConfig, GpuModelConfig];
+  const at = (name: string) => `${world.server.url}/v2/repository/models/${name}`;
+  a.load = { kind: "webhook", load_url: `${at("a")}/load`, unload_url: `${at("a")}/unload` };
+  c.load = { kind: "webhook", load_url: "http://127.0.0.1:9/load", unload_url: "http://127.0.0.1:9/unload" };
+  b.load = { kind: "webhook", load_url: `${at("b")}/load`, unload_url: `${at("b")}/unload` };
+  await fetch(a.load.load_url, { method: "POST" });
+  const one = await world.holder("one");
+  await one.gpu.use("b", forever, world.call("b"));
+  const moves = world.server.events
+    .filter(({ what }) => !what.startsWith("call"))
+    .map(({ what, model }) => `${what} ${model}`);
+  expect(moves).toEqual(["load begins a", "loaded a", "unload begins a", "unloaded a", "load begins b", "loaded b"]);
+  expect(one.gpu.status()[0]!.loaded_models.map(({ name }) => name)).toEqual(["b"]);
 });
 
 test("a key that holds something else is left alone, and who waits is told", async () => {

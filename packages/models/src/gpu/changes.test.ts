@@ -124,11 +124,14 @@ test("withMine() loads again what its server lost", () => {
   });
 });
 
-test("asFound() begins with what the servers have, and what they keep all the time", () => {
-  const kept = cardOf(
-    { name: "a", vram_mb: 600 },
-    { name: "b", vram_mb: 300 },
-    { name: "k", vram_mb: 50, load: { kind: "none" } },
-  );
-  expect(asFound(kept, ["b"]).models).toEqual({ b: onCard(300), k: onCard(50, { load: { kind: "none" } }) });
+test("asFound() begins with what the servers have, and unloads what may be there without anybody knowing", () => {
+  const three = cardOf({ name: "a", vram_mb: 600 }, { name: "b", vram_mb: 300 }, { name: "c", vram_mb: 50 });
+  const found = new Map([
+    ["a", false],
+    ["b", true],
+    ["c", null],
+  ]);
+  const state = asFound(three, found);
+  expect(state.models).toEqual({ b: onCard(300), c: onCard(50, { state: "unloading" }) });
+  expect(changed(three, state, mineOf("me")).models.c).toMatchObject({ state: "unloading", by: by("me") });
 });

@@ -152,13 +152,23 @@ function mapModels(
   return Object.fromEntries(Object.entries(models).map(([name, model]) => [name, change(model, name)]));
 }
 
-/** What is on a card of which nothing is written yet, as its servers say. */
-export function asFound(card: CardConfig, loaded: readonly string[]): CardState {
+/**
+ * What is on a card of which nothing is written yet, as its servers say. What nobody can tell may be there: it counts
+ * until its server has confirmed that it is unloaded.
+ */
+export function asFound(card: CardConfig, found: ReadonlyMap<string, boolean | null>): CardState {
   const models = card.models
-    .filter(({ name, load }) => loaded.includes(name) || load.kind === "none")
+    .filter(({ name }) => found.get(name) !== false)
     .map(({ name, vram_mb, load }) => [
       name,
-      { state: "loaded", vram_mb, last_used_ms: 0, load, by: null, fault: null } satisfies CardModel,
+      {
+        state: found.get(name) === true ? "loaded" : "unloading",
+        vram_mb,
+        last_used_ms: 0,
+        load,
+        by: null,
+        fault: null,
+      } satisfies CardModel,
     ]);
   return { ...emptyCard(), models: Object.fromEntries(models) };
 }

@@ -4,7 +4,7 @@ import type { CardModel, CardState } from "./card-state.ts";
 import type { Finished } from "./changes.ts";
 import type { CardConfig, LoadingConfig } from "./config.ts";
 import type { GpuLog } from "./gpu.ts";
-import { createLoading, type ModelLoading } from "./loading/loading.ts";
+import { createLoading, isNobodyThere, type ModelLoading } from "./loading/loading.ts";
 import type { GpuTimes } from "./times.ts";
 
 export interface WorksOptions {
@@ -79,17 +79,20 @@ export class Works {
     this.finished = [];
   }
 
-  /** Which of the card's models their servers have loaded; one that cannot be asked has none. */
-  async found(signal: AbortSignal): Promise<string[]> {
-    const asked = this.#options.card.models.map(async ({ name, load }) =>
-      (await this.#ask(name, load, signal)) === true ? [name] : [],
-    );
-    return (await Promise.all(asked)).flat();
+  /** Whether each of the card's models is loaded, as their servers say; null: its server is there and does not tell. @throws the signal's reason */
+  async found(signal: AbortSignal): Promise<Map<string, boolean | null>> {
+    const asked = this.#options.card.models.map(async ({ name, load }) => {
+      const answer = this.#ask(name, load, signal).catch((error) => (isNobodyThere(error) ? false : null));
+      return [name, await answer] as const;
+    });
+    const found = new Map(await Promise.all(asked));
+    signal.throwIfAborted();
+    return found;
   }
 
   /** Whether the server of a model says that it does not have it. */
   async isMissing(name: string, { load }: CardModel, signal: AbortSignal): Promise<boolean> {
-    return (await this.#ask(name, load, signal)) === false;
+    return (await this.#ask(name, load, signal).catch(() => null)) === false;
   }
 
   async close(): Promise<void> {
@@ -134,14 +137,10 @@ export class Works {
     }
   }
 
-  /** What its server says; null when it does not tell. */
+  /** What its server says; null when it does not tell. @throws when it cannot be asked */
   async #ask(name: string, load: LoadingConfig, signal: AbortSignal): Promise<boolean | null> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
-    try {
-      return await this.#loading(name, load).isLoaded(limit);
-    } catch {
-      return null;
-    }
+    return this.#loading(name, load).isLoaded(limit);
   }
 
   #tell(finished: Finished, { aborted }: AbortSignal): void {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setTimeout as timer } from "node:timers/promises";
 import { GatehouseError } from "@gatehouse/errors";
 import { type Dispatcher, Pool } from "undici";
@@ -36,6 +38,7 @@ export class LoadingServer {
   readonly #model: string;
   readonly #server: string;
   readonly #path: string;
+  readonly #origin: URL;
   readonly #secret: string | null;
   readonly #pool: Pool;
   readonly #guarded: Dispatcher;
@@ -46,6 +49,7 @@ export class LoadingServer {
     this.#model = model;
     this.#server = server;
     this.#path = path;
+    this.#origin = new URL(origin);
     this.#secret = api_key ? readSecret(api_key) : null;
     this.#pool = new Pool(origin, { connections: 1, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
     this.#guarded = this.#pool.compose(onlyWhile(mayAsk));
@@ -59,6 +63,21 @@ export class LoadingServer {
   /** Has something done, unless the right to it has lapsed. @throws {GpuLoadError} @throws the signal's reason */
   order(path: string, signal: AbortSignal, body: object): Promise<LoadingAnswer> {
     return this.#send(this.#guarded, path, signal, body);
+  }
+
+  /** Connects, and asks nothing. @throws {GpuLoadError} when nobody listens @throws the signal's reason */
+  async reach(signal: AbortSignal): Promise<void> {
+    const { hostname, port, protocol } = this.#origin;
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const socket = connect({ host, port: Number(port) || (protocol === "https:" ? 443 : 80) });
+    try {
+      await once(socket, "connect", { signal });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw this.#unreachable(thrown);
+    } finally {
+      socket.on("error", () => undefined).destroy();
+    }
   }
 
   /** The answer, when its status is 2xx. @throws {GpuLoadError} with the server's own words */
@@ -118,9 +137,13 @@ export class LoadingServer {
       signal.throwIfAborted();
       if (thrown instanceof GatehouseError) throw thrown;
       if (limit.aborted) throw this.fault(`the server must answer within ${this.timeout_ms} ms: it did not`);
-      const code = socketCode(thrown);
-      throw this.fault(`the server must take the request and answer: current state is "${code}"`, thrown);
+      throw this.#unreachable(thrown);
     }
+  }
+
+  #unreachable(thrown: unknown): GatehouseError {
+    const code = socketCode(thrown);
+    return this.fault(`the server must take the request and answer: current state is "${code}"`, thrown);
   }
 
   async #textOf(body: Dispatcher.ResponseData["body"]): Promise<string> {

@@ -1,3 +1,5 @@
+import { socketCode } from "../../calling/exchange.ts";
+import { GpuLoadError } from "../../errors.ts";
 import type { GpuModelConfig, LoadingConfig } from "../config.ts";
 import { OllamaModel } from "./ollama.ts";
 import { TritonModel } from "./triton.ts";
@@ -13,6 +15,10 @@ export interface ModelLoading {
   isLoaded(signal: AbortSignal): Promise<boolean | null>;
   close(): Promise<void>;
 }
+
+/** Whether a server could not be asked because there is none: then nothing of it is on a card. */
+export const isNobodyThere = (error: unknown): boolean =>
+  error instanceof GpuLoadError && ["ECONNREFUSED", "ENOTFOUND"].includes(socketCode(error.cause));
 
 /** Whether what is asked for may still be asked: a process that was paused must not send what it was about to. */
 export type MayStillAsk = () => boolean;

@@ -23,7 +23,8 @@ export class WebhookModel implements ModelLoading {
     this.#unload.assertDone(await this.#unload.order("", signal, { model: this.#name }));
   }
 
-  async isLoaded(): Promise<null> {
+  async isLoaded(signal: AbortSignal): Promise<null> {
+    await this.#unload.reach(signal);
     return null;
   }
 
