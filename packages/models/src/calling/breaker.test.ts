@@ -2,12 +2,16 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Breaker, type Trial } from "./breaker.ts";
 
 const failed = new Error("failed");
+const refused = new Error("refused");
+const givenUp = new Error("given up by the caller");
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 
+const answers = (error: unknown) => error === refused;
+
 function setup() {
-  const breaker = new Breaker({ failures: 2, open_ms: 1_000, counts: (error) => error === failed });
+  const breaker = new Breaker({ failures: 2, open_ms: 1_000, counts: (error) => error === failed, answers });
   const admit = () => breaker.admit() as Trial;
   const open = async () => {
     for (let n = 0; n < 2; n++) await admit().settle(failed);
@@ -73,4 +77,37 @@ test("admit() counts failures in a row only, and only those of the server", asyn
   expect(breaker.openForMs()).toBe(0);
   await admit().settle(failed);
   expect(breaker.admit()).toBe("open");
+});
+
+test("admit() lets another trial through for one that its caller gave up, which closes nothing", async () => {
+  const { breaker, admit, open } = setup();
+  await open();
+  vi.setSystemTime(Date.now() + 1_000);
+  const abandoned = [admit(), admit(), admit()];
+  expect(breaker.admit()).toBe("under trial");
+  for (const trial of abandoned) await trial.settle(givenUp);
+  const trials = [admit(), admit(), admit()];
+  expect(breaker.admit()).toBe("under trial");
+  for (const trial of trials.slice(1)) await trial.settle(failed);
+  expect(breaker.admit()).toBe("open");
+});
+
+test("admit() takes no note of a trial that ends when its time is over", async () => {
+  const { breaker, admit, open } = setup();
+  await open();
+  vi.setSystemTime(Date.now() + 1_000);
+  const [late, ...others] = [admit(), admit(), admit()];
+  for (const trial of others) await trial!.settle(failed);
+  vi.setSystemTime(Date.now() + 1_000);
+  for (let n = 0; n < 3; n++) admit();
+  await late!.settle(givenUp);
+  expect(breaker.admit()).toBe("under trial");
+});
+
+test("admit() takes a refusal for a server that is well", async () => {
+  const { breaker, admit, open } = setup();
+  await open();
+  vi.setSystemTime(Date.now() + 1_000);
+  for (const trial of [admit(), admit()]) await trial.settle(refused);
+  for (let n = 0; n < 10; n++) expect(breaker.admit()).toBeTypeOf("object");
 });

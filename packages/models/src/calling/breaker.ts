@@ -4,14 +4,22 @@ import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBre
 export interface Trial {
   /** Tells that it goes well, before it ends: a half-open circuit need not wait for the end of a stream. */
   goesWell(): void;
-  /** Tells how it ended, once: without an error it went well. Resolves when the breaker has taken note. */
+  /** Tells how it ended, once: without an error it went well; one that says nothing of the server is no trial. Resolves when the breaker has taken note. */
   settle(error?: unknown): Promise<void>;
 }
 
-/** A half-open circuit lets three calls through and opens again when two of them failed. */
-const HALF_OPEN = { calls: 3, threshold: 0.34 };
+/** A half-open circuit lets three calls through at a time. */
+const TRIALS = 3;
 /** As many trials that go well close it. */
 const WELL = 2;
+/** More failures than one (calls x threshold) open it again. The library counts every other end as one that went well: it must never have all calls. */
+const HALF_OPEN = { calls: 2 ** 20, threshold: 2 ** -20 };
+
+/** Since the circuit became half-open: calls let through that still count, and those of them that went well. */
+interface Trials {
+  given: number;
+  well: number;
+}
 
 interface BreakerOptions {
   /** In a row. */
@@ -19,6 +27,8 @@ interface BreakerOptions {
   open_ms: number;
   /** Whether an error is the server's. */
   counts: (error: unknown) => boolean;
+  /** Whether an error that is not is an answer all the same (`400`): then the server is well. */
+  answers: (error: unknown) => boolean;
 }
 
 /** The circuit breaker of one server. A call may outlive the function that started it: streams settle at their end. */
@@ -27,9 +37,7 @@ export class Breaker {
   /** Replaced when the circuit closes early: what was let through before then counts no more. */
   #policy: CircuitBreakerPolicy;
   #opened_at_ms = 0;
-  /** Since the circuit became half-open: calls let through, and those of them that went well. */
-  #trials = 0;
-  #well = 0;
+  #trials: Trials = { given: 0, well: 0 };
   /** Whether the last look at the server found it, since the circuit opened. */
   #reached = false;
 
@@ -47,26 +55,29 @@ export class Breaker {
   /** Lets a call start, or says why not: the circuit is open, or half-open with all its trials under way. */
   admit(): Trial | "open" | "under trial" {
     const policy = this.#policy;
-    if (policy.state === CircuitState.HalfOpen && this.#trials >= HALF_OPEN.calls) return "under trial";
+    if (policy.state === CircuitState.HalfOpen && this.#trials.given >= TRIALS) return "under trial";
     let admitted = false;
     const outcome = Promise.withResolvers<void>();
     const run = policy
       .execute(() => {
         admitted = true;
-        this.#trials++;
         return outcome.promise;
       })
       .catch(() => {});
     if (!admitted) return "open";
-    let is_well = policy.state !== CircuitState.HalfOpen;
+    const trials = policy.state === CircuitState.HalfOpen ? this.#trials : null;
+    if (trials) trials.given++;
+    let is_well = trials === null;
     const goesWell = () => {
-      if (!is_well) this.#trialWentWell(policy);
+      if (!is_well) this.#trialWentWell(policy, trials!);
       is_well = true;
     };
     return {
       goesWell,
       settle: (error) => {
-        if (error === undefined) goesWell();
+        const { counts, answers } = this.#options;
+        if (error === undefined || (!counts(error) && answers(error))) goesWell();
+        else if (trials && !is_well && !counts(error)) trials.given--;
         if (error === undefined) outcome.resolve();
         else outcome.reject(error);
         return run;
@@ -86,8 +97,8 @@ export class Breaker {
     this.#policy = this.#makePolicy({ value: CircuitState.Open, openedAt: 0, attemptNo: 1 });
   }
 
-  #trialWentWell(policy: CircuitBreakerPolicy): void {
-    if (policy !== this.#policy || ++this.#well < WELL) return;
+  #trialWentWell(policy: CircuitBreakerPolicy, trials: Trials): void {
+    if (++trials.well < WELL || policy !== this.#policy || trials !== this.#trials) return;
     this.#policy = this.#makePolicy();
   }
 
@@ -106,8 +117,7 @@ export class Breaker {
     });
     policy.onHalfOpen(() => {
       on_trial = true;
-      this.#trials = 0;
-      this.#well = 0;
+      this.#trials = { given: 0, well: 0 };
     });
     policy.onReset(() => {
       on_trial = false;

@@ -29,7 +29,7 @@ export class Deadline {
 
   /** Starts the time anew. */
   arm(timeout_ms: number): void {
-    this.disarm();
+    clearTimeout(this.#timer);
     const left_ms = Math.max(0, this.#until_ms - Date.now());
     this.is_whole = left_ms < timeout_ms;
     this.timeout_ms = Math.min(timeout_ms, left_ms);
@@ -39,14 +39,9 @@ export class Deadline {
     }, this.timeout_ms);
   }
 
-  /** Stops the time; the caller can still give up. */
-  disarm(): void {
-    clearTimeout(this.#timer);
-  }
-
   /** Lets go of timer and caller. */
   dispose(): void {
-    this.disarm();
+    clearTimeout(this.#timer);
     this.#caller.removeEventListener("abort", this.#giveUp);
   }
 

@@ -11,7 +11,7 @@ export interface ExchangeParts extends AdmittedCall {
   answer_bytes: number;
 }
 
-/** One answered request: it holds a slot of its server until `end`. */
+/** One answered request: it holds a slot of its server until `end`, or until time is up or the caller gives up. */
 export class Exchange {
   readonly #parts: ExchangeParts;
   #ended: Promise<void> | undefined;
@@ -20,8 +20,9 @@ export class Exchange {
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
     parts.response.body.on("error", () => {});
-    parts.signal.addEventListener("abort", this.#giveUp, { once: true });
-    if (parts.signal.aborted) this.#giveUp();
+    const { signal } = parts.deadline;
+    signal.addEventListener("abort", this.#giveUp, { once: true });
+    if (signal.aborted) this.#giveUp();
   }
 
   /** `application/json`, without parameters, in lower case. */
@@ -46,12 +47,12 @@ export class Exchange {
 
   /** Gives the server that long for what comes next. */
   allow(timeout_ms: number): void {
-    this.#parts.deadline.arm(timeout_ms);
+    if (!this.#ended) this.#parts.deadline.arm(timeout_ms);
   }
 
-  /** Stops the time while somebody else is at work. */
+  /** While somebody else is at work, only the time of the whole runs. */
   pause(): void {
-    this.#parts.deadline.disarm();
+    this.allow(Number.MAX_SAFE_INTEGER);
   }
 
   /** What came so far makes sense: a circuit that tries the server need not wait for the end. */
@@ -112,15 +113,18 @@ export class Exchange {
   }
 
   async #close(error: unknown): Promise<void> {
-    const { response, deadline, signal, settle } = this.#parts;
+    const { response, deadline, settle } = this.#parts;
     deadline.dispose();
-    signal.removeEventListener("abort", this.#giveUp);
+    deadline.signal.removeEventListener("abort", this.#giveUp);
     if (this.#over && error === undefined) drain(this.#parts);
     else if (!response.body.readableEnded) response.body.destroy();
     await settle(error);
   }
 
-  readonly #giveUp = (): void => void this.end(this.#parts.signal.reason);
+  readonly #giveUp = (): void => {
+    const { signal, deadline, fault } = this.#parts;
+    void this.end(signal.aborted ? signal.reason : timedOut(fault, deadline));
+  };
 }
 
 /** How long what is left of an answer that is over may take. */

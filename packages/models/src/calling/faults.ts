@@ -19,11 +19,14 @@ export interface Callee {
 /** Makes one error about a callee: `reason` says the value wanted and the value seen. */
 export type Fault = (Class: ErrorClass, reason: string, options?: ErrorOptions) => GatehouseError;
 
-/** @example faultsOf(callee)(callee.Down, 'it must accept connections: current value is "ECONNREFUSED"') */
-export function faultsOf({ action, server, model }: Callee): Fault {
+/**
+ * What a server says of our secret is not repeated.
+ * @example faultsOf(callee)(callee.Down, 'it must accept connections: current value is "ECONNREFUSED"')
+ */
+export function faultsOf({ action, server, model }: Callee, secret: string | null = null): Fault {
   const name = model === null ? "" : ` of model "${model}"`;
   return (Class, reason, options = {}) =>
-    new Class(`Cannot ${action}${name} at "${server}" as ${reason}`, {
+    new Class(`Cannot ${action}${name} at "${server}" as ${secret ? reason.replaceAll(secret, "***") : reason}`, {
       ...options,
       facts: { server, model, ...options.facts },
     });

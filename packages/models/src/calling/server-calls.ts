@@ -1,4 +1,4 @@
-import type { GatehouseError } from "@gatehouse/errors";
+import { GatehouseError } from "@gatehouse/errors";
 import type { RetryPolicy } from "cockatiel";
 import { ModelAnswerError, ModelBusyError, ModelTimeoutError } from "../errors.ts";
 import { Breaker, type Trial } from "./breaker.ts";
@@ -14,6 +14,8 @@ export interface ServerCallsOptions {
   in_flight: number;
   /** Until the answer begins, and the longest wait for a slot. */
   timeout_ms: number;
+  /** Kept out of errors, whatever the server says. */
+  secret?: string | null;
   calling: Calling;
 }
 
@@ -43,9 +45,9 @@ export class ServerCalls {
   readonly #retry: RetryPolicy;
 
   constructor(options: ServerCallsOptions) {
-    const { callee, in_flight, calling } = options;
+    const { callee, in_flight, secret, calling } = options;
     this.#options = options;
-    this.fault = faultsOf(callee);
+    this.fault = faultsOf(callee, secret);
     this.#inFlight = new InFlight({ slots: in_flight, queue: calling.queue });
     this.#breaker = new Breaker({
       failures: calling.breaker_failures,
@@ -54,6 +56,7 @@ export class ServerCalls {
         error instanceof callee.Down ||
         error instanceof ModelAnswerError ||
         (error instanceof ModelTimeoutError && (error as GatehouseError).facts.of === "server"),
+      answers: (error) => error instanceof GatehouseError && "status" in error.facts,
     });
     this.#retry = retryPolicy(calling);
   }
@@ -72,7 +75,10 @@ export class ServerCalls {
     signal.throwIfAborted();
     const tries = (until: AbortSignal) =>
       untilAborted(
-        this.#retry.execute(() => this.#attempt(attempt, options), until),
+        this.#retry.execute(() => {
+          until.throwIfAborted(); // the wait between two tries is waited out even so
+          return this.#attempt(attempt, options);
+        }, until),
         { signal: until, discard },
       );
     return deadline_ms === undefined ? tries(signal) : this.#until(deadline_ms, signal, tries);

@@ -36,7 +36,7 @@ class GrpcTransport implements KserveTransport {
   #closed = false;
 
   constructor(options: GrpcServerOptions, model: { name: string; version: string }) {
-    this.fault = faultsOf(options.callee);
+    this.fault = faultsOf(options.callee, options.secret);
     this.#options = options;
     this.#model = model;
   }

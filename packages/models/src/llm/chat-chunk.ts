@@ -7,16 +7,17 @@ import { ModelAnswerError } from "../errors.ts";
 const OrNothing = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
 const count = Type.Integer({ minimum: 0 });
+const word = Type.String({ maxLength: 256 });
 
 /** One event of a streamed chat completion; other fields are ignored. */
 const ChatChunk = Type.Object({
-  model: OrNothing(Type.String()),
-  system_fingerprint: OrNothing(Type.String()),
-  backend: OrNothing(Type.String()),
+  model: OrNothing(word),
+  system_fingerprint: OrNothing(word),
+  backend: OrNothing(word),
   choices: Type.Array(
     Type.Object({
       delta: OrNothing(Type.Object({ content: OrNothing(Type.String()) })),
-      finish_reason: OrNothing(Type.String()),
+      finish_reason: OrNothing(word),
     }),
   ),
   usage: OrNothing(Type.Object({ prompt_tokens: count, completion_tokens: count })),

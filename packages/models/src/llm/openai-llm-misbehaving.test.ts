@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Answer, json, startTestServer } from "../calling/test-server.ts";
 import { createLlm } from "../mod.ts";
 
@@ -59,6 +59,12 @@ test.each<[string, Answer, string, string]>([
     "holds something else than chunks",
     (_, response) => void sse(response).end("data: {}\n\n"),
     "must be a chunk, its choices is missing",
+    "",
+  ],
+  [
+    "names a model without end",
+    (_, response) => void sse(response).end(`data: ${JSON.stringify({ model: "x".repeat(300), choices: [] })}\n\n`),
+    "must be a chunk, its model",
     "",
   ],
   [
@@ -122,4 +128,48 @@ test("stream() tries again before the first part", async () => {
   const { failure, requests } = await failureOf((_, response) => json(response, {}, { status: 429 }));
   expect(failure).toMatchObject({ code: "MODEL_BUSY" });
   expect(requests).toBe(3);
+});
+
+test("stream() does not say our key again when the server does, under a 200", async () => {
+  vi.stubEnv("LLM_KEY", "sk-0123456789");
+  await using server = await startTestServer((_, response) => json(response, { error: "no such key: sk-0123456789" }));
+  const llm = createLlm([{ kind: "openai", url: server.url, model: "qwen", api_key: { env: "LLM_KEY" } }]);
+  vi.unstubAllEnvs();
+  const failure: Error = await llm
+    .stream({ messages: [] }, { signal })
+    .next()
+    .then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+  await llm.close();
+  expect(failure.message).toContain("no such key: ***");
+});
+
+test("stream() holds its slot no longer than a whole answer may take, though nobody reads on", async () => {
+  await using server = await startTestServer((_, response, count) =>
+    count === 1 ? sse(response).write(part) : sse(response).end(`${part}data: [DONE]\n\n`),
+  );
+  const llm = createLlm([{ kind: "openai", url: server.url, model: "qwen", in_flight: 1 }], { whole_answer_ms: 500 });
+  const unread = llm.stream({ messages: [] }, { signal });
+  await unread.next();
+  const next = llm.stream({ messages: [] }, { signal });
+  expect(await next.next()).toEqual({ done: false, value: { text: "One" } });
+  await next.return(undefined as never);
+  await expect(unread.next()).rejects.toMatchObject({ code: "MODEL_TIMEOUT", facts: { of: "caller" } });
+  await llm.close();
+});
+
+test("stream() sets no time any more once its caller gave up", async () => {
+  await using server = await startTestServer((_, response) => sse(response).write(part));
+  const llm = createLlm([{ kind: "openai", url: server.url, model: "qwen", timeout_ms: 77_777 }]);
+  const caller = new AbortController();
+  const parts = llm.stream({ messages: [] }, { signal: caller.signal });
+  await parts.next();
+  caller.abort(new Error("no longer wanted"));
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  await expect(parts.next()).rejects.toThrow("no longer wanted");
+  expect(timers.mock.calls.map(([, timeout_ms]) => timeout_ms)).not.toContain(77_777);
+  timers.mockRestore();
+  await llm.close();
 });
