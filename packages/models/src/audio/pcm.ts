@@ -13,3 +13,6 @@ export interface PcmStream extends PcmFormat {
 
 /** Bytes of one sample. */
 export const SAMPLE_BYTES = 2;
+
+/** Sample rates of sound that can be played, in Hz, and the most channels. */
+export const PCM_RANGES = Object.freeze({ least_hz: 1_000, most_hz: 384_000, channels: 8 });

@@ -1,4 +1,4 @@
-import type { PcmFormat } from "./pcm.ts";
+import { PCM_RANGES, type PcmFormat } from "./pcm.ts";
 
 /** What a WAV file says of its samples. */
 export interface WavHeader extends PcmFormat {
@@ -52,8 +52,9 @@ function readFormat(chunk: DataView): PcmFormat {
     throw new Error(`its samples must be 16-bit PCM: they are ${bits}-bit of coding ${coding}`);
   const channels = chunk.getUint16(2, true);
   const sample_rate_hz = chunk.getUint32(4, true);
-  if (channels < 1 || channels > 8) throw new Error(`it must have 1..8 channels: it has ${channels}`);
-  if (sample_rate_hz < 1_000 || sample_rate_hz > 384_000)
-    throw new Error(`its sample rate must be 1000..384000 Hz: it is ${sample_rate_hz}`);
+  const { least_hz, most_hz, channels: most } = PCM_RANGES;
+  if (channels < 1 || channels > most) throw new Error(`it must have 1..${most} channels: it has ${channels}`);
+  if (sample_rate_hz < least_hz || sample_rate_hz > most_hz)
+    throw new Error(`its sample rate must be ${least_hz}..${most_hz} Hz: it is ${sample_rate_hz}`);
   return { sample_rate_hz, channels };
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../calling/faults.ts";
+import { type Fault, shown } from "../calling/faults.ts";
 import { ModelAnswerError } from "../errors.ts";
 import type { ModelMetadata, TensorSpec } from "./inference-service.ts";
 import { bytesPieces, type Datatype, floatsOf, type InputTensor } from "./tensor.ts";
@@ -72,5 +72,15 @@ export function itemsOf(
   }));
 }
 
+/** As many tensors and sides as an error shows: a server may tell of any number. */
+const MOST_SHOWN = 8;
+
 const described = (specs: readonly { name: string; datatype: string; shape: readonly number[] }[]): string =>
-  specs.map(({ name, datatype, shape }) => `"${name}" ${datatype} [${shape.join()}]`).join(", ");
+  firstFew(
+    specs
+      .slice(0, MOST_SHOWN + 1)
+      .map(({ name, datatype, shape }) => `${shown(name)} ${datatype.slice(0, 16)} [${firstFew(shape, ",")}]`),
+  );
+
+const firstFew = (all: readonly unknown[], between = ", "): string =>
+  all.length > MOST_SHOWN ? `${all.slice(0, MOST_SHOWN).join(between)}${between}...` : all.join(between);

@@ -21,6 +21,7 @@ test.each([
   ["an array", "[1, 2]"],
   ["a string that is never closed", `{"${'\\"'.repeat(300_000)}`],
   ["nothing", ""],
+  ["a long text behind braces that are never closed", `${"{ ".repeat(10)}${" ".repeat(1_000_000)}{"a":1}`],
   ["too many places to try", `${"{".repeat(100)}{"a":1}`],
 ])("firstJsonObject() finds none in %s", (_, text) => {
   expect(firstJsonObject(text)).toBeUndefined();

@@ -1,5 +1,7 @@
-/** How many places where an object might begin are tried before giving up: each costs a walk over the rest of the text. */
+/** How many places where an object might begin are tried before giving up. */
 const MOST_TRIES = 64;
+/** How many characters are walked over in all tries: one whose brace is never closed costs the rest of the text. */
+const MOST_WALKED = 4 * 1024 * 1024;
 
 /**
  * Finds the first JSON object in a model's words: thinking (`<think>…</think>`, closed or not, its opening tag seen or not)
@@ -8,15 +10,18 @@ const MOST_TRIES = 64;
 export function firstJsonObject(words: string): object | undefined {
   const text = afterOrphanThinking(words);
   let from = 0;
-  for (let tries = 0; tries < MOST_TRIES; ) {
+  let walked = 0;
+  for (let tries = 0; tries < MOST_TRIES && walked < MOST_WALKED; ) {
     const place = nextPlace(text, from);
     if (place === undefined) return undefined;
     if (place.thinking) {
       from = endOfThinking(text, place.at);
       continue;
     }
-    const object = objectAt(text, place.at);
+    const end = endOfObject(text, place.at);
+    const object = end === undefined ? undefined : parsed(text.slice(place.at, end));
     if (object) return object;
+    walked += (end ?? text.length) - place.at;
     from = place.at + 1;
     tries++;
   }
@@ -45,11 +50,9 @@ function endOfThinking(text: string, from: number): number {
   return closing.exec(text) ? closing.lastIndex : text.length;
 }
 
-function objectAt(text: string, start: number): object | undefined {
-  const end = endOfObject(text, start);
-  if (end === undefined) return undefined;
+function parsed(words: string): object | undefined {
   try {
-    return JSON.parse(text.slice(start, end));
+    return JSON.parse(words);
   } catch {
     return undefined;
   }

@@ -86,9 +86,16 @@ test.each<[string, (socket: Socket) => unknown, string]>([
   [
     "24 bits",
     (socket) => start(socket, { ...sound, width: 3 }),
-    "audio-start must have rate, channels and a width of 2",
+    "a width of 2 bytes and 1..8 channels: it has 22050, 3, 1",
   ],
-  ["no rate", (socket) => start(socket, { width: 2, channels: 1 }), "audio-start must have rate, channels and a width"],
+  ["no rate", (socket) => start(socket, { width: 2, channels: 1 }), "it has undefined, 2, 1"],
+  ["a rate that nothing plays", (socket) => start(socket, { ...sound, rate: 1e9 }), "must have a rate of 1000..384000"],
+  [
+    "a rate of lists in lists",
+    (socket) => socket.write(`{"type":"audio-start","data":{"rate":${"[".repeat(20_000)}${"]".repeat(20_000)}}}\n`),
+    "it has object, undefined, undefined",
+  ],
+  ["an error without words", (socket) => line(socket, { type: "error", data: { text: { toString: 1 } } }), 'says ""'],
   [
     "half a sample",
     (socket) => {

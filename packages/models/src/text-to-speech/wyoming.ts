@@ -1,4 +1,4 @@
-import { type PcmFormat, SAMPLE_BYTES } from "../audio/pcm.ts";
+import { PCM_RANGES, type PcmFormat, SAMPLE_BYTES } from "../audio/pcm.ts";
 import type { Samples } from "../audio/wav-samples.ts";
 import type { Calling } from "../calling/calling.ts";
 import { Identity } from "../calling/identity.ts";
@@ -75,11 +75,16 @@ function voiceOf(name: string | undefined, language: string | undefined): object
 }
 
 function formatOf({ data: { rate, width, channels } }: WyomingEvent, talk: Talk): PcmFormat {
-  const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
-  if (width === SAMPLE_BYTES && isCount(rate) && isCount(channels)) return { sample_rate_hz: rate, channels };
-  const seen = JSON.stringify({ rate, width, channels });
-  throw talk.fault(ModelAnswerError, `audio-start must have rate, channels and a width of 2 bytes: it has ${seen}`);
+  const { least_hz, most_hz, channels: most } = PCM_RANGES;
+  if (width === SAMPLE_BYTES && isWithin(rate, least_hz, most_hz) && isWithin(channels, 1, most))
+    return { sample_rate_hz: rate, channels };
+  const seen = [rate, width, channels].map((value) => (typeof value === "number" ? value : typeof value)).join(", ");
+  const wanted = `audio-start must have a rate of ${least_hz}..${most_hz}, a width of ${SAMPLE_BYTES} bytes and 1..${most} channels`;
+  throw talk.fault(ModelAnswerError, `${wanted}: it has ${seen}`);
 }
+
+const isWithin = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
 function wholeFrames(payload: Uint8Array, { format, talk }: { format: PcmFormat; talk: Talk }): Uint8Array {
   const frame_bytes = format.channels * SAMPLE_BYTES;

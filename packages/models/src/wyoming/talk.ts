@@ -67,8 +67,10 @@ export class Talk {
     });
     if (!event) throw this.#explain({ code: "closed" });
     if (event.type !== "error") return event;
-    const { text = "", code = null } = event.data;
-    throw fault(ModelAnswerError, `it must answer: it says ${shown(String(text))}`, { facts: { code: String(code) } });
+    const { text, code } = event.data;
+    const words = typeof text === "string" ? text : "";
+    const facts = typeof code === "string" ? { code: shown(code) } : {};
+    throw fault(ModelAnswerError, `it must answer: it says ${shown(words)}`, { facts });
   }
 
   /** The next event of that type; others are passed over. @throws what `next` throws */
