@@ -94,11 +94,22 @@ test("a second slot is used while the first is busy", async () => {
   expect(await Promise.all(answers)).toEqual([10, 20]);
 });
 
+test("an item without a deadline is passed by later ones for half a minute at most", async () => {
+  const { ask, batch } = setup({ max_items: 1 });
+  const answers = [ask(0)];
+  const first = await batch(0);
+  answers.push(ask(1), ask(2, { deadline_ms: Date.now() + 60_000 }));
+  first.answer();
+  expect((await batch(1)).items).toEqual([1]);
+  for (const at of [1, 2]) (await batch(at)).answer();
+  expect(await Promise.all(answers)).toEqual([0, 10, 20]);
+});
+
 test("the more urgent leave first", async () => {
   const { ask, batch } = setup({ max_items: 3 });
   const answers = [ask(0)];
   const first = await batch(0);
-  const soon = { deadline_ms: Date.now() + 60_000 };
+  const soon = { deadline_ms: Date.now() + 10_000 };
   answers.push(ask(1, { priority: 3 }), ask(2), ask(3, soon), ask(4, { priority: 0 }));
   first.answer();
   const second = await batch(1);

@@ -26,6 +26,9 @@ export interface BatcherOptions<I, A> {
 /** The defaults of a {@link Batcher}. */
 export const BATCHING = Object.freeze({ max_items: 32, slots: 1, queue: 4096 });
 
+/** An item without a deadline is as urgent as one whose deadline is so long after its arrival: those with deadlines pass it for no longer. */
+const USUAL_PATIENCE_MS = 30_000;
+
 /**
  * Gathers single items into batches for one server. While a slot is idle an item leaves at once, with what else came in the
  * same turn of the event loop; while all are busy items gather, and the most urgent of them leave the moment a slot frees.
@@ -50,7 +53,7 @@ export class Batcher<I, A> {
     options.signal.throwIfAborted();
     this.#refuseWhenFull(options);
     const asked = new WaitingItem<I, A>(item, options, this.#options.fault);
-    const { deadline_ms = Number.POSITIVE_INFINITY } = options;
+    const { deadline_ms = Date.now() + USUAL_PATIENCE_MS } = options;
     const place = this.#waiting.push(asked, { priority: asked.priority, deadline_ms });
     asked.onGone = () => void this.#waiting.remove(place);
     this.#leaveSoon();

@@ -31,7 +31,10 @@ export class HttpReranker implements Reranker {
     const signal = AbortSignal.any([options.signal, failed.signal]);
     try {
       const parts = await Promise.all(
-        partsOf(texts, this.#protocol.most_texts).map((part) => this.#scores(query, part, { ...options, signal })),
+        partsOf(texts, this.#protocol.most_texts).map((part) =>
+          // its first part shows whether there is room; the others may wait for it
+          this.#scores(query, part, part.from === 0 ? { ...options, signal } : { ...options, signal, may_wait: true }),
+        ),
       );
       const ranked = parts.flatMap(({ ranked }) => ranked).sort((a, b) => b.score - a.score || a.index - b.index);
       return { model: parts[0]!.model, ranked };

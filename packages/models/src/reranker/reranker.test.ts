@@ -82,6 +82,21 @@ test("rank() asks Text Embeddings Inference about 32 texts at a time", async () 
   expect(ranked.map(({ index }) => index)).toEqual(many.map((_, at) => 69 - at));
 });
 
+test("rank() asks a server that is free about all parts, though they are more than its slots", async () => {
+  await using busy = await startTestServer(() => {});
+  await using free = await startServer();
+  const list = [busy, free].map(({ url }) => ({ kind: "tei" as const, url, in_flight: 1 }));
+  const reranker = createReranker(list);
+  const other = new AbortController();
+  const waiting = reranker.rank("q", ["a"], { signal: other.signal });
+  await busy.received(1);
+  const { ranked } = await reranker.rank("q", Array(200).fill("a"), { signal });
+  expect([ranked.length, free.asked.length]).toEqual([200, 7]);
+  other.abort(new Error("not wanted any more"));
+  await expect(waiting).rejects.toThrow("not wanted any more");
+  await reranker.close();
+});
+
 test.each([
   ["an empty query", "", ["a"], "the query must have characters: it is empty"],
   ["no texts", "q", [], "there must be 1..1000 texts: current count is 0"],
