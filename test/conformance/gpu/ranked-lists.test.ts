@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createDetector, createLlm } from "@gatehouse/models";
+import { createDetector, createLlm, type SpendingStore } from "@gatehouse/models";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type GpuWorld, startGpuWorld } from "./gpu-world.ts";
@@ -10,6 +10,9 @@ const forever = { signal: new AbortController().signal };
 const picture = { bytes: Buffer.from("x"), media_type: "image/jpeg", width: 10, height: 10 };
 let world: GpuWorld;
 afterEach(() => world.stop());
+
+/** A store of a day that is spent. */
+const SPENT: SpendingStore = { add: async ([account]) => account ?? null };
 
 /** A model server of the test's own. */
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
@@ -98,6 +101,17 @@ test("a streamed answer holds its model until its end", async () => {
   finish.resolve();
   expect((await parts.next()).done).toBe(true);
   await other;
+  await llm.close();
+});
+
+test("a model is not loaded for a question that no budget pays for", async () => {
+  world = await startGpuWorld({ name: "llm", vram_mb: 600 });
+  const { gpu } = await world.holder("one");
+  const spending = { service: "s", budgets: { service: { tokens_per_day: 1 } }, store: SPENT };
+  const llm = createLlm([{ kind: "openai", url: "http://127.0.0.1:9", model: "m", gpu: "llm" }], { gpu }, spending);
+  const asked = llm.stream({ messages: [{ role: "user", content: "?" }] }, forever).next();
+  await expect(asked).rejects.toMatchObject({ code: "BUDGET_SPENT" });
+  expect(world.server.events).toEqual([]);
   await llm.close();
 });
 

@@ -26,11 +26,7 @@ export class LeasedLlm implements LlmClient {
     const hold = await this.#lease.hold(options);
     try {
       const answer = await this.#client.open(request, { ...options, signal: hold.signal });
-      const { atEnd } = answer;
-      answer.atEnd = () => {
-        hold.release();
-        return atEnd();
-      };
+      answer.atEnd = async () => hold.release();
       return answer;
     } catch (error) {
       this.#lease.failed(hold);

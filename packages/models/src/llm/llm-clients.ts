@@ -25,7 +25,7 @@ export function llmClients(
   const entries = config.map(({ gpu, ...entry }) => ({ entry, lease: leaseFor({ gpu }, calling.gpu ?? null) }));
   return clientList(entries, what, ({ entry, lease }): LlmClient => {
     const client = new OpenAiLlm(entry, errors, { ...CALLING, ...calling });
-    const paid = purse ? new PaidLlm(client, entry, purse) : client;
-    return lease ? new LeasedLlm(paid, lease) : paid;
+    const leased = lease ? new LeasedLlm(client, lease) : client;
+    return purse ? new PaidLlm(leased, entry, purse) : leased; // no card is used for what nobody pays
   });
 }

@@ -40,7 +40,11 @@ export class PaidLlm implements LlmClient {
       await bill.settle(null);
       throw error;
     });
-    answer.atEnd = () => bill.settle(usedBy(answer, expected));
+    const { atEnd } = answer;
+    answer.atEnd = async () => {
+      await atEnd();
+      await bill.settle(usedBy(answer, expected));
+    };
     return answer;
   }
 
