@@ -184,6 +184,21 @@ test("a deadline that passes ends the wait in the queue and in a batch, and nobo
   expect(await Promise.all(answers)).toEqual([20, 40]);
 });
 
+test("an item without a deadline waits for a slot no longer than wait_ms, and for its answer as long as it takes", async () => {
+  const { ask, batch } = setup({ wait_ms: 10 });
+  const answered = ask(1);
+  const first = await batch(0);
+  await expect(ask(2)).rejects.toMatchObject({ code: "MODEL_BUSY", facts: { in_flight: 1, waiting: 1 } });
+  const patient = ask(3, { deadline_ms: Date.now() + 60_000 });
+  await expect(ask(4)).rejects.toMatchObject({ code: "MODEL_BUSY", facts: { waiting: 2 } });
+  first.answer();
+  expect(await answered).toBe(10);
+  const second = await batch(1);
+  expect(second.items).toEqual([3]);
+  second.answer();
+  expect(await patient).toBe(30);
+});
+
 test("an error in the answers fails its item alone", async () => {
   const { ask, batch } = setup();
   const calls = range(1, 4).map((item) => ask(item));

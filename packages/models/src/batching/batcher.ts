@@ -20,14 +20,13 @@ export interface BatcherOptions<I, A> {
   slots?: number;
   /** How many items may wait; the next one is refused. */
   queue?: number;
+  /** How long an item without a deadline may wait for a slot; its caller is told that the server is busy. */
+  wait_ms?: number;
   observer?: BatchObserver | null;
 }
 
 /** The defaults of a {@link Batcher}. */
-export const BATCHING = Object.freeze({ max_items: 32, slots: 1, queue: 4096 });
-
-/** An item without a deadline is as urgent as one whose deadline is so long after its arrival: those with deadlines pass it for no longer. */
-const USUAL_PATIENCE_MS = 30_000;
+export const BATCHING = Object.freeze({ max_items: 32, slots: 1, queue: 4096, wait_ms: 30_000 });
 
 /**
  * Gathers single items into batches for one server. While a slot is idle an item leaves at once, with what else came in the
@@ -45,15 +44,18 @@ export class Batcher<I, A> {
   }
 
   /**
-   * The answer to one item.
-   * @throws {ModelBusyError} at once, when the queue is full @throws {ModelTimeoutError} when its deadline passed
+   * The answer to one item. One without a deadline is as urgent as one whose deadline is `wait_ms` after its arrival.
+   * @throws {ModelBusyError} at once, when the queue is full, and when no slot freed in `wait_ms` @throws {ModelTimeoutError} when its deadline passed
    * @throws what `run` says of this item, or throws @throws the signal's reason when it was aborted
    */
   async ask(item: I, options: CallOptions): Promise<A> {
     options.signal.throwIfAborted();
     this.#refuseWhenFull(options);
-    const asked = new WaitingItem<I, A>(item, options, this.#options.fault);
-    const { deadline_ms = Date.now() + USUAL_PATIENCE_MS } = options;
+    const { fault, wait_ms } = this.#options;
+    const asked = new WaitingItem<I, A>(item, options, fault);
+    if (options.deadline_ms === undefined)
+      asked.waits(wait_ms, () => this.#busyFault(`it must leave within ${wait_ms} ms`));
+    const { deadline_ms = Date.now() + wait_ms } = options;
     const place = this.#waiting.push(asked, { priority: asked.priority, deadline_ms });
     asked.onGone = () => void this.#waiting.remove(place);
     this.#leaveSoon();
@@ -62,12 +64,15 @@ export class Batcher<I, A> {
 
   /** A list that could ask another entry lets an item wait for the next batch only. */
   #refuseWhenFull({ may_wait = true }: CallOptions): void {
-    const { queue, slots, max_items, fault } = this.#options;
+    const { queue, slots, max_items } = this.#options;
+    if (this.#waiting.size < (may_wait ? queue : Math.min(queue, slots * max_items))) return;
+    throw this.#busyFault("its queue must have room");
+  }
+
+  #busyFault(wanted: string): GatehouseError {
     const waiting = this.#waiting.size;
-    if (waiting < (may_wait ? queue : Math.min(queue, slots * max_items))) return;
-    throw fault(ModelBusyError, `its queue must have room: ${waiting} items wait and ${this.#busy} batches are asked`, {
-      facts: { in_flight: this.#busy, waiting },
-    });
+    const reason = `${wanted}: ${waiting} items wait and ${this.#busy} batches are asked`;
+    return this.#options.fault(ModelBusyError, reason, { facts: { in_flight: this.#busy, waiting } });
   }
 
   /** Not at once: callers that are answered together often ask together again. */
@@ -95,10 +100,12 @@ export class Batcher<I, A> {
     this.#busy++;
     const nobody = new AbortController();
     let wanted = batch.length;
-    for (const asked of batch)
+    for (const asked of batch) {
+      asked.isSent();
       asked.onGone = () => {
         if (--wanted === 0) nobody.abort(new DOMException("Nobody waits for this batch any more", "AbortError"));
       };
+    }
     const answers = await this.#answers(
       batch.map(({ item }) => item),
       { signal: nobody.signal, priority: batch[0]!.priority },

@@ -12,7 +12,9 @@ export class WaitingItem<I, A> {
   onGone: () => void = () => {};
   readonly #settling = Promise.withResolvers<A>();
   readonly #signal: AbortSignal;
+  /** Until the deadline. */
   #timer: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #settled = false;
 
   constructor(item: I, { signal, deadline_ms, priority = USUAL_PRIORITY }: CallOptions, fault: Fault) {
@@ -24,6 +26,16 @@ export class WaitingItem<I, A> {
     if (deadline_ms === undefined) return;
     const timeout_ms = Math.max(0, deadline_ms - Date.now());
     this.#timer = setTimeout(() => this.#leave(timedOut(fault, { timeout_ms, is_whole: true })), timeout_ms);
+  }
+
+  /** Leaves the queue with that error unless it is sent within `wait_ms`. */
+  waits(wait_ms: number, error: () => Error): void {
+    this.#patience = setTimeout(() => this.#leave(error()), wait_ms);
+  }
+
+  /** It is on its way to the server. */
+  isSent(): void {
+    clearTimeout(this.#patience);
   }
 
   /** Hands over the answer; an error is thrown at the caller. Does nothing when the caller is gone. */
@@ -46,6 +58,7 @@ export class WaitingItem<I, A> {
     const waited = !this.#settled;
     this.#settled = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#patience);
     this.#signal.removeEventListener("abort", this.#giveUp);
     return waited;
   }

@@ -42,6 +42,7 @@ export class HttpEmbedder implements Embedder {
       fault: this.#server.fault,
       slots: config.in_flight,
       queue: calling.queue,
+      wait_ms: config.timeout_ms,
       observer: calling.batches,
     });
   }

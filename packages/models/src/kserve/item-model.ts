@@ -40,7 +40,7 @@ export class ItemModel<I, A> {
   constructor(config: KserveConfig, use: KserveUse, reading: ItemReading<I, A>) {
     this.#model = new KserveModel(config, use);
     this.#reading = reading;
-    const { batch: max_items, in_flight } = { ...KSERVE_DEFAULTS, ...config };
+    const { batch: max_items, in_flight, timeout_ms: wait_ms } = { ...KSERVE_DEFAULTS, ...config };
     const run = (items: readonly I[], options: CallOptions) => this.#askAll(items, options);
     const slots = max_items === 1 ? in_flight : BATCHES_IN_FLIGHT;
     const isSingle = max_items === 1 && !reading.is_large;
@@ -52,6 +52,7 @@ export class ItemModel<I, A> {
           max_items,
           slots,
           queue: use.calling.queue,
+          wait_ms,
           observer: use.calling.batches,
         });
   }
