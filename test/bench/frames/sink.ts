@@ -11,13 +11,14 @@ const seen: Sighting[] = [];
 let onSeen = (): void => {};
 
 /** Notes each set of both paths as it comes. */
-async function open({ backing, paths }: { backing: Backing; paths: Path[] }): Promise<void> {
+async function open({ backing, paths }: { backing: Backing; paths: readonly Path[] }): Promise<void> {
   const connection = await connect(brokerOptions(backing));
   for (const { root } of paths)
     connection.subscribe(`${root}.*.detections`, {
       callback: (_, { data }) => {
         const at_ms = machineMs();
-        seen.push({ frame_id: String(decodeBody(data).fields.frame_id), at_ms });
+        const { frame_id, skipped } = decodeBody(data).fields;
+        seen.push({ frame_id: String(frame_id), at_ms, skipped: skipped as string | undefined });
         onSeen();
       },
     });

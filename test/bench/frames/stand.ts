@@ -1,77 +1,85 @@
 import { startWorld, TEST_STREAMS, type World } from "../../harness/world.ts";
 import { Actor } from "../measure/actor.ts";
-import type { Operations as Detector } from "../measure/detector.ts";
+import type { Operations as Detector, Finds } from "../measure/detector.ts";
 import type { Operations as Mesh } from "../measure/mesh-actor.ts";
+import type { Pictures } from "../measure/picture.ts";
+import { PROFILED } from "../measure/profiled.ts";
 import type { Operations as Bare } from "./bare.ts";
 import type { Operations as Loader } from "./loader.ts";
 import type { Operations as Sink } from "./sink.ts";
-import { BARE, OURS } from "./wire.ts";
+import { BARE, OURS, type Path, WIRE } from "./wire.ts";
 
-/** Both paths, running side by side on the same servers: each part a process of its own. */
+/** Ours and the chains by hand, running side by side on the same servers: each part a process of its own. */
 export interface Stand {
-  world: World;
   loader: Actor<Loader>;
   sink: Actor<Sink>;
   /** Of the parts, for their CPU time. */
-  pids: Record<"ours" | "bare" | "detector" | "broker" | "stores", number>;
+  pids: Record<Path["name"] | "detector" | "broker" | "postgres" | "redis" | "loader" | "sink", number>;
   /** @throws when a message was given up, or came again */
   assertClean(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** What is sent and what becomes of it. */
 export interface StandOptions {
+  pictures: Pictures;
   /** Size of the pictures. */
   bytes: number;
-  /** Whether the chain by hand asks the detector, too. */
+  /** Configuration of ours that differs from the defaults. */
+  settings: Record<string, string>;
+  finds: Finds;
+  /** Whether the chains by hand ask the detector, too. */
   bare_asks: boolean;
   signal: AbortSignal;
 }
 
-export async function startStand({ bytes, bare_asks, signal }: StandOptions): Promise<Stand> {
+export async function startStand(options: StandOptions): Promise<Stand> {
   const world = await startWorld({ streams: { ...TEST_STREAMS, frames_mb: 512 } });
-  const { backing, dir } = world;
-  const actors: Actor<never>[] = [];
-  const actor = <T extends Record<string, (args: never) => unknown>>(file: string): Actor<T> => {
-    const made = new Actor<T>(new URL(file, import.meta.url), { signal });
-    actors.push(made as unknown as Actor<never>);
-    return made;
-  };
+  const parts = fork(options.signal);
   const stop = async (): Promise<void> => {
-    await Promise.all(actors.map((made) => made.stop()));
+    await Promise.all(Object.values(parts).map((part) => part.stop()));
     await world.stop();
   };
   try {
-    const detector = actor<Detector>("../measure/detector.ts");
-    const ours = actor<Mesh>("../measure/mesh-actor.ts");
-    const bare = actor<Bare>("./bare.ts");
-    const loader = actor<Loader>("./loader.ts");
-    const sink = actor<Sink>("./sink.ts");
-    const detector_url = await detector.ask("start", undefined as never);
-    await Promise.all([
-      ours.ask("start", { dir, backing, services: ["detection-ingest"], env: settings(detector_url) }),
-      bare.ask("start", { backing, detector_url: bare_asks ? detector_url : null }),
-      loader.ask("open", { backing, bytes }),
-      sink.ask("open", { backing, paths: [OURS, BARE] }),
-    ]);
-    const pids = {
-      ours: ours.pid,
-      bare: bare.pid,
-      detector: detector.pid,
-      broker: world.nats.pid!,
-      stores: world.postgres.pid!,
-    };
-    return { world, loader, sink, pids, assertClean: () => assertClean(world), stop };
+    await startParts(world, parts, options);
   } catch (error) {
     await stop();
     throw error;
   }
+  const own = Object.fromEntries(Object.entries(parts).map(([name, { pid }]) => [name, pid]));
+  const servers = { broker: world.nats.pid!, postgres: world.postgres.pid!, redis: world.redis.pid! };
+  const pids = { ...own, ...servers } as Stand["pids"];
+  return { loader: parts.loader, sink: parts.sink, pids, assertClean: () => assertClean(world), stop };
 }
 
-const settings = (url: string): Record<string, string> => ({
-  GATEHOUSE_MODELS__DETECTOR: JSON.stringify([{ kind: "http-detect", url }]),
-  GATEHOUSE_DETECTION__MOTION_GATE: "false",
-  GATEHOUSE_INGEST__DUPLICATE_TTL_S: "0",
-});
+function fork(signal: AbortSignal) {
+  const at = (file: string) => new URL(file, import.meta.url);
+  return {
+    detector: new Actor<Detector>(at("../measure/detector.ts"), { signal }),
+    ours: new Actor<Mesh>(at("../measure/mesh-actor.ts"), { signal, exec_args: PROFILED }),
+    bare: new Actor<Bare>(at("./bare.ts"), { signal }),
+    wire: new Actor<Bare>(at("./bare.ts"), { signal }),
+    loader: new Actor<Loader>(at("./loader.ts"), { signal }),
+    sink: new Actor<Sink>(at("./sink.ts"), { signal }),
+  };
+}
+
+async function startParts(
+  { backing, dir }: World,
+  { detector, ours, bare, wire, loader, sink }: ReturnType<typeof fork>,
+  { pictures, bytes, settings, finds, bare_asks }: StandOptions,
+): Promise<void> {
+  const url = await detector.ask("start", { finds });
+  const env = { ...settings, GATEHOUSE_MODELS__DETECTOR: JSON.stringify([{ kind: "http-detect", url }]) };
+  const by_hand = { backing, detector_url: bare_asks ? url : null };
+  await Promise.all([
+    ours.ask("start", { dir, backing, services: ["detection-ingest"], env }),
+    bare.ask("start", { ...by_hand, path: BARE, decodes: true }),
+    wire.ask("start", { ...by_hand, path: WIRE, decodes: false }),
+    loader.ask("open", { backing, bytes, pictures }),
+    sink.ask("open", { backing, paths: [OURS, BARE, WIRE] }),
+  ]);
+}
 
 async function assertClean({ bus }: World): Promise<void> {
   const { messages } = await bus.stream("DEAD_LETTERS");

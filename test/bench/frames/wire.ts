@@ -2,12 +2,15 @@ import type { Backing } from "@gatehouse/runtime";
 
 /** Where frames go in and sets come out: through our service, or through a chain by hand. */
 export interface Path {
-  name: "ours" | "bare";
+  name: "ours" | "bare" | "wire";
   /** First token of both subjects: `{root}.{camera_id}.frame`, `{root}.{camera_id}.detections`. */
   root: string;
 }
 export const OURS: Path = { name: "ours", root: "camera" };
+/** By hand: decodes the picture. */
 export const BARE: Path = { name: "bare", root: "bare" };
+/** By hand, too, and decodes nothing: what broker and requests alone cost. */
+export const WIRE: Path = { name: "wire", root: "wire" };
 
 /** How to reach the broker. */
 export const brokerOptions = ({ nats_url, nats_user, nats_password }: Backing) =>
@@ -17,4 +20,6 @@ export const brokerOptions = ({ nats_url, nats_user, nats_password }: Backing) =
 export interface Sighting {
   frame_id: string;
   at_ms: number;
+  /** Of a set of ours: why the detector was not asked. */
+  skipped?: string | undefined;
 }

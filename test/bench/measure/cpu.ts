@@ -3,11 +3,17 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICK_US = 10_000;
 
 /** CPU time that a process and its threads used so far, user and system, in microseconds; steps of 10 ms. 0 when it is gone. */
-export function cpuOf(pid: number): number {
+export const cpuOf = (pid: number): number => ticksOf(pid, 2) * TICK_US;
+
+/** The same of a process and all below it, also of those that ended and were waited for. */
+const familyCpu = (pid: number): number => familyOf(pid).reduce((sum, member) => sum + ticksOf(member, 4), 0) * TICK_US;
+
+/** The first so many of: user, system, user and system of children that were waited for. */
+function ticksOf(pid: number, count: 2 | 4): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+    return fields.slice(11, 11 + count).reduce((sum, ticks) => sum + Number(ticks), 0);
   } catch {
     return 0;
   }
@@ -47,10 +53,10 @@ export interface CpuUsed {
   foreign_cores: number;
 }
 
-/** Begins to measure the CPU time of named processes, each with all that is below it now; the result ends it. What a child that ended used is not known. */
+/** Begins to measure the CPU time of named processes, each with all that is below it; the result ends it. */
 export function startCpu(pids: Readonly<Record<string, number>>): () => CpuUsed {
-  const families = Object.entries(pids).map(([name, pid]) => ({ name, members: familyOf(pid) }));
-  const used = () => families.map(({ members }) => members.reduce((sum, pid) => sum + cpuOf(pid), 0));
+  const names = Object.keys(pids);
+  const used = () => names.map((name) => familyCpu(pids[name]!));
   const before = used();
   const machine_before = machineCpu();
   const began_ms = performance.now();
@@ -61,7 +67,7 @@ export function startCpu(pids: Readonly<Record<string, number>>): () => CpuUsed 
     const ours = deltas.reduce((sum, value) => sum + value, 0);
     return {
       elapsed_ms,
-      by_name: Object.fromEntries(families.map(({ name }, i) => [name, deltas[i]!])),
+      by_name: Object.fromEntries(names.map((name, i) => [name, deltas[i]!])),
       foreign_cores: Math.max(0, all - ours) / 1_000 / elapsed_ms,
     };
   };

@@ -1,5 +1,6 @@
 import { Actor } from "../measure/actor.ts";
 import { type Broker, startBroker } from "../measure/broker.ts";
+import { PROFILED } from "../measure/profiled.ts";
 import { atLeast, type Bench, type BenchOptions, type Report, shown } from "../measure/report.ts";
 import { ratios, spread } from "../measure/spread.ts";
 import type { Operations as Loader } from "./loader.ts";
@@ -22,7 +23,11 @@ async function run({ smoke, rounds, tell, signal }: BenchOptions): Promise<Repor
   const actors = Object.fromEntries(
     VARIANTS.map((name) => [
       name,
-      new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), { env, exec_args: profiling(name), signal }),
+      new Actor<Ours>(new URL(`./${name}.ts`, import.meta.url), {
+        env,
+        exec_args: name === "ours" ? PROFILED : [],
+        signal,
+      }),
     ]),
   ) as Record<Variant, Actor<Ours>>;
   const count = smoke ? SMOKE_MESSAGES : MESSAGES;
@@ -45,9 +50,6 @@ async function run({ smoke, rounds, tell, signal }: BenchOptions): Promise<Repor
   }
   return report(results, count);
 }
-
-const profiling = (name: Variant): string[] =>
-  name === "ours" && process.env.BENCH_PROFILE ? ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
 
 interface Round {
   loader: Actor<Loader>;
