@@ -119,6 +119,60 @@ test("a model that cannot go on begins anew, and the mark says so", async () => 
   });
 });
 
+const finished = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
+const counted = 'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":1}}\n\n';
+const breaks =
+  (said: string, cut = true): Answer =>
+  (_, response) =>
+    void begin(response).write(said, () => (cut ? response.destroy() : response.end()));
+
+test.each([
+  ["that had its finish_reason", event("local", "Nobody") + finished, true],
+  ["that had its finish_reason and ended without [DONE]", event("local", "Nobody") + finished, false],
+  ["whose tokens were counted", event("local", "Nobody") + counted, true],
+])("an answer %s is whole: nobody goes on with it", async (_, said, cut) => {
+  await using at = await setup([breaks(said, cut), says("cloud", " at all")]);
+  const { text, handovers, end } = await collect(at.llm.stream({ messages }, { signal }));
+  expect([text, handovers, end.model]).toEqual(["Nobody", [], ref("local")]);
+  expect(at.servers[1]!.requests).toHaveLength(0);
+  await using whole = await setup([breaks(event("local", '{"risk":1}') + finished, cut)]);
+  expect((await whole.llm.json({ messages }, Type.Object({ risk: Type.Number() }), { signal })).value).toEqual({
+    risk: 1,
+  });
+});
+
+test("an answer that finished without a word is no answer when it is cut off", async () => {
+  await using at = await setup([breaks(finished), says("cloud", "Nobody")]);
+  expect((await collect(at.llm.stream({ messages }, { signal }))).text).toBe("Nobody");
+});
+
+test("a model that has nothing to add and is cut off after that ends the answer", async () => {
+  await using at = await setup([dies("local", "Nobody"), breaks(finished), says("third", " at all")]);
+  expect((await collect(at.llm.stream({ messages }, { signal }))).text).toBe("Nobody");
+});
+
+test("a whole answer without [DONE] counts against its server", async () => {
+  await using server = await startTestServer(breaks(event("local", "Nobody") + finished));
+  const llm = createLlm([{ kind: "openai", url: server.url, model: "m" }], { breaker_failures: 1 });
+  await collect(llm.stream({ messages }, { signal }));
+  await expect(collect(llm.stream({ messages }, { signal }))).rejects.toMatchObject({
+    code: "LLM_DOWN",
+    facts: { circuit: "open" },
+  });
+  await llm.close();
+});
+
+test("a model that also refuses to begin anew is skipped, and its refusal told when nobody is left", async () => {
+  await using at = await setup([dies("local", "A person"), status(400), says("cloud", " stands there")]);
+  expect((await collect(at.llm.stream({ messages }, { signal }))).text).toBe("A person stands there");
+  expect(at.servers[1]!.requests).toHaveLength(2);
+  await using left = await setup([dies("local", "A person"), status(400)], { continues: "never" });
+  await expect(collect(left.llm.stream({ messages }, { signal }))).rejects.toMatchObject({
+    code: "MODEL_ANSWER",
+    message: expect.stringContaining("current value is 400"),
+  });
+});
+
 test("a model that says the last words again is heard once", async () => {
   await using at = await setup([
     dies("local", "A person stands", " at the door"),

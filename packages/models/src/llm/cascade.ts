@@ -17,9 +17,11 @@ export async function* cascade(
   const skipped: GatehouseError[] = [];
   const turns = turnsOf(clients);
   for (const turn of turns) {
-    const begun = await begin(turn.client, { request, told }, { ...options, may_wait: turn.may_wait }).catch((error) =>
-      skip(error, turn, { turns, skipped }),
-    );
+    const asked = { ...options, may_wait: turn.may_wait };
+    const begun = await begin(turn.client, { request, told }, asked).catch((error) => {
+      if (!(error instanceof ModelRefusedError) || told.text === "") return skip(error, turn, { turns, skipped });
+      skipped.push(error); // the one that began has taken the request
+    });
     if (!begun) continue;
     const { answer } = begun;
     try {

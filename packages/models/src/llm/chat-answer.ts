@@ -1,7 +1,7 @@
 import type { Exchange } from "../calling/exchange.ts";
 import { serverWords } from "../calling/server-words.ts";
 import { sseData } from "../calling/sse.ts";
-import { ModelAnswerError } from "../errors.ts";
+import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
 import type { LlmEnd } from "./llm.ts";
 
@@ -12,6 +12,8 @@ export interface ChatAnswerParts {
   /** Between two parts. */
   timeout_ms: number;
   check: ChatChunkCheck;
+  /** Whether it goes on with what was said before. */
+  goes_on: boolean;
 }
 
 /** One streamed answer that has begun. It holds a slot of its server until `close`. */
@@ -23,6 +25,8 @@ export class ChatAnswer {
   /** Runs once the answer is closed. */
   atEnd: () => Promise<void> = async () => {};
   readonly #parts: ChatAnswerParts;
+  /** The server said that no more text comes. */
+  #is_whole = false;
   #closed: Promise<void> | null = null;
 
   constructor(parts: ChatAnswerParts) {
@@ -31,8 +35,22 @@ export class ChatAnswer {
     this.end = { model, models: [model], usage: null, finish_reason: null };
   }
 
-  /** Texts as they come, none empty. @throws {ModelAnswerError} also when it ends without `[DONE]` @throws {ModelTimeoutError} */
+  /**
+   * Texts as they come, none empty. What breaks after the server said that they are whole ends them, and is the server's failure.
+   * @throws {ModelAnswerError} also when it ends without `[DONE]` @throws {ModelTimeoutError}
+   */
   async *texts(): AsyncGenerator<string, void, void> {
+    try {
+      yield* this.#pieces();
+    } catch (error) {
+      const is_broken = error instanceof ModelAnswerError || error instanceof ModelTimeoutError;
+      const has_text = this.texts_given > 0 || this.#parts.goes_on;
+      if (!is_broken || !this.#is_whole || !has_text) throw error;
+      await this.close(error);
+    }
+  }
+
+  async *#pieces(): AsyncGenerator<string, void, void> {
     const { exchange, check, timeout_ms } = this.#parts;
     if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
     for await (const data of sseData(exchange.chunks())) {
@@ -42,6 +60,7 @@ export class ChatAnswer {
       }
       const chunk = readChatChunk(data, { check, fault: exchange.fault });
       note(chunk, this.end);
+      this.#is_whole ||= isLast(chunk);
       exchange.goesWell();
       exchange.pause();
       const text = chunk.choices[0]?.delta?.content;
@@ -60,6 +79,9 @@ export class ChatAnswer {
     return this.#closed;
   }
 }
+
+/** A reason to finish comes with the last text or after it; tokens without a choice after that (`include_usage`). */
+const isLast = ({ usage, choices: [choice] }: ChatChunk): boolean => (choice ? !!choice.finish_reason : !!usage);
 
 function note({ model, system_fingerprint, backend, usage, choices }: ChatChunk, end: LlmEnd): void {
   if (model) end.model.name = model;

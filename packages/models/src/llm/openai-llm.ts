@@ -58,7 +58,7 @@ export class OpenAiLlm implements LlmClient {
       },
       options,
     );
-    return new ChatAnswer({ exchange, model, timeout_ms, check: this.#check });
+    return new ChatAnswer({ exchange, model, timeout_ms, check: this.#check, goes_on: request.said !== undefined });
   }
 
   /** `GET /v1/models`. */
