@@ -104,6 +104,20 @@ test("a streamed answer holds its model until its end", async () => {
   await llm.close();
 });
 
+test("a streamed answer that nobody reads on lets go of its model when its caller gives up", async () => {
+  world = await startGpuWorld({ name: "llm", vram_mb: 600 }, { name: "yolo", vram_mb: 600 });
+  const [one, two] = [await world.holder("one"), await world.holder("two")];
+  const caller = new AbortController();
+  const url = await twoWords(new Promise(() => {}));
+  const llm = createLlm([{ kind: "openai", url, model: "m", gpu: "llm" }], { gpu: one.gpu });
+  await llm.stream({ messages: [{ role: "user", content: "?" }] }, { signal: caller.signal }).next();
+  const other = two.gpu.use("yolo", forever, world.call("yolo"));
+  await until("the other waits", () => one.gpu.status()[0]!.pending_loads.length === 1);
+  caller.abort(new Error("hung up"));
+  await other;
+  await llm.close();
+});
+
 test("a model is not loaded for a question that no budget pays for", async () => {
   world = await startGpuWorld({ name: "llm", vram_mb: 600 });
   const { gpu } = await world.holder("one");

@@ -14,11 +14,17 @@ export interface ExchangeParts extends AdmittedCall {
 /** One answered request: it holds a slot of its server until `end`, or until time is up or the caller gives up. */
 export class Exchange {
   readonly #parts: ExchangeParts;
+  /** Resolves when the slot was handed back, whoever ended it: its reader, its time or its caller. */
+  readonly ended: Promise<void>;
+  readonly #isEnded: () => void;
   #ended: Promise<void> | undefined;
   #over = false;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#isEnded = resolve;
     parts.response.body.on("error", () => {});
     const { signal } = parts.deadline;
     signal.addEventListener("abort", this.#giveUp, { once: true });
@@ -119,6 +125,7 @@ export class Exchange {
     if (this.#over && error === undefined) drain(this.#parts);
     else if (!response.body.readableEnded) response.body.destroy();
     await settle(error);
+    this.#isEnded();
   }
 
   readonly #giveUp = (): void => {

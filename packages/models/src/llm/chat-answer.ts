@@ -16,21 +16,21 @@ export interface ChatAnswerParts {
   goes_on: boolean;
 }
 
-/** One streamed answer that has begun. It holds a slot of its server until `close`. */
+/** One streamed answer that has begun. It holds a slot of its server until `close`, or until its time is up or its caller gives up. */
 export class ChatAnswer {
   /** What the answer has told of itself so far. */
   readonly end: LlmEnd;
   /** Texts so far: of most servers each is a token. */
   texts_given = 0;
-  /** Runs once the answer is closed. */
-  atEnd: () => Promise<void> = async () => {};
   readonly #parts: ChatAnswerParts;
   /** The server said that no more text comes. */
   #is_whole = false;
-  #closed: Promise<void> | null = null;
+  /** Resolves when the slot was handed back, though nobody reads on, and what follows from that was done. */
+  #settled: Promise<void>;
 
   constructor(parts: ChatAnswerParts) {
     this.#parts = parts;
+    this.#settled = parts.exchange.ended;
     const model = { name: parts.model, version: "unknown", backend: "openai" };
     this.end = { model, models: [model], usage: null, finish_reason: null };
   }
@@ -73,10 +73,15 @@ export class ChatAnswer {
     throw exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
   }
 
+  /** Runs once the answer is over, after what was added before; it must not fail. */
+  whenOver(run: () => void | Promise<void>): void {
+    this.#settled = this.#settled.then(run);
+  }
+
   /** Hands back the slot; an answer that was not read to its end loses its socket. Safe to repeat: the first outcome counts. */
   close(error?: unknown): Promise<void> {
-    this.#closed ??= this.#parts.exchange.end(error).then(() => this.atEnd());
-    return this.#closed;
+    void this.#parts.exchange.end(error);
+    return this.#settled;
   }
 }
 

@@ -26,7 +26,7 @@ export class LeasedLlm implements LlmClient {
     const hold = await this.#lease.hold(options);
     try {
       const answer = await this.#client.open(request, { ...options, signal: hold.signal });
-      answer.atEnd = async () => hold.release();
+      answer.whenOver(() => hold.release());
       return answer;
     } catch (error) {
       this.#lease.failed(hold);

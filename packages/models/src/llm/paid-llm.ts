@@ -40,11 +40,7 @@ export class PaidLlm implements LlmClient {
       await bill.settle(null);
       throw error;
     });
-    const { atEnd } = answer;
-    answer.atEnd = async () => {
-      await atEnd();
-      await bill.settle(usedBy(answer, expected));
-    };
+    answer.whenOver(() => bill.settle(usedBy(answer, expected)));
     return answer;
   }
 

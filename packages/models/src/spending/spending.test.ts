@@ -134,6 +134,27 @@ test("an answer that its caller left is paid for", async () => {
   expect(sums.get("user ada")).toMatchObject({ calls: 1, prompt_tokens: 10, completion_tokens: 1 });
 });
 
+test.each([
+  ["its caller gave up", 60_000],
+  ["its time is up", 500],
+])("an answer that nobody reads on is paid for when %s", async (_, most_ms) => {
+  const hangs: Answer = (_request, response) => void begin(response).write(event("{"));
+  const { llm, store, sums, added } = await setup([{ answer: hangs }], { user: { tokens_per_day: 10_000 } });
+  const settled = Promise.withResolvers<void>();
+  const { add } = store;
+  store.add = async (...given) => {
+    const full = await add(...given);
+    if (added.length === 2) settled.resolve();
+    return full;
+  };
+  const caller = new AbortController();
+  const deadline_ms = Date.now() + most_ms;
+  await llm.stream(request, { signal: caller.signal, user_id: "ada", deadline_ms }).next();
+  if (most_ms > 500) caller.abort(new Error("hung up"));
+  await settled.promise;
+  expect(sums.get("user ada")).toMatchObject({ calls: 1, prompt_tokens: 10, completion_tokens: 1 });
+});
+
 test("an answer is given also when it cannot be counted", async () => {
   const { llm, store } = await setup([{ answer: says }]);
   store.add = async () => Promise.reject(new Error("away"));
