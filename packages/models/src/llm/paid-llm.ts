@@ -9,7 +9,7 @@ import type { LlmClient, LlmOptions } from "./llm-client.ts";
 const CHARACTERS_OF_TOKEN = 3;
 /** Tokens of a picture: about as many as OpenAI counts for 1,024 x 1,024 in full detail, and Qwen2-VL for a megapixel. */
 const TOKENS_OF_IMAGE = 1_000;
-/** Tokens of an answer that has no `max_tokens`. */
+/** Tokens of an answer that has no `max_tokens`; where a budget applies it is asked to have no more. */
 const USUAL_ANSWER = 1_024;
 
 /** A language model whose answers are paid for: refused before anything is sent when a budget has no room. */
@@ -36,10 +36,13 @@ export class PaidLlm implements LlmClient {
   async open(request: LlmRequest, { user_id, ...options }: LlmOptions): Promise<ChatAnswer> {
     const expected = expectedOf(request);
     const bill = await this.#pay(expected, user_id);
-    const answer = await this.#client.open(request, options).catch(async (error: unknown) => {
-      await bill.settle(null);
-      throw error;
-    });
+    const limited = { ...request, max_tokens: expected.completion_tokens };
+    const answer = await this.#client
+      .open(bill.is_limited ? limited : request, options)
+      .catch(async (error: unknown) => {
+        await bill.settle(null);
+        throw error;
+      });
     answer.whenOver(() => bill.settle(usedBy(answer, expected)));
     return answer;
   }

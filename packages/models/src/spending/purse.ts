@@ -13,6 +13,8 @@ export interface Spending {
 
 /** One call, paid for in advance. */
 export interface Bill {
+  /** Whether a budget holds the call to what was expected of it. */
+  is_limited: boolean;
   /** Puts what was used in the place of what was expected; without anything the call was not answered. Never fails. */
   settle(used: LlmUsage | null): Promise<void>;
 }
@@ -47,6 +49,7 @@ export class Purse {
     if (account) return { account, retry_after_ms: DAY_MS - (at_ms % DAY_MS) };
     const unlimited = accounts.map(({ kind, id }) => accountOf(kind, id));
     return {
+      is_limited: accounts.some((one) => one.most_tokens !== null || (one.most_cost_micros !== null && price.cost)),
       settle: async (used) => {
         const rest = less(used ? spentOn(used, price) : NOTHING, paid);
         if (Object.values(rest).some((value) => value !== 0)) await store.add(unlimited, rest, at_ms).catch(() => {});

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Type } from "@sinclair/typebox";
 import { expect, onTestFinished, test } from "vitest";
-import { type Answer, json, startTestServer } from "../calling/test-server.ts";
+import { type Answer, bodyOf, json, startTestServer } from "../calling/test-server.ts";
 import { collect } from "../llm/collect.testing.ts";
 import { type Account, type Budgets, createLlm, type LlmConfig, type SpendingStore, type Spent } from "../mod.ts";
 
@@ -94,6 +94,26 @@ test("a budget is asked before anything is sent, for as much as the answer may t
   expect(servers[0]!.requests).toHaveLength(2);
   expect(sums.get("user ada")).toMatchObject({ calls: 2, prompt_tokens: 16, completion_tokens: 6 });
   await ask("bob");
+});
+
+test("an answer without max_tokens is asked to have as many as its budget was asked for, no other one", async () => {
+  const wanted: unknown[] = [];
+  const asks: Answer = async (request, response) => {
+    wanted.push(JSON.parse((await bodyOf(request)).toString()).max_tokens);
+    return says(request, response, 0);
+  };
+  const { messages } = request;
+  const asked = async (price: Pick<LlmConfig, "cost">, budgets: Budgets, max_tokens?: number) => {
+    const { llm } = await setup([{ answer: asks, price }], budgets);
+    await collect(llm.stream({ messages, ...(max_tokens ? { max_tokens } : {}) }, { signal, user_id: "ada" }));
+  };
+  const [tokens, costs] = [{ user: { tokens_per_day: 10_000 } }, { service: { cost_per_day: 10 } }];
+  await asked({}, tokens);
+  await asked({}, tokens, 50);
+  await asked({ cost }, costs);
+  await asked({}, costs);
+  await asked({ cost }, {});
+  expect(wanted).toEqual([1_024, 50, 1_024, undefined, undefined]);
 });
 
 test("what a call may take is held while it is under way, so that many at once pass no budget", async () => {
