@@ -6,7 +6,9 @@ import { ModelAnswerError } from "../errors.ts";
 
 const OrNothing = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
-const count = Type.Integer({ minimum: 0 });
+/** More than any model takes or gives: what is above it would spoil the counts of a day. */
+const MOST_TOKENS = 10_000_000;
+const count = Type.Integer({ minimum: 0, maximum: MOST_TOKENS });
 const word = Type.String({ maxLength: 256 });
 
 /** One event of a streamed chat completion; other fields are ignored. */

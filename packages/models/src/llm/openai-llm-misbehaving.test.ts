@@ -68,6 +68,15 @@ test.each<[string, Answer, string, string]>([
     "",
   ],
   [
+    "counts more tokens than there can be",
+    (_, response) =>
+      void sse(response).end(
+        'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":9007199254740991}}\n\ndata: [DONE]\n\n',
+      ),
+    "must be a chunk, its usage",
+    "",
+  ],
+  [
     "is another content type",
     (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hi"),
     'it is "text/html" with "<p>Hi"',
