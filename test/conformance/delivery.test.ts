@@ -72,7 +72,10 @@ test("a message that comes again while it is in hand starts no second handler, a
   await until("both are at work, one place is free", () => begun.length === 2);
   // What a broker that lost patience does: here somebody else lets the first message go.
   world.bus.send("$JS.ACK.NOTES.reader.1.1.1.0.0", Buffer.from("-NAK"));
-  await until("it was delivered again", async () => (await consumer()).redelivered === 1);
+  await until("the reader has it again", async () => {
+    const metrics = await (await fetch(`${reader.health_url}/metrics`)).text();
+    return /^gatehouse_redeliveries_total\{.*\} 1$/m.test(metrics);
+  });
   letGo();
   await until("all are settled", async () => (await consumer()).ack_floor_seq === 2);
   expect(begun.sort()).toEqual([1, 2]);

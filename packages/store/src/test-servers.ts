@@ -73,7 +73,8 @@ async function runServer(
     }
   };
   const signalAll = (signal: NodeJS.Signals) => {
-    for (const pid of [child.pid!, ...childrenOf(child.pid!)]) process.kill(pid, signal);
+    process.kill(child.pid!, signal);
+    for (const pid of childrenOf(child.pid!)) signalIfThere(pid, signal);
   };
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -150,4 +151,13 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** Postgres' children come and go. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

@@ -134,6 +134,7 @@ export class ConsumerLoop {
   #takeAgain(work: MessageWork, message: Msg): void {
     work.message = message;
     work.again++;
+    this.#shop.meters.redelivered(this.name);
     work.gone = false;
     this.#puller.finish();
   }
