@@ -9,6 +9,7 @@ import { ModelAnswerError, TextToSpeechAuthError, TextToSpeechDownError } from "
 import { type OpenAiTextToSpeechConfig, type RayServeTextToSpeechConfig, TEXT_TO_SPEECH_DEFAULTS } from "./config.ts";
 import { openai } from "./openai.ts";
 import { rayServe } from "./ray-serve.ts";
+import { silent } from "./silent.ts";
 import type { SpeakProtocol } from "./speak-protocol.ts";
 import type { SpeakOptions, SpokenEnd, TextToSpeech } from "./text-to-speech.ts";
 
@@ -35,12 +36,15 @@ export class HttpTextToSpeech implements TextToSpeech {
     const exchange = await this.#server.open({ path, body: body(text, said), accept: "audio/wav" }, options);
     try {
       if (!exchange.media_type.startsWith("audio/")) throw await notASound(exchange);
+      let is_heard = false;
       for await (const samples of wavSamples(exchange.chunks(), exchange.fault)) {
+        is_heard = true;
         exchange.goesWell();
         exchange.pause();
         yield samples;
         exchange.allow(this.#timeout_ms);
       }
+      if (!is_heard) throw silent(exchange.fault);
       exchange.isOver();
       return { model: this.#modelOf(exchange) };
     } catch (error) {

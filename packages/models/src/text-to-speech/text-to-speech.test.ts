@@ -91,6 +91,23 @@ test("speak() gives what has come before the rest is there, and the format with 
   await speaker.close();
 });
 
+test("speak() takes a sound without a sample for no answer: the next entry speaks, and the server's circuit opens", async () => {
+  await using silent = await startTestServer(sound(wavFile([], format)));
+  await using server = await startTestServer(sound());
+  const [first, second] = [silent, server].map(({ url }) => ({ kind: "ray-serve", url }) as const);
+  const list = createTextToSpeech([first!, second!]);
+  expect((await said(list)).pcm).toEqual(pcm);
+  await list.close();
+  const alone = createTextToSpeech([first!], { breaker_failures: 1 });
+  const failure = {
+    code: "MODEL_ANSWER",
+    message: expect.stringContaining("the sound must have a sample: it has none"),
+  };
+  await expect(said(alone)).rejects.toMatchObject(failure);
+  await expect(said(alone)).rejects.toMatchObject({ facts: { circuit: "open" } });
+  await alone.close();
+});
+
 test("speak() says who spoke when the server's headers do", async () => {
   const headers = { "x-model": "xtts", "x-version": "2", "x-backend": "own" };
   await using server = await startTestServer(sound(wav, headers));

@@ -61,6 +61,22 @@ test.each([
   expect(model).toEqual({ name: "amy", version: "1.6", backend: "piper" });
 });
 
+test("speak() takes a sound without a sample for no answer", async () => {
+  await using server = await startTestWyomingServer(
+    speaking((socket) => {
+      start(socket);
+      chunk(socket, "");
+      line(socket, { type: "audio-stop" });
+    }),
+  );
+  const { speaker, said } = speakerAt(server.url);
+  await expect(said()).rejects.toMatchObject({
+    code: "MODEL_ANSWER",
+    message: expect.stringContaining("the sound must have a sample: it has none"),
+  });
+  await speaker.close();
+});
+
 test("speak() closes its connection when the loop is left early, and frees its slot", async () => {
   await using server = await startTestWyomingServer(
     speaking((socket) => {

@@ -8,6 +8,7 @@ import type { WyomingEvent } from "../wyoming/event.ts";
 import type { Talk } from "../wyoming/talk.ts";
 import { WyomingServer } from "../wyoming/wyoming-server.ts";
 import { TEXT_TO_SPEECH_DEFAULTS, type WyomingTextToSpeechConfig } from "./config.ts";
+import { silent } from "./silent.ts";
 import type { SpeakOptions, SpokenEnd, TextToSpeech } from "./text-to-speech.ts";
 
 /** A speaker that speaks the Wyoming protocol. */
@@ -57,14 +58,17 @@ export class WyomingTextToSpeech implements TextToSpeech {
 
   async *#samples(talk: Talk, format: PcmFormat): AsyncGenerator<Samples, void, void> {
     const { timeout_ms } = this.#config;
+    let is_heard = false;
     talk.allow(timeout_ms);
     for (let event = await talk.next(); event.type !== "audio-stop"; event = await talk.next()) {
       const { payload } = event;
-      if (event.type !== "audio-chunk" || !payload) continue;
+      if (event.type !== "audio-chunk" || !payload?.length) continue;
+      is_heard = true;
       talk.pause();
       yield { bytes: wholeFrames(payload, { format, talk }), format };
       talk.allow(timeout_ms);
     }
+    if (!is_heard) throw silent(talk.fault);
   }
 }
 
