@@ -70,13 +70,19 @@ export class JsonServer {
   }
 
   /** @throws what `ModelServer.open` throws, and {ModelAnswerError} when the answer is not what was wanted */
-  async ask<S extends TSchema>(
+  ask<S extends TSchema>(question: JsonQuestion<S>, options: CallOptions): Promise<Static<S>> {
+    return this.read(question, options, (answer) => answer);
+  }
+
+  /** The same, for answers that make sense to `make` only: what it throws is the server's failure. @throws what `ask` and `make` throw */
+  async read<S extends TSchema, T>(
     { check, wanted, ...question }: JsonQuestion<S>,
     options: CallOptions,
-  ): Promise<Static<S>> {
+    make: (answer: Static<S>) => T,
+  ): Promise<T> {
     const exchange = await this.open(question, options);
     const { fault } = exchange;
-    return exchange.complete(async () => readJsonAnswer(await exchange.text(), { check, name: wanted, fault }));
+    return exchange.complete(async () => make(readJsonAnswer(await exchange.text(), { check, name: wanted, fault })));
   }
 
   /** Asks, for an answer of any kind. @throws what `ModelServer.open` throws */

@@ -4,14 +4,16 @@ import type { CallOptions } from "../calling/call-options.ts";
 
 /** How one kind of server is asked for the vectors of texts. */
 export interface EmbedProtocol {
-  /** One vector per text, in their order, as the server gives them. */
-  embed(texts: readonly string[], options: CallOptions): Promise<RawEmbeddings>;
+  /** `make` gets one vector per text, in their order, as the server gives them; what it throws is the server's failure. */
+  embed<T>(texts: readonly string[], options: CallOptions, make: MakeOfVectors<T>): Promise<Made<T>>;
   probe(signal: AbortSignal): Promise<void>;
 }
 
-export interface RawEmbeddings {
+export type MakeOfVectors<T> = (vectors: readonly (readonly number[])[]) => T;
+
+export interface Made<T> {
   model: ModelRef;
-  vectors: readonly (readonly number[])[];
+  made: T;
 }
 
 /** The longest vector that is read. */

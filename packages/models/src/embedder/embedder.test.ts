@@ -154,6 +154,33 @@ test("embed() refuses vectors of other dimensions than before, from any entry of
   await list.close();
 });
 
+test("embed() takes the vectors of another model from the server that gave the first, after a call of it failed", async () => {
+  let vector = [1, 2];
+  await using server = await startServer(() => vector);
+  const embedder = createEmbedder([{ kind: "ray-serve", url: server.url }]);
+  const lengthNow = async () => (await embedder.embed(["a"], { signal })).vectors[0]!.length;
+  expect(await lengthNow()).toBe(2);
+  vector = [1, 2, 3];
+  await expect(lengthNow()).rejects.toMatchObject({ code: "MODEL_ANSWER", facts: { dimensions: 3 } });
+  expect([await lengthNow(), await lengthNow()]).toEqual([3, 3]);
+  await embedder.close();
+});
+
+test.each<[Own]>([
+  [{ kind: "tei" }],
+  [{ kind: "openai", model: "m" }],
+  [{ kind: "ollama", model: "m" }],
+  [{ kind: "ray-serve" }],
+])("embed() opens the circuit of a server of %j whose vectors make no sense, not for one among others", async (own) => {
+  await using server = await startServer((text) => (text === "good" ? [1] : [0]));
+  const embedder = createEmbedder([{ ...own, url: server.url }], { breaker_failures: 1 });
+  const calls = await Promise.allSettled([embedder.embed(["good"], { signal }), embedder.embed(["bad"], { signal })]);
+  expect(calls).toMatchObject([{ status: "fulfilled" }, { reason: { code: "MODEL_ANSWER" } }]);
+  await expect(embedder.embed(["bad"], { signal })).rejects.toMatchObject({ code: "MODEL_ANSWER" });
+  await expect(embedder.embed(["good"], { signal })).rejects.toMatchObject({ facts: { circuit: "open" } });
+  await embedder.close();
+});
+
 test("embed() goes past an entry that is down", async () => {
   await using server = await startServer();
   const embedder = createEmbedder(

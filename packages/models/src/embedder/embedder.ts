@@ -4,8 +4,8 @@ import { CALLING, type Calling } from "../calling/calling.ts";
 import { clientList, type ModelClient } from "../calling/client-list.ts";
 import { firstAnswer } from "../calling/ranked.ts";
 import type { EmbedderConfig } from "./config.ts";
+import { Dimensions } from "./dimensions.ts";
 import { HttpEmbedder } from "./http-embedder.ts";
-import { Dimensions } from "./unit-vector.ts";
 
 /** What an embedder says of some texts. */
 export interface Embeddings {
@@ -28,15 +28,18 @@ export interface Embedder extends ModelClient {
 
 /**
  * Makes the embedder of a ranked list: an entry that is busy, down or too slow is skipped for the next. All entries must
- * serve the same model, as vectors of different models cannot be compared; one of other dimensions is refused.
+ * serve the same model, as vectors of different models cannot be compared; one of other dimensions is refused, until the
+ * entry that gave the first one failed: then its next answer says how many there are.
  * Secrets are read here; nothing is connected before the first call.
  * @throws {ModelConfigError} when the list is empty, or a URL or secret cannot be used
  */
 export function createEmbedder(config: readonly EmbedderConfig[], calling: Partial<Calling> = {}): Embedder {
-  const shared = { calling: { ...CALLING, ...calling }, dimensions: new Dimensions() };
+  const dimensions = new Dimensions();
+  const shared = { calling: { ...CALLING, ...calling }, dimensions };
   const { clients, ...list } = clientList(config, "an embedder", (entry) => new HttpEmbedder(entry, shared), calling);
   return {
     ...list,
-    embed: (texts, options) => firstAnswer(clients, options, (client, asked) => client.embed(texts, asked)),
+    embed: (texts, options) =>
+      firstAnswer(clients, options, (client, asked) => dimensions.during(client, client.embed(texts, asked))),
   };
 }

@@ -6,13 +6,14 @@ import { JsonServer } from "../calling/json-server.ts";
 import { v1Url } from "../calling/v1-url.ts";
 import { EmbedderAuthError, EmbedderDownError, ModelAnswerError, ModelRefusedError } from "../errors.ts";
 import { EMBEDDER_DEFAULTS, type EmbedderConfig } from "./config.ts";
+import type { Dimensions } from "./dimensions.ts";
 import type { EmbedProtocol } from "./embed-protocol.ts";
 import type { Embedder, Embeddings } from "./embedder.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
 import { rayServe } from "./ray-serve.ts";
 import { tei } from "./tei.ts";
-import { type Dimensions, unitVector } from "./unit-vector.ts";
+import { unitVector } from "./unit-vector.ts";
 
 /** One text's vector, and the model that gave it. */
 interface Embedded {
@@ -68,14 +69,23 @@ export class HttpEmbedder implements Embedder {
   }
 
   async #run(texts: readonly string[], options: CallOptions): Promise<(Embedded | Error)[]> {
-    const { vectors, model } = await this.#protocol.embed(texts, options);
-    return vectors.map((values) => {
+    const { made, model } = await this.#protocol.embed(texts, options, (vectors) => this.#vectors(vectors));
+    return made.map((vector) => (vector instanceof Error ? vector : { model, vector }));
+  }
+
+  /** A vector that makes no sense fails its text alone. @throws {ModelAnswerError} when none of several makes sense */
+  #vectors(given: readonly (readonly number[])[]): (Float32Array | Error)[] {
+    const { fault } = this.#server;
+    const vectors = given.map((values) => {
       try {
-        return { model, vector: this.#dimensions.fitting(unitVector(values, this.#server.fault), this.#server.fault) };
+        return this.#dimensions.fitting(unitVector(values, fault), { by: this, fault });
       } catch (error) {
         return error as Error;
       }
     });
+    const [first] = vectors;
+    if (first instanceof Error && vectors.every((vector) => vector instanceof Error)) throw first;
+    return vectors;
   }
 
   #assertTexts(texts: readonly string[]): void {

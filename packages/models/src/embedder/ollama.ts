@@ -11,10 +11,12 @@ const EmbedBody = Type.Object({ embeddings: Vectors, ...ANSWERED_MODEL });
 export function ollama(server: JsonServer, { model, truncate = false }: OllamaEmbedderConfig): EmbedProtocol {
   const check = compileCheck(EmbedBody);
   return {
-    async embed(input, options) {
+    async embed(input, options, make) {
       const question = { path: "/api/embed", body: { model, input, truncate }, check, wanted: "embeddings" };
-      const answer = await server.ask(question, options);
-      return { vectors: answer.embeddings, model: answeredModel(answer, { name: model, backend: "ollama" }) };
+      return server.read(question, options, (answer) => ({
+        made: make(answer.embeddings),
+        model: answeredModel(answer, { name: model, backend: "ollama" }),
+      }));
     },
     probe: (signal) => server.probe("/api/version", { signal }),
   };

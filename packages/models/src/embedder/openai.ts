@@ -8,11 +8,12 @@ import { compileListCheck, inOrder } from "./embedding-list.ts";
 export function openai(server: JsonServer, { model }: OpenAiEmbedderConfig): EmbedProtocol {
   const check = compileListCheck();
   return {
-    async embed(input, options) {
+    async embed(input, options, make) {
       const body = { model, input, encoding_format: "float" };
-      const answer = await server.ask({ path: "/embeddings", body, check, wanted: "embeddings" }, options);
-      const answered = answeredModel(answer, { name: model, backend: "openai" });
-      return { vectors: inOrder(answer, server.fault), model: answered };
+      return server.read({ path: "/embeddings", body, check, wanted: "embeddings" }, options, (answer) => ({
+        made: make(inOrder(answer, server.fault)),
+        model: answeredModel(answer, { name: model, backend: "openai" }),
+      }));
     },
     probe: (signal) => server.probe("/models", { signal }),
   };

@@ -7,9 +7,11 @@ import { compileListCheck, inOrder } from "./embedding-list.ts";
 export function rayServe(server: JsonServer): EmbedProtocol {
   const check = compileListCheck();
   return {
-    async embed(input, options) {
-      const answer = await server.ask({ path: "/embeddings", body: { input }, check, wanted: "embeddings" }, options);
-      return { vectors: inOrder(answer, server.fault), model: answeredModel(answer, { backend: "ray-serve" }) };
+    async embed(input, options, make) {
+      return server.read({ path: "/embeddings", body: { input }, check, wanted: "embeddings" }, options, (answer) => ({
+        made: make(inOrder(answer, server.fault)),
+        model: answeredModel(answer, { backend: "ray-serve" }),
+      }));
     },
     probe: (signal) => server.probe("/-/healthz", { signal, may_lack: true }),
   };

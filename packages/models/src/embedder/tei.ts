@@ -11,13 +11,13 @@ export function tei(server: JsonServer, { truncate = false }: TeiEmbedderConfig)
   const check = compileCheck(Vectors);
   const identity = new Identity((options) => teiModel(server, options));
   return {
-    async embed(inputs, options) {
+    async embed(inputs, options, make) {
       const question = { path: "/embed", body: { inputs, truncate, normalize: true }, check, wanted: "vectors" };
-      const vectors = await server.ask(question, options).catch((error: unknown) => {
+      const made = await server.read(question, options, make).catch((error: unknown) => {
         identity.forget();
         throw error;
       });
-      return { vectors, model: { ...answeredModel({}, { backend: "tei" }), ...(await identity.get()) } };
+      return { made, model: { ...answeredModel({}, { backend: "tei" }), ...(await identity.get()) } };
     },
     probe: (signal) => server.probe("/health", { signal }),
   };

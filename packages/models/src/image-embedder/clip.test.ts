@@ -70,16 +70,21 @@ test("embed() sends the part of the picture in a box, and believes a model that 
   expect(server.requests).toHaveLength(1);
 });
 
-test("embed() refuses vectors of other dimensions than before", async () => {
+test("embed() refuses vectors of other dimensions than before once, and vectors without length open the circuit", async () => {
   let embedding = [1, 2];
   await using server = await startTestServer((_, response) => json(response, { embedding, model: "m" }));
-  const embedder = createImageEmbedder([{ kind: "clip", url: server.url }]);
+  const embedder = createImageEmbedder([{ kind: "clip", url: server.url }], { breaker_failures: 2 });
   await embedder.embed(picture, { signal });
   embedding = [1, 2, 3];
   await expect(embedder.embed(picture, { signal })).rejects.toMatchObject({
     code: "MODEL_ANSWER",
     message: expect.stringContaining("a vector must have 2 numbers as those before: current length is 3"),
   });
+  expect((await embedder.embed(picture, { signal })).vector).toHaveLength(3);
+  embedding = [0, 0, 0];
+  for (let n = 0; n < 2; n++)
+    await expect(embedder.embed(picture, { signal })).rejects.toMatchObject({ code: "MODEL_ANSWER" });
+  await expect(embedder.embed(picture, { signal })).rejects.toMatchObject({ facts: { circuit: "open" } });
   await embedder.close();
 });
 

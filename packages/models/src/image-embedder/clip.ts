@@ -6,8 +6,9 @@ import type { Calling } from "../calling/calling.ts";
 import { Identity } from "../calling/identity.ts";
 import { JsonServer } from "../calling/json-server.ts";
 import type { Picture } from "../detector/detector.ts";
+import type { Dimensions } from "../embedder/dimensions.ts";
 import { Vector } from "../embedder/embed-protocol.ts";
-import { type Dimensions, unitVector } from "../embedder/unit-vector.ts";
+import { unitVector } from "../embedder/unit-vector.ts";
 import { ImageEmbedderAuthError, ImageEmbedderDownError } from "../errors.ts";
 import { type ClipConfig, IMAGE_EMBEDDER_DEFAULTS } from "./config.ts";
 import type { ImageEmbedding } from "./image-embedder.ts";
@@ -34,14 +35,18 @@ export class Clip {
   async embed({ bytes }: Picture, options: CallOptions): Promise<ImageEmbedding> {
     const body = { image: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64") };
     const question = { path: "/embed", body, check: this.#check, wanted: "an embedding" };
-    const answer = await this.#server.ask(question, options).catch((error: unknown) => {
-      this.#identity.forget();
-      throw error;
-    });
     const { fault } = this.#server;
-    const vector = this.#dimensions.fitting(unitVector(answer.embedding, fault), fault);
-    const told = answer.model === undefined ? await this.#identity.get() : {};
-    return { vector, model: { ...answeredModel(answer, { backend: "clip" }), ...told } };
+    const { vector, answered } = await this.#server
+      .read(question, options, (answer) => ({
+        vector: this.#dimensions.fitting(unitVector(answer.embedding, fault), { by: this, fault }),
+        answered: answer,
+      }))
+      .catch((error: unknown) => {
+        this.#identity.forget();
+        throw error;
+      });
+    const told = answered.model === undefined ? await this.#identity.get() : {};
+    return { vector, model: { ...answeredModel(answered, { backend: "clip" }), ...told } };
   }
 
   probe(signal: AbortSignal): Promise<void> {

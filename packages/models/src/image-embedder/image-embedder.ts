@@ -5,7 +5,7 @@ import { clientList, type ModelClient } from "../calling/client-list.ts";
 import { shown } from "../calling/faults.ts";
 import { firstAnswer } from "../calling/ranked.ts";
 import type { Picture } from "../detector/detector.ts";
-import { Dimensions } from "../embedder/unit-vector.ts";
+import { Dimensions } from "../embedder/dimensions.ts";
 import { ModelRefusedError } from "../errors.ts";
 import { Clip } from "./clip.ts";
 import type { ImageEmbedderConfig } from "./config.ts";
@@ -46,7 +46,8 @@ export function createImageEmbedder(
   config: readonly ImageEmbedderConfig[],
   calling: Partial<Calling> = {},
 ): ImageEmbedder {
-  const shared = { calling: { ...CALLING, ...calling }, dimensions: new Dimensions() };
+  const dimensions = new Dimensions();
+  const shared = { calling: { ...CALLING, ...calling }, dimensions };
   const { clients, ...list } = clientList(
     config,
     "an embedder of pictures",
@@ -57,7 +58,7 @@ export function createImageEmbedder(
     ...list,
     async embed(picture, { box, ...options }) {
       const wanted = box ? await partOf(picture, box) : picture;
-      return firstAnswer(clients, options, (client, asked) => client.embed(wanted, asked));
+      return firstAnswer(clients, options, (client, asked) => dimensions.during(client, client.embed(wanted, asked)));
     },
   };
 }

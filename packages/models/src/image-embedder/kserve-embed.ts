@@ -1,7 +1,8 @@
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Calling } from "../calling/calling.ts";
 import type { Picture } from "../detector/detector.ts";
-import { type Dimensions, unitVector } from "../embedder/unit-vector.ts";
+import type { Dimensions } from "../embedder/dimensions.ts";
+import { unitVector } from "../embedder/unit-vector.ts";
 import { ImageEmbedderAuthError, ImageEmbedderDownError } from "../errors.ts";
 import type { KserveConfig } from "../kserve/config.ts";
 import { ItemModel } from "../kserve/item-model.ts";
@@ -19,7 +20,7 @@ export class KserveEmbed implements ImageEmbedderClient {
       input: encodedInput,
       read: ({ output, model, fault }) => ({
         model,
-        vector: dimensions.fitting(unitVector(output.data, fault), fault),
+        vector: dimensions.fitting(unitVector(output.data, fault), { by: this, fault }),
       }),
     });
   }

@@ -75,7 +75,7 @@ export class ItemModel<I, A> {
     return this.#model.close();
   }
 
-  /** Of several items each may fail alone. */
+  /** Of several items each may fail alone; when none makes sense, that is the server's failure. */
   async #askAll(items: readonly I[], options: CallOptions): Promise<(A | Error)[]> {
     const { sides, input, read } = this.#reading;
     const metadata = await this.#model.metadata(options);
@@ -83,11 +83,13 @@ export class ItemModel<I, A> {
     const question = { inputs: [await input(metadata, items, this.fault)], outputs: [name] };
     return this.#model.infer(question, options, ({ answer, model }) => {
       const outputs = itemsOf(answer, { name, items: items.length, sides }, this.fault);
-      return outputs.map((output, at) => {
+      const answers = outputs.map((output, at) => {
         const said = { output, metadata, model, infer_ms: answer.infer_ms, fault: this.fault };
-        if (items.length === 1) return read(said, items[at]!);
         return orError(() => read(said, items[at]!));
       });
+      const [first] = answers;
+      if (first instanceof Error && answers.every((one) => one instanceof Error)) throw first;
+      return answers;
     });
   }
 }
