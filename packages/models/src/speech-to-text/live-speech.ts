@@ -8,12 +8,18 @@ import { ModelRefusedError, ModelTimeoutError } from "../errors.ts";
 /** The longest speech, in bytes: OpenAI takes no more (https://platform.openai.com/docs/guides/speech-to-text). */
 export const MOST_SPEECH_BYTES = 25 * 1024 * 1024;
 
+/** About as much is kept in one piece, however small the pieces are in which it comes. */
+const BLOCK_BYTES = 64 * 1024;
+
 /** Speech that is still being said. It is kept as it comes, so that the next try and the next server can hear it from the beginning. */
 export class LiveSpeech {
   readonly format: PcmFormat;
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #patience: Deadline;
-  readonly #kept: Uint8Array[] = [];
+  /** Whole frames; all full but the last one. */
+  readonly #blocks: Uint8Array[] = [];
+  readonly #block_bytes: number;
+  #kept_bytes = 0;
   #rest: Uint8Array = new Uint8Array();
   #bytes = 0;
   #is_over = false;
@@ -26,6 +32,8 @@ export class LiveSpeech {
   ) {
     this.#source = chunks[Symbol.asyncIterator]();
     this.format = { sample_rate_hz, channels };
+    const frame_bytes = channels * SAMPLE_BYTES;
+    this.#block_bytes = frame_bytes * Math.ceil(BLOCK_BYTES / frame_bytes);
     this.#patience = new Deadline(signal, deadline_ms);
     this.#patience.arm(most_ms);
   }
@@ -36,19 +44,23 @@ export class LiveSpeech {
    */
   async *frames(signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const left = AbortSignal.any([signal, this.#patience.signal]);
-    for (let at = 0; ; at++) {
-      while (at >= this.#kept.length) {
+    for (let at = 0; ; ) {
+      while (at >= this.#kept_bytes) {
         if (this.#is_over) return;
         await this.#more(left);
       }
-      yield this.#kept[at]!;
+      const piece = this.#from(at);
+      at += piece.length;
+      yield piece;
     }
   }
 
   /** All of it as a WAV file, once it is over. @throws what `frames` throws */
   async whole(signal: AbortSignal): Promise<Uint8Array> {
     for await (const _ of this.frames(signal));
-    return wavFile(this.#kept, this.format);
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < this.#kept_bytes; at += this.#block_bytes) pieces.push(this.#from(at));
+    return wavFile(pieces, this.format);
   }
 
   /** Lets go of the source. */
@@ -93,6 +105,23 @@ export class LiveSpeech {
     const heard = Buffer.concat([this.#rest, value]);
     const usable = heard.length - (heard.length % (this.format.channels * SAMPLE_BYTES));
     this.#rest = heard.subarray(usable);
-    if (usable > 0) this.#kept.push(heard.subarray(0, usable));
+    this.#keep(heard.subarray(0, usable));
+  }
+
+  #keep(frames: Uint8Array): void {
+    for (let at = 0; at < frames.length; ) {
+      const start = this.#kept_bytes % this.#block_bytes;
+      if (start === 0) this.#blocks.push(new Uint8Array(this.#block_bytes));
+      const part = frames.subarray(at, at + this.#block_bytes - start);
+      this.#blocks.at(-1)!.set(part, start);
+      this.#kept_bytes += part.length;
+      at += part.length;
+    }
+  }
+
+  /** What is kept from that byte on, to the end of its block. */
+  #from(at: number): Uint8Array {
+    const start = at % this.#block_bytes;
+    return this.#blocks[Math.floor(at / this.#block_bytes)]!.subarray(start, start + this.#kept_bytes - at);
   }
 }
