@@ -5,7 +5,7 @@ const failed = new Error("failed");
 const refused = new Error("refused");
 const givenUp = new Error("given up by the caller");
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 const answers = (error: unknown) => error === refused;
@@ -24,7 +24,19 @@ test("admit() says open until the time is over", async () => {
   await open();
   expect(breaker.admit()).toBe("open");
   expect(breaker.openForMs()).toBe(1_000);
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
+  expect(breaker.openForMs()).toBe(0);
+  expect(breaker.admit()).toBeTypeOf("object");
+});
+
+test("admit() waits by the monotonic clock, whatever the wall clock is set to", async () => {
+  const { breaker, open } = setup();
+  await open();
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(breaker.admit()).toBe("open");
+  expect(breaker.openForMs()).toBe(1_000);
+  vi.setSystemTime(Date.now() - 7_200_000);
+  vi.advanceTimersByTime(1_000);
   expect(breaker.openForMs()).toBe(0);
   expect(breaker.admit()).toBeTypeOf("object");
 });
@@ -32,7 +44,7 @@ test("admit() says open until the time is over", async () => {
 test("admit() lets three trials through and closes as soon as two of them went well", async () => {
   const { breaker, admit, open } = setup();
   await open();
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   const trials = [admit(), admit(), admit()];
   expect(breaker.admit()).toBe("under trial");
   await trials[0]?.settle();
@@ -65,7 +77,7 @@ test("lookedAt() lets trials through at once when the server is there, and waits
 test("admit() opens again when two trials failed", async () => {
   const { breaker, admit, open } = setup();
   await open();
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   const trials = [admit(), admit()];
   for (const trial of trials) await trial.settle(failed);
   expect(breaker.admit()).toBe("open");
@@ -82,7 +94,7 @@ test("admit() counts failures in a row only, and only those of the server", asyn
 test("admit() lets another trial through for one that its caller gave up, which closes nothing", async () => {
   const { breaker, admit, open } = setup();
   await open();
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   const abandoned = [admit(), admit(), admit()];
   expect(breaker.admit()).toBe("under trial");
   for (const trial of abandoned) await trial.settle(givenUp);
@@ -95,10 +107,10 @@ test("admit() lets another trial through for one that its caller gave up, which 
 test("admit() takes no note of a trial that ends when its time is over", async () => {
   const { breaker, admit, open } = setup();
   await open();
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   const [late, ...others] = [admit(), admit(), admit()];
   for (const trial of others) await trial!.settle(failed);
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   for (let n = 0; n < 3; n++) admit();
   await late!.settle(givenUp);
   expect(breaker.admit()).toBe("under trial");
@@ -107,7 +119,7 @@ test("admit() takes no note of a trial that ends when its time is over", async (
 test("admit() takes a refusal for a server that is well", async () => {
   const { breaker, admit, open } = setup();
   await open();
-  vi.setSystemTime(Date.now() + 1_000);
+  vi.advanceTimersByTime(1_000);
   for (const trial of [admit(), admit()]) await trial.settle(refused);
   for (let n = 0; n < 10; n++) expect(breaker.admit()).toBeTypeOf("object");
 });

@@ -31,12 +31,16 @@ interface BreakerOptions {
   answers: (error: unknown) => boolean;
 }
 
+/** The library's own wait is by the wall clock, which may be set: it has none. */
+const NO_WAIT = Number.NEGATIVE_INFINITY;
+
 /** The circuit breaker of one server. A call may outlive the function that started it: streams settle at their end. */
 export class Breaker {
   readonly #options: BreakerOptions;
   /** Replaced when the circuit closes early: what was let through before then counts no more. */
   #policy: CircuitBreakerPolicy;
-  #opened_at_ms = 0;
+  /** By the monotonic clock. */
+  #opened_at_ms = NO_WAIT;
   #trials: Trials = { given: 0, well: 0 };
   /** Whether the last look at the server found it, since the circuit opened. */
   #reached = false;
@@ -49,11 +53,12 @@ export class Breaker {
   /** How much longer nothing is let through; 0 when calls are. */
   openForMs(): number {
     if (this.#policy.state !== CircuitState.Open) return 0;
-    return Math.max(0, this.#opened_at_ms + this.#options.open_ms - Date.now());
+    return Math.max(0, this.#opened_at_ms + this.#options.open_ms - performance.now());
   }
 
   /** Lets a call start, or says why not: the circuit is open, or half-open with all its trials under way. */
   admit(): Trial | "open" | "under trial" {
+    if (this.openForMs() > 0) return "open";
     const policy = this.#policy;
     if (policy.state === CircuitState.HalfOpen && this.#trials.given >= TRIALS) return "under trial";
     let admitted = false;
@@ -93,7 +98,7 @@ export class Breaker {
     const is_back = reached && !this.#reached;
     this.#reached = reached;
     if (!is_back || this.#policy.state !== CircuitState.Open) return;
-    this.#opened_at_ms = 0;
+    this.#opened_at_ms = NO_WAIT;
     this.#policy = this.#makePolicy({ value: CircuitState.Open, openedAt: 0, attemptNo: 1 });
   }
 
@@ -103,16 +108,16 @@ export class Breaker {
   }
 
   #makePolicy(ownState: object = { value: CircuitState.Closed }): CircuitBreakerPolicy {
-    const { failures, open_ms, counts } = this.#options;
+    const { failures, counts } = this.#options;
     const policy = circuitBreaker(handleWhen(counts), {
       breaker: new ConsecutiveBreaker(failures),
-      halfOpenAfter: open_ms,
+      halfOpenAfter: NO_WAIT,
       halfOpenSampling: HALF_OPEN,
       initialState: { ownState, breakerState: 0 },
     });
     let on_trial = false;
     policy.onBreak(() => {
-      this.#opened_at_ms = Date.now();
+      this.#opened_at_ms = performance.now();
       if (!on_trial) this.#reached = false;
     });
     policy.onHalfOpen(() => {

@@ -124,7 +124,7 @@ export class ServerCalls {
       this.#breaker.lookedAt(isThere(found));
       return found;
     } catch (thrown) {
-      this.#breaker.lookedAt(false);
+      if (!signal.aborted) this.#breaker.lookedAt(false);
       throw thrown instanceof ModelTimeoutError
         ? this.fault(this.#options.callee.Down, "a probe got no answer")
         : thrown;
