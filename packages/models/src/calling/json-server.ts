@@ -76,13 +76,18 @@ export class JsonServer {
 
   /** The same, for answers that make sense to `make` only: what it throws is the server's failure. @throws what `ask` and `make` throw */
   async read<S extends TSchema, T>(
-    { check, wanted, ...question }: JsonQuestion<S>,
+    question: JsonQuestion<S>,
     options: CallOptions,
     make: (answer: Static<S>) => T,
   ): Promise<T> {
     const exchange = await this.open(question, options);
-    const { fault } = exchange;
-    return exchange.complete(async () => make(readJsonAnswer(await exchange.text(), { check, name: wanted, fault })));
+    return exchange.complete(async () => make(await answerOf(exchange, question)));
+  }
+
+  /** A small question outside slots, breaker and retries: what comes of it tells nothing of the server. @throws as `ask` does */
+  async askAside<S extends TSchema>(question: JsonQuestion<S>, signal: AbortSignal): Promise<Static<S>> {
+    const exchange = await this.#server.openAside(this.#request(question), signal);
+    return exchange.complete(() => answerOf(exchange, question));
   }
 
   /** Asks, for an answer of any kind. @throws what `ModelServer.open` throws */
@@ -108,3 +113,8 @@ export class JsonServer {
     return { ...request, method: "POST", headers, body: JSON.stringify(body) };
   }
 }
+
+const answerOf = async <S extends TSchema>(
+  exchange: Exchange,
+  { check, wanted }: JsonQuestion<S>,
+): Promise<Static<S>> => readJsonAnswer(await exchange.text(), { check, name: wanted, fault: exchange.fault });

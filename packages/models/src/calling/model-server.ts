@@ -1,7 +1,7 @@
 import { GatehouseError } from "@gatehouse/errors";
 import { type Dispatcher, Pool } from "undici";
 import type { CallOptions } from "./call-options.ts";
-import type { Deadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import { Exchange, socketCode } from "./exchange.ts";
 import { type Fault, timedOut } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
@@ -59,6 +59,19 @@ export class ModelServer {
   open(request: ModelRequest, options: CallOptions): Promise<Exchange> {
     const discard = (exchange: Exchange) => void exchange.end(options.signal.reason);
     return this.#calls.open((call) => this.#exchange(request, call), { ...options, discard });
+  }
+
+  /** Sends a request outside slots, breaker and retries: what comes of it tells nothing of the server. @throws as `open` does */
+  async openAside(request: ModelRequest, signal: AbortSignal): Promise<Exchange> {
+    const deadline = new Deadline(signal);
+    deadline.arm(this.#options.calling.probe_timeout_ms);
+    const call = { deadline, signal, started_ms: performance.now(), goesWell: () => {}, settle: async () => {} };
+    try {
+      return await this.#exchange(request, call);
+    } catch (error) {
+      deadline.dispose();
+      throw error;
+    }
   }
 
   /**

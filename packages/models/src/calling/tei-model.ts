@@ -1,7 +1,6 @@
 import { compileCheck, type ModelRef } from "@gatehouse/events";
 import { Type } from "@sinclair/typebox";
 import { ANSWERED_MODEL } from "./answered-model.ts";
-import type { CallOptions } from "./call-options.ts";
 import type { JsonServer } from "./json-server.ts";
 
 const Info = Type.Object({
@@ -11,9 +10,9 @@ const Info = Type.Object({
 });
 
 /** Text Embeddings Inference says at `GET /info` which model it runs. */
-export async function teiModel(server: JsonServer, options: CallOptions): Promise<Partial<ModelRef>> {
+export async function teiModel(server: JsonServer, signal: AbortSignal): Promise<Partial<ModelRef>> {
   const question = { path: "/info", check: compileCheck(Info), wanted: "the model" };
-  const { model_id, model_sha, backend } = await server.ask(question, options);
+  const { model_id, model_sha, backend } = await server.askAside(question, signal);
   return {
     ...(model_id === undefined ? {} : { name: model_id }),
     ...(model_sha ? { version: model_sha } : {}),

@@ -233,6 +233,37 @@ test("embed() asks which model a server runs once, again after a failure, and go
   await embedder.close();
 });
 
+test("embed() takes a server that cannot say which model it runs for well", async () => {
+  await using server = await startTestServer(async (request, response) => {
+    if (request.url === "/info") return json(response, {}, { status: 404 });
+    return json(response, JSON.parse((await bodyOf(request)).toString()).inputs.map(vectorOf));
+  });
+  const embedder = createEmbedder([{ kind: "tei", url: server.url }], { tries: 1, breaker_failures: 1 });
+  for (let n = 0; n < 3; n++)
+    expect((await embedder.embed(["a"], { signal })).model).toEqual({
+      name: "unknown",
+      version: "unknown",
+      backend: "tei",
+    });
+  expect(server.requests.map(({ url }) => url)).toEqual(["/embed", "/info", "/embed", "/embed"]);
+  await embedder.close();
+});
+
+test("embed() takes no answer without a name for another model's, only one with another name", async () => {
+  const names = [undefined, "small", undefined, "small", "large"];
+  await using server = await startTestServer(async (request, response) => {
+    const { input } = JSON.parse((await bodyOf(request)).toString());
+    const data = input.map((text: string, index: number) => ({ index, embedding: vectorOf(text) }));
+    return json(response, { data, model: names.shift() });
+  });
+  const embedder = createEmbedder([{ kind: "ray-serve", url: server.url, in_flight: 1 }]);
+  expect((await embedder.embed(Array(70).fill("a"), { signal })).model.name).toBe("small");
+  await expect(embedder.embed(Array(40).fill("a"), { signal })).rejects.toMatchObject({
+    message: expect.stringContaining('they were by "small" and "large"'),
+  });
+  await embedder.close();
+});
+
 test.each<[Own, string, boolean]>([
   [{ kind: "tei" }, "/health", false],
   [{ kind: "openai", model: "m" }, "/v1/models", false],

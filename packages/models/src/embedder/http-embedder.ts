@@ -100,11 +100,13 @@ export class HttpEmbedder implements Embedder {
         );
   }
 
+  /** An answer that names no model says nothing of a change. */
   #sameModel(all: readonly Embedded[]): ModelRef {
-    const [first] = all;
-    const other = all.find(({ model }) => model.name !== first!.model.name);
-    if (!other) return first!.model;
-    const seen = `"${first!.model.name}" and "${other.model.name}"`;
+    const named = all.filter(({ model }) => model.name !== "unknown");
+    const [first = all[0]!] = named;
+    const other = named.find(({ model }) => model.name !== first.model.name);
+    if (!other) return first.model;
+    const seen = `"${first.model.name}" and "${other.model.name}"`;
     throw this.#server.fault(ModelAnswerError, `all texts must be embedded by one model: they were by ${seen}`);
   }
 }

@@ -9,7 +9,7 @@ import { type EmbedProtocol, Vectors } from "./embed-protocol.ts";
 /** Text Embeddings Inference: https://huggingface.github.io/text-embeddings-inference/ */
 export function tei(server: JsonServer, { truncate = false }: TeiEmbedderConfig): EmbedProtocol {
   const check = compileCheck(Vectors);
-  const identity = new Identity((options) => teiModel(server, options));
+  const identity = new Identity((signal) => teiModel(server, signal));
   return {
     async embed(inputs, options, make) {
       const question = { path: "/embed", body: { inputs, truncate, normalize: true }, check, wanted: "vectors" };

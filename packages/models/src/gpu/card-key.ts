@@ -29,11 +29,14 @@ interface Seen {
 
 const MOST_CONFLICT_WAIT_MS = 64;
 const MOST_AWAY_WAIT_MS = 1_000;
-const CLOSE_MS = 300;
+/** At a stop: a write may take 2 s. */
+const CLOSE_MS = 2_000;
 
 /** The key of one card: read, watched, and changed only by compare-and-set, one write at a time. */
 export class CardKey {
   readonly #options: CardKeyOptions;
+  /** From then on a store that is away is not waited for. */
+  readonly #ending = new AbortController();
   readonly #closing = new AbortController();
   #seen: Seen | null = null;
   #needed = false;
@@ -75,9 +78,12 @@ export class CardKey {
     return this.#reading;
   }
 
-  /** Gives what is to be written a moment, then ends. */
+  /** Writes what is still to be written, for 2 s unless the store is away, then ends. */
   async close(): Promise<void> {
-    await Promise.race([this.#writing, timer(CLOSE_MS)]);
+    this.#ending.abort();
+    const limit = setTimeout(() => this.#closing.abort(), CLOSE_MS);
+    while (this.#writing && !this.#closing.signal.aborted) await this.#writing;
+    clearTimeout(limit);
     this.#closing.abort();
     await Promise.all([this.#writing, this.#watching, this.#reading]);
   }
@@ -93,7 +99,8 @@ export class CardKey {
         this.#options.trouble(error);
         this.#options.unsure();
         this.#needed = true;
-        await this.#pause(wait_ms * (0.5 + Math.random() / 2));
+        if (this.#ending.signal.aborted) return this.#closing.abort();
+        await pause(wait_ms * (0.5 + Math.random() / 2), this.#ending.signal);
         wait_ms = Math.min(2 * wait_ms, MOST_AWAY_WAIT_MS);
         this.#seen = null;
       }
@@ -116,7 +123,7 @@ export class CardKey {
         return this.#take(newerOf({ state, revision }, this.#seen), { unasked: false });
       }
       this.counts.conflicts++;
-      await this.#pause(wait_ms * Math.random());
+      await pause(wait_ms * Math.random(), this.#closing.signal);
       await this.#read();
     }
   }
@@ -148,14 +155,13 @@ export class CardKey {
       } catch (error) {
         trouble(error);
       }
-      await this.#pause(MOST_AWAY_WAIT_MS / 4);
+      await pause(MOST_AWAY_WAIT_MS / 4, signal);
     }
   }
-
-  async #pause(ms: number): Promise<void> {
-    await timer(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
-  }
 }
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  timer(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
 /** What the watch told may be newer than an answer that was on its way. */
 const newerOf = (answer: Seen, told: Seen | null): Seen => (told && told.revision > answer.revision ? told : answer);

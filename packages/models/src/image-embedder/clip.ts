@@ -29,7 +29,7 @@ export class Clip {
     this.#server = new JsonServer({ config, action: "embed a picture", ...errors, calling });
     this.#dimensions = dimensions;
     const question = { path: "/health", check: compileCheck(Health), wanted: "the model" };
-    this.#identity = new Identity(async (options) => named(await this.#server.ask(question, options)));
+    this.#identity = new Identity(async (signal) => named(await this.#server.askAside(question, signal)));
   }
 
   async embed({ bytes }: Picture, options: CallOptions): Promise<ImageEmbedding> {

@@ -13,7 +13,7 @@ const Ranks = Type.Array(Type.Object({ index: Index, score: Type.Number() }), { 
 /** Text Embeddings Inference: https://huggingface.github.io/text-embeddings-inference/ Texts that are too long are cut. */
 export function tei(server: JsonServer): RankProtocol {
   const check = compileCheck(Ranks);
-  const identity = new Identity((options) => teiModel(server, options));
+  const identity = new Identity((signal) => teiModel(server, signal));
   return {
     most_texts: MOST_TEXTS,
     async score({ query, texts }, options) {

@@ -32,7 +32,7 @@ export class WyomingSpeechToText implements SpeechToTextClient {
     const errors = { Down: SpeechToTextDownError, Auth: SpeechToTextAuthError };
     this.#server = new WyomingServer({ config, action: "write down speech", ...errors, calling });
     this.#timeout_ms = config.timeout_ms;
-    this.#identity = new Identity((options) => this.#server.ask((talk) => describedModel(talk, "asr"), options));
+    this.#identity = new Identity((signal) => this.#server.askAside((talk) => describedModel(talk, "asr"), signal));
   }
 
   takes(media_type: string): boolean {

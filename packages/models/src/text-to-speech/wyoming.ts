@@ -22,7 +22,7 @@ export class WyomingTextToSpeech implements TextToSpeech {
     const errors = { Down: TextToSpeechDownError, Auth: TextToSpeechAuthError };
     this.#config = config;
     this.#server = new WyomingServer({ config, action: "speak a text", ...errors, calling });
-    this.#identity = new Identity((options) => this.#server.ask((talk) => describedModel(talk, "tts"), options));
+    this.#identity = new Identity((signal) => this.#server.askAside((talk) => describedModel(talk, "tts"), signal));
   }
 
   async *speak(

@@ -4,7 +4,7 @@ import type { ErrorClass } from "@gatehouse/errors";
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Called } from "../calling/called.ts";
 import type { Calling } from "../calling/calling.ts";
-import type { Deadline } from "../calling/deadline.ts";
+import { Deadline } from "../calling/deadline.ts";
 import { socketCode } from "../calling/exchange.ts";
 import { type Callee, type Fault, timedOut } from "../calling/faults.ts";
 import { ServerCalls } from "../calling/server-calls.ts";
@@ -28,7 +28,7 @@ export class WyomingServer {
   readonly #at: ReturnType<typeof parseWyomingUrl>;
   readonly #callee: Callee;
   readonly #calls: ServerCalls;
-  readonly #answer_bytes: number;
+  readonly #calling: Calling;
   readonly #checks = compileEventChecks();
   readonly #sockets = new Set<Socket>();
   #is_closed = false;
@@ -38,7 +38,7 @@ export class WyomingServer {
     this.#at = parseWyomingUrl(config.url);
     this.#callee = { action, server: this.#at.server, model: null, Down, Auth };
     this.#calls = new ServerCalls({ ...config, callee: this.#callee, calling });
-    this.#answer_bytes = calling.answer_bytes;
+    this.#calling = calling;
   }
 
   get fault(): Fault {
@@ -48,6 +48,17 @@ export class WyomingServer {
   /** Asks and reads the whole answer. @throws what `Talk.next` throws, {ModelBusyError} and the callee's Down error */
   ask<T>(question: (talk: Talk) => Promise<T>, options: CallOptions): Promise<T> {
     return this.#calls.whole((call) => this.#during(call, question), options);
+  }
+
+  /** A small question outside slots, breaker and retries: what comes of it tells nothing of the server. @throws as `ask` does */
+  async askAside<T>(question: (talk: Talk) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const deadline = new Deadline(signal);
+    deadline.arm(this.#calling.probe_timeout_ms);
+    try {
+      return await this.#during({ deadline, signal }, question);
+    } finally {
+      deadline.dispose();
+    }
   }
 
   /** Asks and resolves when `question` does, which waits for the beginning of the answer. The talk holds a slot: end it. @throws what `ask` throws */
@@ -95,7 +106,7 @@ export class WyomingServer {
       fault,
       callee: this.#callee,
       checks: this.#checks,
-      answer_bytes: this.#answer_bytes,
+      answer_bytes: this.#calling.answer_bytes,
     });
   }
 

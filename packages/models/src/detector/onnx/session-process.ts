@@ -32,6 +32,8 @@ interface Running {
 export class SessionProcess {
   readonly #wanted: OpenSession;
   #running: Running | null = null;
+  /** Every process that has not ended, also those that nobody is sent to any more. */
+  readonly #children = new Set<ChildProcess>();
   #looks = 0;
   #closed = false;
 
@@ -49,12 +51,14 @@ export class SessionProcess {
    * @throws {SessionFault} @throws the signal's reason
    */
   async look(picture: Picture, signal: AbortSignal): Promise<Looked> {
-    const { child, opened, looks } = this.#run();
+    const running = this.#run();
+    const { child, opened, looks } = running;
     await opened.promise;
     const id = ++this.#looks;
     const answer = Promise.withResolvers<Looked>();
     const abort = () => {
       answer.reject(signal.reason);
+      this.#leave(running);
       child.kill("SIGKILL");
     };
     signal.addEventListener("abort", abort, { once: true });
@@ -66,16 +70,10 @@ export class SessionProcess {
     });
   }
 
-  /** Ends the process, within 2 s. Looks that are under way fail. */
+  /** Ends its processes, within 2 s. Looks that are under way fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    const child = this.#running?.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    const limit = setTimeout(() => child.kill("SIGKILL"), CLOSE_TIMEOUT_MS);
-    if (child.connected) child.disconnect();
-    await ended;
-    clearTimeout(limit);
+    await Promise.all([...this.#children].map(end));
   }
 
   #run(): Running {
@@ -87,24 +85,44 @@ export class SessionProcess {
   #start(): Running {
     const child = fork(MAIN, { execArgv: [], serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"] });
     const running: Running = { child, opened: Promise.withResolvers(), looks: new Map() };
+    this.#children.add(child);
     running.opened.promise.catch(() => {});
     const limit = setTimeout(() => {
       running.opened.reject(new SessionFault("DOWN", `its model must load within ${LOAD_TIMEOUT_MS} ms: it did not`));
+      this.#leave(running);
       child.kill("SIGKILL");
     }, LOAD_TIMEOUT_MS);
     running.opened.promise.finally(() => clearTimeout(limit)).catch(() => {});
     const ended = (how: string) => {
-      if (this.#running === running) this.#running = null;
+      this.#children.delete(child);
+      this.#leave(running);
       const fault = new SessionFault("DOWN", `its process must run: it ended with ${how}`);
       running.opened.reject(fault);
       for (const { reject } of running.looks.values()) reject(fault);
     };
     child.once("exit", (code, signal) => ended(signal ?? `code ${code}`));
     child.once("error", ({ message }) => ended(JSON.stringify(message)));
-    child.on("message", (message: FromSession) => take(message, running));
+    child.on("message", (message: FromSession) => {
+      if (message.kind === "not opened") this.#leave(running);
+      take(message, running);
+    });
     child.send(this.#wanted, () => {});
     return running;
   }
+
+  /** Whoever comes from now on is sent to another process: this one ends. */
+  #leave(running: Running): void {
+    if (this.#running === running) this.#running = null;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  const limit = setTimeout(() => child.kill("SIGKILL"), CLOSE_TIMEOUT_MS);
+  if (child.connected) child.disconnect();
+  await ended;
+  clearTimeout(limit);
 }
 
 function take(message: FromSession, { child, opened, looks }: Running): void {
