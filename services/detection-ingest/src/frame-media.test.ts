@@ -20,11 +20,11 @@ test("keepPicture() costs the picture, not the detection, when the disk refuses 
     syscall: "mkdir",
   });
   const media = { put: () => Promise.reject(refused) } as unknown as MediaStore;
-  expect(await keepPicture(media, frame, { found: true, log })).toEqual({ media_key: null, thumbnail_key: null });
+  expect(await keepPicture(frame, { media, log })).toBeNull();
   expect(said).toEqual([{ camera_id: "gate", frame_id: "f-1", reason: "EACCES: permission denied, mkdir" }]);
 });
 
 test("keepPicture() does not hide a bug", async () => {
   const media = { put: () => Promise.reject(new TypeError("x is not a function")) } as unknown as MediaStore;
-  await expect(keepPicture(media, frame, { found: false, log: {} as never })).rejects.toThrow("x is not a function");
+  await expect(keepPicture(frame, { media, log: {} as never })).rejects.toThrow("x is not a function");
 });

@@ -2,12 +2,6 @@ import type { CameraFrame } from "@gatehouse/events";
 import { MediaFullError, type MediaStore, thumbnail } from "@gatehouse/media";
 import type { Log } from "@gatehouse/runtime";
 
-/** Where a frame's pictures are in the media store; null where there is none. */
-export interface FrameMedia {
-  media_key: string | null;
-  thumbnail_key: string | null;
-}
-
 /** A frame about to be kept: its time is the one that is believed. */
 export interface KeptFrame extends Pick<CameraFrame, "camera_id" | "frame_id" | "media_type" | "image"> {
   captured_at_ms: number;
@@ -16,29 +10,37 @@ export interface KeptFrame extends Pick<CameraFrame, "camera_id" | "frame_id" | 
 
 const EXTENSIONS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
 const MAX_NAME = 100;
-const NOTHING: FrameMedia = { media_key: null, thumbnail_key: null };
 
-/**
- * Keeps the picture, and a thumbnail where something was found. Safe to repeat.
- * A disk that is full or refuses costs the picture, never the detection.
- */
-export async function keepPicture(
-  media: MediaStore,
-  frame: KeptFrame,
-  { found, log }: { found: boolean; log: Log },
-): Promise<FrameMedia> {
-  const stem = mediaStem(frame);
-  const media_key = `${stem}.${EXTENSIONS[frame.media_type]}`;
-  const thumbnail_key = found ? `${stem}.thumb.jpg` : null;
+/** Where pictures are kept, and who is told when one could not be. */
+export interface FrameMedia {
+  media: MediaStore;
+  log: Log;
+}
+
+/** Keeps the picture and gives its key. Safe to repeat. A disk that is full or refuses costs the picture (null), never the detection. */
+export function keepPicture(frame: KeptFrame, to: FrameMedia): Promise<string | null> {
+  return keepUnder(`${mediaStem(frame)}.${EXTENSIONS[frame.media_type]}`, async () => frame.image, frame, to);
+}
+
+/** Keeps a small picture, likewise. @throws {NotAnImageError} when the picture does not decode */
+export function keepThumbnail(frame: KeptFrame, to: FrameMedia): Promise<string | null> {
+  return keepUnder(`${mediaStem(frame)}.thumb.jpg`, () => thumbnail(frame.image), frame, to);
+}
+
+async function keepUnder(
+  key: string,
+  make: () => Promise<Uint8Array>,
+  { camera_id, frame_id }: KeptFrame,
+  { media, log }: FrameMedia,
+): Promise<string | null> {
+  const bytes = await make();
   try {
-    await media.put(media_key, frame.image);
-    if (thumbnail_key) await media.put(thumbnail_key, await thumbnail(frame.image));
-    return { media_key, thumbnail_key };
+    await media.put(key, bytes);
+    return key;
   } catch (error) {
     if (!isDiskFault(error)) throw error;
-    const { camera_id, frame_id } = frame;
     log.warn({ camera_id, frame_id, reason: (error as Error).message }, "picture not kept as the disk refused it");
-    return NOTHING;
+    return null;
   }
 }
 

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type CameraFrame, cameraDetections, cameraFrame } from "@gatehouse/events";
 import type { MediaStore } from "@gatehouse/media";
 import type { Detector } from "@gatehouse/models";
 import { ack, defineService, input, type MessageContext, type Verdict } from "@gatehouse/runtime";
 import type { Database, DetectionRow, DetectionStore } from "@gatehouse/store";
+import { bothOf } from "./both-of.ts";
 import { tellStatus } from "./camera-view.ts";
 import { config } from "./config.ts";
 import type { KeepRule } from "./detections-kept.ts";
@@ -14,8 +15,9 @@ import { FrameIdReusedError } from "./errors.ts";
 import { forgetDetections } from "./forget-old.ts";
 import type { KnownCameras } from "./known-cameras.ts";
 import { lookAtFrame } from "./look-at-frame.ts";
+import { type ReadPicture, readPicture } from "./read-picture.ts";
 import { start } from "./start.ts";
-import type { Stillness } from "./stillness.ts";
+import type { Look, Stillness } from "./stillness.ts";
 
 /** What the flow leans on. */
 export interface Deps {
@@ -33,23 +35,43 @@ export interface Deps {
 /** Frames in, detections out. At least once per frame; every step is keyed by camera and frame, so a repeat changes nothing. */
 export async function detectFrame(frame: CameraFrame, context: MessageContext<Deps>): Promise<Verdict> {
   const { detections, publish, stage } = context;
-  const sha256 = createHash("sha256").update(frame.image).digest("hex");
-  const kept =
-    samePicture(frame, sha256, await stage("lookup", () => detections.find(frame.camera_id, frame.frame_id))) ??
-    samePicture(frame, sha256, await keepOnce(frame, sha256, context));
-  if (kept!.published_seq !== null) return ack;
-  const { seq } = await stage("publish", () =>
-    publish(cameraDetections, kept!.set, { created_at_ms: kept!.created_at_ms }),
-  );
-  await stage("mark", () => detections.markPublished(frame.camera_id, frame.frame_id, seq));
+  const { camera_id, frame_id } = frame;
+  const sha256 = hash("sha256", frame.image);
+  const reading = readAhead(frame, context);
+  const before = samePicture(frame, sha256, await stage("lookup", () => detections.find(camera_id, frame_id)));
+  const { row, remember } = before
+    ? { row: before, remember: nothing }
+    : await keepOnce(frame, sha256, reading, context);
+  const remembered = remember();
+  if (row.published_seq === null) {
+    const [{ seq }] = await bothOf(
+      stage("publish", () => publish(cameraDetections, row.set, { created_at_ms: row.created_at_ms })),
+      remembered,
+    );
+    await stage("mark", () => detections.markPublished(camera_id, frame_id, seq));
+  }
+  await remembered;
   return ack;
 }
 
-async function keepOnce(frame: CameraFrame, sha256: string, context: MessageContext<Deps>): Promise<DetectionRow> {
-  const { found, remember } = await lookAtFrame(frame, sha256, context);
+const nothing = async (): Promise<void> => undefined;
+
+/** Begins to read the picture while the frame is looked up; whoever needs it learns what is wrong with it. */
+function readAhead(frame: CameraFrame, context: MessageContext<Deps>): Promise<ReadPicture> {
+  const reading = readPicture(frame, context);
+  reading.catch(nothing);
+  return reading;
+}
+
+async function keepOnce(
+  frame: CameraFrame,
+  sha256: string,
+  reading: Promise<ReadPicture>,
+  context: MessageContext<Deps>,
+): Promise<{ row: DetectionRow; remember: Look["remember"] }> {
+  const { found, remember } = await lookAtFrame({ ...frame, sha256 }, reading, context);
   const kept = await context.stage("persist", () => context.detections.keep(found));
-  await remember();
-  return kept;
+  return { row: samePicture(frame, sha256, kept)!, remember };
 }
 
 function samePicture(

@@ -13,9 +13,12 @@ import { type Cache, RedisDownError, type Scene } from "@gatehouse/store";
 export interface Stillness {
   /** False: it never looks, and nothing is still. */
   readonly enabled: boolean;
-  /** Compares the picture with the camera's running background. */
-  look(camera_id: string, gray: GrayImage, captured_at_ms: number): Promise<Look>;
+  /** Compares the picture with the camera's running background, which is fetched while the picture is read. */
+  look(camera_id: string, gray: Gray | Promise<Gray>, captured_at_ms: number): Promise<Look>;
 }
+
+/** Null: nobody decoded the picture. */
+type Gray = GrayImage | null;
 
 /** What a look saw. */
 export interface Look {
@@ -30,7 +33,7 @@ export interface Look {
 }
 
 const TTL_S = 3600;
-export const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => undefined };
+const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async () => undefined };
 
 /**
  * Keeps each camera's background in Redis, as of the time of its newest frame: an older one is only compared, and of
@@ -39,11 +42,11 @@ export const NOTHING_KNOWN: Look = { still: false, scene: null, remember: async 
 export function createStillness(cache: Cache, enabled: boolean): Stillness {
   return {
     enabled,
-    async look(camera_id, gray, captured_at_ms) {
+    async look(camera_id, reading, captured_at_ms) {
       if (!enabled) return NOTHING_KNOWN;
       const key = `background:${camera_id}`;
-      const known = await unlessDown(() => cache.getVersioned(key));
-      if (known === DOWN) return NOTHING_KNOWN;
+      const [known, gray] = await Promise.all([unlessDown(() => cache.getVersioned(key)), reading]);
+      if (known === DOWN || gray === null) return NOTHING_KNOWN;
       const before = known && decodeMotion(known.bytes);
       const result = updateMotion(before, gray);
       const still = !result.moved;
