@@ -1,4 +1,4 @@
-import { ack } from "@gatehouse/runtime";
+import { ack, type Host } from "@gatehouse/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BrokerWorld, startBroker } from "../harness/broker-world.ts";
 import { declareNotes, noteMade, noteReader, publishNotes } from "../harness/notes.ts";
@@ -110,6 +110,21 @@ test("stop() during a start ends the start and closes what it opened", async () 
   await reader.stop();
   expect(closed).toBe(1);
   expect(reader.readiness()).toMatchObject([{ status: "not_ready" }]);
+});
+
+test("stop() closes the bus when what was opened has been closed: it may give something back over it", async () => {
+  const given = Promise.withResolvers<unknown>();
+  const service = {
+    ...noteReader(async () => ack),
+    start: async ({ bus }: Host) => ({
+      deps: {},
+      stop: () => publishNotes(bus, "a", 1, 1).then(given.resolve, given.reject),
+    }),
+  };
+  const reader = await runReader(world, service, { declared });
+  await reader.stop();
+  await given.promise;
+  expect((await world.bus.stream("NOTES")).last_seq).toBe(1);
 });
 
 test("a start that fails for good stops everything and says why", async () => {

@@ -19,8 +19,8 @@ import { Pause } from "./work/pause.ts";
 import type { WorkShop } from "./work/work-shop.ts";
 
 const TRY_AGAIN_MS = 1_000;
-/** How long each step of a stop may take: 5 s in all. */
-const STOP_DEFAULTS = Object.freeze({ doors_ms: 750, finish_ms: 2_000, abort_ms: 1_000, close_ms: 400 });
+/** How long each step of a stop may take, and all together: what others did not need, the stores may. */
+const STOP_DEFAULTS = Object.freeze({ doors_ms: 750, finish_ms: 2_000, abort_ms: 1_000, close_ms: 400, all_ms: 5_000 });
 
 /** One service in this process, from its start, through whatever its dependencies do, to its orderly stop. */
 export class RunningService {
@@ -208,6 +208,7 @@ export class RunningService {
   }
 
   async #stopInOrder(): Promise<void> {
+    const began_ms = performance.now();
     if (!this.#ready) this.#stopping.abort();
     await this.#stopDoors();
     this.#stopping.abort();
@@ -223,7 +224,8 @@ export class RunningService {
     );
     // A start that is under way finds out that it must stop, and closes what it opened, even when that takes longer.
     if (!this.#ready) return bounded(STOP_DEFAULTS.close_ms, this.#starting);
-    await this.#close();
+    const { all_ms, close_ms } = STOP_DEFAULTS;
+    await this.#close(Math.max(close_ms, began_ms + all_ms - 2 * close_ms - performance.now()));
   }
 
   async #stopDoors(): Promise<void> {
@@ -237,13 +239,14 @@ export class RunningService {
     if (this.#loops.length > 0) await attempts.probe();
   }
 
-  async #close(): Promise<void> {
+  /** The bus last: what stores give back may go over it. */
+  async #close(stores_ms: number = STOP_DEFAULTS.close_ms): Promise<void> {
     this.#ready = false;
     await this.#stopDoors();
     await bounded(STOP_DEFAULTS.close_ms, this.#pause?.stop());
     for (const loop of this.#loops) loop.dispose();
+    await bounded(stores_ms, this.#started?.stop?.());
     await bounded(STOP_DEFAULTS.close_ms, this.#bus?.close());
-    await bounded(STOP_DEFAULTS.close_ms, this.#started?.stop?.());
     this.#loops = [];
     this.#watches = [];
     this.#due = [];

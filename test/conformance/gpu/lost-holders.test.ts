@@ -1,4 +1,5 @@
-import type { GpuModelConfig } from "@gatehouse/models";
+import { type GpuModelConfig, readCardStatus } from "@gatehouse/models";
+import { createLeaseStore } from "@gatehouse/runtime";
 import { afterEach, expect, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type GpuWorld, QUICK, startGpuWorld, type TestHolder, type TestModel } from "./gpu-world.ts";
@@ -118,6 +119,22 @@ test("a service that stops gives back what nobody there uses, and the rest when 
   await other;
   const { loaded_models } = two.gpu.status()[0]!;
   expect(loaded_models.map(({ name, holders }) => [name, holders])).toEqual([["b", ["two"]]]);
+});
+
+test("close() gives back what is in use, before it resolves, while another writes as well", async () => {
+  const [one, two] = await setup([
+    { name: "a", vram_mb: 300 },
+    { name: "b", vram_mb: 300 },
+  ]);
+  const calls = [callUntilAborted(one, "a"), callUntilAborted(two, "b")];
+  await Promise.all(calls.map(({ begun }) => begun));
+  await Promise.all([one.gpu.close(), two.gpu.close()]);
+  const { loaded_models } = await readCardStatus(world.card, createLeaseStore(world.broker.bus));
+  expect(loaded_models.map(({ name, holders }) => [name, holders])).toEqual([
+    ["a", []],
+    ["b", []],
+  ]);
+  for (const { reason } of calls) expect(await reason).toMatchObject({ code: "GPU_LEASE_LOST" });
 });
 
 test("a key that is gone begins anew with what the servers have loaded", async () => {
