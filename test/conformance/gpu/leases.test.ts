@@ -1,3 +1,4 @@
+import { GPU_TIMES } from "@gatehouse/models";
 import { afterEach, expect, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type GpuWorld, startGpuWorld, type TestModel } from "./gpu-world.ts";
@@ -6,9 +7,12 @@ const forever = { signal: new AbortController().signal };
 let world: GpuWorld;
 afterEach(() => world.stop());
 
+/** Nobody is lost here: a machine that is slow loses no lease either. */
+const { renew_ms, lapse_ms, take_over_ms } = GPU_TIMES;
+
 async function setup<const N extends string[]>(models: TestModel[], ...names: N) {
   world = await startGpuWorld(...models);
-  const holders = await Promise.all(names.map((name) => world.holder(name)));
+  const holders = await Promise.all(names.map((name) => world.holder(name, { renew_ms, lapse_ms, take_over_ms })));
   return holders.map(({ gpu }) => gpu);
 }
 const happened = () => world.server.events.map(({ what, model }) => `${what} ${model}`);
@@ -60,8 +64,12 @@ test("use() waits for calls in flight, and those that come meanwhile queue behin
     "two",
   );
   const release = Promise.withResolvers<void>();
-  const running = one!.use("a", forever, () => release.promise);
-  await world.server.happened("loaded", "a");
+  const begun = Promise.withResolvers<void>();
+  const running = one!.use("a", forever, () => {
+    begun.resolve();
+    return release.promise;
+  });
+  await begun.promise;
   const other = two!.use("b", forever, world.call("b"));
   await until("b waits", () => one!.status()[0]!.pending_loads.length === 1);
   const late = one!.use("a", forever, world.call("a"));
