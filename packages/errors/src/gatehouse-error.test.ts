@@ -23,6 +23,7 @@ test("defineError() makes a class that carries code, retry and facts", () => {
 
 test("defineError() names the dependency that is down", () => {
   expect(new DownError("Cannot reach Postgres").dependency).toBe("postgres");
+  expect(new BusyError("Cannot load a model", { dependency: "detector" }).dependency).toBe("detector");
 });
 
 test("describeError() calls everything else a bug", () => {

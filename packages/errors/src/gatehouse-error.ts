@@ -9,6 +9,8 @@ export interface ErrorOptions {
   cause?: unknown;
   /** With `retry: "later"`: the earliest time at which trying again makes sense, from now. */
   retry_after_ms?: number;
+  /** The server that is down, where the class names none. */
+  dependency?: string | null;
 }
 
 /**
@@ -55,6 +57,11 @@ export function defineError(
     override readonly name = code;
     readonly code = code;
     readonly retry = retry;
-    readonly dependency = dependency;
+    readonly dependency: string | null;
+
+    constructor(message: string, options: ErrorOptions = {}) {
+      super(message, options);
+      this.dependency = options.dependency ?? dependency;
+    }
   };
 }

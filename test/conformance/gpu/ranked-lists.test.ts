@@ -64,6 +64,29 @@ test("probe() has a model loaded again that its server lost, without a call", as
   await detector.close();
 });
 
+test("what leans on a list is down while a model of it cannot be loaded, and well when it may be tried again", async () => {
+  world = await startGpuWorld({ name: "m", vram_mb: 600 });
+  const { gpu } = await world.holder("one");
+  const entry = { kind: "http-detect", url: await found("m"), gpu: "m" } as const;
+  const detector = createDetector([entry], { gpu });
+  const pair = createDetector([entry, entry], { gpu });
+  const llm = createLlm([{ kind: "openai", url: "http://127.0.0.1:9", model: "m", gpu: "m" }], { gpu });
+  const asked = () => llm.stream({ messages: [{ role: "user", content: "?" }] }, forever).next();
+  const down = (dependency: string | null) => ({ code: "GPU_LOAD_FAILED", retry: "later", dependency });
+  world.server.failing.add("m");
+  await Promise.all([
+    expect(detector.detect(picture, forever)).rejects.toMatchObject(down("detector")),
+    expect(asked()).rejects.toMatchObject(down("llm")),
+    expect(gpu.use("m", forever, world.call("m"))).rejects.toMatchObject(down(null)),
+  ]);
+  await expect(detector.probe(forever.signal)).rejects.toMatchObject(down("detector"));
+  await expect(pair.detect(picture, forever)).rejects.toMatchObject(down("detector"));
+  world.server.failing.clear();
+  await until("it may be tried again", () => detector.probe(forever.signal).then(() => true));
+  expect((await detector.detect(picture, forever)).model.name).toBe("m");
+  await Promise.all([detector.close(), pair.close(), llm.close()]);
+});
+
 test("while its card is taken the next of the list answers, and its place in the line is kept", async () => {
   world = await startGpuWorld({ name: "yolo", vram_mb: 600 }, { name: "llm", vram_mb: 600 });
   const [one, two] = [await world.holder("one"), await world.holder("two")];

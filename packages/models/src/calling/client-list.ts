@@ -17,18 +17,18 @@ export interface ClientList<C> extends ModelClient {
 
 /**
  * Makes the clients of a ranked list; an entry that names a model of a card is asked under its lease.
- * @param what `an embedder`
+ * @param dependency `image_embedder`: whose servers are down when none can be used
  * @throws {ModelConfigError} when it is empty, or there is no such lease, and what `make` throws
  */
 export function clientList<E extends object, C extends ModelClient>(
   entries: readonly E[],
-  what: string,
+  dependency: string,
   make: (entry: E) => C,
   { gpu = null }: { gpu?: Leases } = {},
 ): ClientList<C> {
   if (entries.length === 0)
-    throw new ModelConfigError(`Cannot make ${what} as its list must have an entry: it is empty`);
-  const clients = entries.map((entry) => withLease(make(entry), leaseFor(entry, gpu)));
+    throw new ModelConfigError(`Cannot use models.${dependency} as its list must have an entry: it is empty`);
+  const clients = entries.map((entry) => withLease(make(entry), leaseFor(entry, dependency, gpu)));
   const probes = clients.map((client) => (signal: AbortSignal) => {
     const probe = () => client.probe(signal);
     return leaseOf(client)?.probe(probe) ?? probe();

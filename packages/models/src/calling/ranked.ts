@@ -90,6 +90,7 @@ export function noneLeft(skipped: readonly GatehouseError[]): GatehouseError {
     .filter((ms) => ms !== null);
   return new Class(skipped.map(({ message }) => message).join("; "), {
     facts: chosen.facts,
+    dependency: chosen.dependency,
     cause: new AggregateError(skipped),
     ...(waits.length > 0 ? { retry_after_ms: Math.min(...waits) } : {}),
   });

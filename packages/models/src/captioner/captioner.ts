@@ -37,12 +37,7 @@ export interface Captioner extends ModelClient {
  */
 export function createCaptioner(config: readonly CaptionerConfig[], calling: Partial<Calling> = {}): Captioner {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(
-    config,
-    "a captioner",
-    (entry) => new FlorenceCaptioner(entry, called),
-    called,
-  );
+  const { clients, ...list } = clientList(config, "captioner", (entry) => new FlorenceCaptioner(entry, called), called);
   return {
     ...list,
     describe: (picture, { detail = "brief", ...options }) =>

@@ -46,7 +46,7 @@ export interface Classifier extends ModelClient {
  */
 export function createClassifier(config: readonly ClassifierConfig[], calling: Partial<Calling> = {}): Classifier {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a classifier", (entry) => clientOf(entry, called), called);
+  const { clients, ...list } = clientList(config, "classifier", (entry) => clientOf(entry, called), called);
   return {
     ...list,
     classify: (picture, { most = 5, ...options }) =>

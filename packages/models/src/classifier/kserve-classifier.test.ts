@@ -69,5 +69,5 @@ test("classify() says what is wrong with the answer, and with the model", async 
 });
 
 test("createClassifier() refuses an empty list", () => {
-  expect(() => createClassifier([])).toThrow("Cannot make a classifier as its list must have an entry");
+  expect(() => createClassifier([])).toThrow("Cannot use models.classifier as its list must have an entry");
 });

@@ -59,7 +59,7 @@ export interface Detector extends ModelClient {
  */
 export function createDetector(config: readonly DetectorConfig[], calling: Partial<Calling> = {}): Detector {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a detector", (entry) => clientOf(entry, called), called);
+  const { clients, ...list } = clientList(config, "detector", (entry) => clientOf(entry, called), called);
   return {
     ...list,
     detect: (picture, options) => firstAnswer(clients, options, (client, asked) => client.detect(picture, asked)),

@@ -287,5 +287,5 @@ test.each<[Own, string, boolean]>([
 });
 
 test("createEmbedder() refuses an empty list", () => {
-  expect(() => createEmbedder([])).toThrow("Cannot make an embedder as its list must have an entry: it is empty");
+  expect(() => createEmbedder([])).toThrow("Cannot use models.embedder as its list must have an entry: it is empty");
 });

@@ -36,7 +36,7 @@ export interface Embedder extends ModelClient {
 export function createEmbedder(config: readonly EmbedderConfig[], calling: Partial<Calling> = {}): Embedder {
   const dimensions = new Dimensions();
   const shared = { calling: { ...CALLING, ...calling }, dimensions };
-  const { clients, ...list } = clientList(config, "an embedder", (entry) => new HttpEmbedder(entry, shared), calling);
+  const { clients, ...list } = clientList(config, "embedder", (entry) => new HttpEmbedder(entry, shared), calling);
   return {
     ...list,
     embed: (texts, options) =>

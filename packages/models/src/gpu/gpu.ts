@@ -46,8 +46,12 @@ export interface Gpu {
     options: CallOptions,
     call: (signal: AbortSignal) => AsyncGenerator<T, R, void>,
   ): AsyncGenerator<T, R, void>;
-  /** One model, for those who call it often. @throws {ModelConfigError} when no card has it */
-  lease(model: string): ModelLease;
+  /**
+   * One model, for those who call it often.
+   * @param dependency what its callers lean on (`detector`): that is down while the model cannot be loaded
+   * @throws {ModelConfigError} when no card has it
+   */
+  lease(model: string, dependency?: string): ModelLease;
   /** It will be used soon: it is loaded if there is room that nobody waits for. */
   hint(model: string): void;
   /** How the cards are, as last seen. */
@@ -68,7 +72,7 @@ export function createGpu(
   const byModel = new Map(configs.flatMap(({ models }, i) => models.map(({ name }) => [name, cards[i]!] as const)));
   const cardOf = (model: string): Card => byModel.get(model) ?? refuseUnknown(model, [...byModel.keys()]);
   const leases = new Map([...byModel].map(([model, card]) => [model, new ModelLease(card, model)]));
-  const lease = (model: string): ModelLease => leases.get(model) ?? refuseUnknown(model, [...leases.keys()]);
+  const leaseOf = (model: string): ModelLease => leases.get(model) ?? refuseUnknown(model, [...leases.keys()]);
   const wind = () => {
     for (const card of cards) card.wind();
   };
@@ -76,9 +80,9 @@ export function createGpu(
   for (const card of cards) card.open();
   if (signal.aborted) wind();
   return {
-    lease,
-    use: async (model, options, call) => lease(model).use(options, call),
-    stream: (model, options, call) => lease(model).stream(options, call),
+    lease: (model, dependency) => (dependency ? new ModelLease(cardOf(model), model, dependency) : leaseOf(model)),
+    use: async (model, options, call) => leaseOf(model).use(options, call),
+    stream: (model, options, call) => leaseOf(model).stream(options, call),
     hint: (model) => cardOf(model).hint(model),
     status: () => configs.map((card, i) => cardStatus(card, cards[i]!.state ?? emptyCard(), all.aging_ms)),
     counts: () =>

@@ -1,4 +1,5 @@
 import type { CallOptions } from "../calling/call-options.ts";
+import { GpuLoadError } from "../errors.ts";
 import type { Card } from "./card.ts";
 import type { Hold } from "./claim.ts";
 
@@ -6,15 +7,22 @@ import type { Hold } from "./claim.ts";
 export class ModelLease {
   readonly #card: Card;
   readonly #model: string;
+  readonly #dependency: string | null;
 
-  constructor(card: Card, model: string) {
+  constructor(card: Card, model: string, dependency: string | null = null) {
     this.#card = card;
     this.#model = model;
+    this.#dependency = dependency;
   }
 
   /** Waits until the model may be called; release what comes. @throws what `Gpu.use` throws of itself */
   hold(options: CallOptions): Hold | Promise<Hold> {
-    return this.#card.enter(this.#model, options);
+    try {
+      const entered = this.#card.enter(this.#model, options);
+      return entered instanceof Promise ? entered.catch((error) => this.#refuse(error)) : entered;
+    } catch (error) {
+      return this.#refuse(error);
+    }
   }
 
   /** @see Gpu.use */
@@ -58,12 +66,32 @@ export class ModelLease {
    * @throws {GpuLoadError} @throws what `ask` throws
    */
   async probe(ask: () => Promise<void>): Promise<void> {
-    if (!this.#card.isLoaded(this.#model)) return;
+    if (!this.#isLoaded()) return;
     try {
       await ask();
     } catch (error) {
       this.#card.doubt(this.#model);
       throw error;
     }
+  }
+
+  #isLoaded(): boolean {
+    try {
+      return this.#card.isLoaded(this.#model);
+    } catch (error) {
+      return this.#refuse(error);
+    }
+  }
+
+  /** The same refusal for all callers of a card; what each leans on is known here. */
+  #refuse(error: unknown): never {
+    if (!(error instanceof GpuLoadError)) throw error;
+    const { message, facts, cause, retry_after_ms } = error;
+    throw new GpuLoadError(message, {
+      facts,
+      cause,
+      dependency: this.#dependency,
+      ...(retry_after_ms === null ? {} : { retry_after_ms }),
+    });
   }
 }

@@ -8,10 +8,10 @@ export type Leases = Pick<Gpu, "lease"> | null;
 
 const LEASE = Symbol("lease");
 
-/** The lease of the model that an entry names. @throws {ModelConfigError} when it names one and there are no cards, or none has it */
-export function leaseFor({ gpu }: { gpu?: string | undefined }, leases: Leases): ModelLease | null {
+/** The lease of the model that an entry of this dependency's list names. @throws {ModelConfigError} when it names one and there are no cards, or none has it */
+export function leaseFor({ gpu }: { gpu?: string | undefined }, dependency: string, leases: Leases): ModelLease | null {
   if (gpu === undefined) return null;
-  if (leases) return leases.lease(gpu);
+  if (leases) return leases.lease(gpu, dependency);
   throw new ModelConfigError(`Cannot use model "${gpu}" of a card as its leases must be handed in: there are none`);
 }
 

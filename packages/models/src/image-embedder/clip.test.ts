@@ -89,5 +89,5 @@ test("embed() refuses vectors of other dimensions than before once, and vectors 
 });
 
 test("createImageEmbedder() refuses an empty list", () => {
-  expect(() => createImageEmbedder([])).toThrow("Cannot make an embedder of pictures as its list must have an entry");
+  expect(() => createImageEmbedder([])).toThrow("Cannot use models.image_embedder as its list must have an entry");
 });

@@ -48,12 +48,7 @@ export function createImageEmbedder(
 ): ImageEmbedder {
   const dimensions = new Dimensions();
   const shared = { calling: { ...CALLING, ...calling }, dimensions };
-  const { clients, ...list } = clientList(
-    config,
-    "an embedder of pictures",
-    (entry) => clientOf(entry, shared),
-    calling,
-  );
+  const { clients, ...list } = clientList(config, "image_embedder", (entry) => clientOf(entry, shared), calling);
   return {
     ...list,
     async embed(picture, { box, ...options }) {

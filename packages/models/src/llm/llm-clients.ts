@@ -9,21 +9,24 @@ import type { LlmClient } from "./llm-client.ts";
 import { OpenAiLlm } from "./openai-llm.ts";
 import { PaidLlm } from "./paid-llm.ts";
 
-/** What a list of language models is for, in its errors: `a language model`, `ask the language model`. */
+/** What a list of language models is for, in its errors: `llm`, `ask the language model`. */
 export interface LlmPurpose extends Pick<Callee, "action" | "Down" | "Auth"> {
-  what: string;
+  dependency: string;
 }
 
 /** The clients of a ranked list of language models; with `spending` each is paid for. @throws {ModelConfigError} */
 export function llmClients(
   config: readonly LlmConfig[],
-  { what, ...errors }: LlmPurpose,
+  { dependency, ...errors }: LlmPurpose,
   { calling, spending }: { calling: Partial<Calling>; spending: Spending | null },
 ): ClientList<LlmClient> {
   const purse = spending && new Purse(spending);
   // Held from the question to the end of its answer, which no list sees: so not by the list.
-  const entries = config.map(({ gpu, ...entry }) => ({ entry, lease: leaseFor({ gpu }, calling.gpu ?? null) }));
-  return clientList(entries, what, ({ entry, lease }): LlmClient => {
+  const entries = config.map(({ gpu, ...entry }) => ({
+    entry,
+    lease: leaseFor({ gpu }, dependency, calling.gpu ?? null),
+  }));
+  return clientList(entries, dependency, ({ entry, lease }): LlmClient => {
     const client = new OpenAiLlm(entry, errors, { ...CALLING, ...calling });
     const leased = lease ? new LeasedLlm(client, lease) : client;
     return purse ? new PaidLlm(leased, entry, purse) : leased; // no card is used for what nobody pays

@@ -106,7 +106,7 @@ export interface Llm extends ModelClient {
 }
 
 const PURPOSE = {
-  what: "a language model",
+  dependency: "llm",
   action: "ask the language model",
   Down: LlmDownError,
   Auth: LlmAuthError,

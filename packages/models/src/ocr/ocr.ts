@@ -40,7 +40,7 @@ export interface Ocr extends ModelClient {
  */
 export function createOcr(config: readonly OcrConfig[], calling: Partial<Calling> = {}): Ocr {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a reader", (entry) => new FlorenceOcr(entry, called), called);
+  const { clients, ...list } = clientList(config, "ocr", (entry) => new FlorenceOcr(entry, called), called);
   return {
     ...list,
     read: (picture, options) => firstAnswer(clients, options, (client, asked) => client.read(picture, asked)),

@@ -54,7 +54,7 @@ export interface Pose extends ModelClient {
  */
 export function createPose(config: readonly PoseConfig[], calling: Partial<Calling> = {}): Pose {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a pose model", (entry) => new KservePose(entry, called), called);
+  const { clients, ...list } = clientList(config, "pose", (entry) => new KservePose(entry, called), called);
   return {
     ...list,
     find: (picture, options) => firstAnswer(clients, options, (client, asked) => client.find(picture, asked)),

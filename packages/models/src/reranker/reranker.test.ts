@@ -154,7 +154,7 @@ test.each<[Own, string]>([
 });
 
 test("createReranker() refuses an empty list", () => {
-  expect(() => createReranker([])).toThrow("Cannot make a reranker as its list must have an entry: it is empty");
+  expect(() => createReranker([])).toThrow("Cannot use models.reranker as its list must have an entry: it is empty");
 });
 
 const results = (...list: object[]) => ({ results: list });

@@ -40,7 +40,7 @@ export interface Reranker extends ModelClient {
  */
 export function createReranker(config: readonly RerankerConfig[], calling: Partial<Calling> = {}): Reranker {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a reranker", (entry) => new HttpReranker(entry, called), called);
+  const { clients, ...list } = clientList(config, "reranker", (entry) => new HttpReranker(entry, called), called);
   return {
     ...list,
     rank: (query, texts, options) => firstAnswer(clients, options, (client, asked) => client.rank(query, texts, asked)),

@@ -75,7 +75,7 @@ export function createSpeechToText(
   calling: Partial<Calling> = {},
 ): SpeechToText {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a listener", (entry) => clientOf(entry, called), called);
+  const { clients, ...list } = clientList(config, "speech_to_text", (entry) => clientOf(entry, called), called);
   return {
     ...list,
     async transcribe(speech, { language, ...options }) {

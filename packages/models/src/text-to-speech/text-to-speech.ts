@@ -48,7 +48,7 @@ export function createTextToSpeech(
   calling: Partial<Calling> = {},
 ): TextToSpeech {
   const called = { ...CALLING, ...calling };
-  const { clients, ...list } = clientList(config, "a speaker", (entry) => clientOf(entry, called), called);
+  const { clients, ...list } = clientList(config, "text_to_speech", (entry) => clientOf(entry, called), called);
   return {
     ...list,
     async *speak(text, { voice, language, ...options }) {

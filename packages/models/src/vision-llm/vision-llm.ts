@@ -33,7 +33,7 @@ export interface VisionLlm extends ModelClient {
 }
 
 const PURPOSE = {
-  what: "a language model that sees",
+  dependency: "vision_llm",
   action: "ask about pictures",
   Down: VisionLlmDownError,
   Auth: VisionLlmAuthError,
