@@ -1,4 +1,4 @@
-import { averageGray, averageRgb, type PixelGrid } from "./average-squares.ts";
+import { averageGray, halveColours, type PixelGrid } from "./average-squares.ts";
 import { readJpegHeader } from "./jpeg-header.ts";
 import { type JpegTurbo, loadJpegTurbo } from "./jpeg-turbo.ts";
 import { LentBuffers } from "./lent-buffers.ts";
@@ -14,61 +14,64 @@ const buffers = new LentBuffers(4);
  * libjpeg-turbo complains of: sharp decides about that.
  */
 export async function grayOfPlainJpeg(bytes: Uint8Array, side: number): Promise<PixelGrid | null> {
-  return withPixels(bytes, { side, channels: 1 }, async ({ full, factor, small }) => {
+  const plan = planFor(bytes, side);
+  if (plan === null) return null;
+  const { turbo, size, small, factor } = plan;
+  return buffers.lend(size.width * size.height, async (buffer) => {
+    const full = buffer.subarray(0, size.width * size.height);
+    if (!(await decodes(turbo, bytes, full, turbo.FORMAT_GRAY))) return null;
     const pixels = new Uint8Array(small.width * small.height);
-    averageGray(full, factor, pixels);
+    averageGray({ ...size, pixels: full }, factor, pixels);
     return { ...small, pixels };
   });
 }
 
-/** A small JPEG of a plain JPEG, as above; 0..100 `quality`. */
+/** A small JPEG of a plain JPEG that is 1, 2, 4 … times as large, likewise; 0..100 `quality`. */
 export async function thumbnailOfPlainJpeg(
   bytes: Uint8Array,
   { side, quality }: { side: number; quality: number },
 ): Promise<Uint8Array | null> {
-  return withPixels(bytes, { side, channels: 3 }, async ({ turbo, full, factor, small, room }) => {
-    const count = small.width * small.height * 3;
-    averageRgb(full, factor, room.subarray(0, count));
-    const format = { ...small, format: turbo.FORMAT_RGB, subsampling: turbo.SAMP_420, quality };
-    return Uint8Array.from(await turbo.compress(room.subarray(0, count), room.subarray(count), format));
+  const plan = planFor(bytes, side);
+  if (plan === null || !Number.isInteger(Math.log2(plan.factor))) return null;
+  const { turbo, size, small } = plan;
+  const format = { ...small, format: turbo.FORMAT_RGBX, subsampling: turbo.SAMP_420, quality };
+  const full_bytes = size.width * size.height * 4;
+  return buffers.lend(full_bytes + turbo.bufferSize(format), async (buffer) => {
+    const full = buffer.subarray(0, full_bytes);
+    if (!(await decodes(turbo, bytes, full, turbo.FORMAT_RGBX))) return null;
+    const pixels = new Int32Array(full.buffer, full.byteOffset, size.width * size.height);
+    for (let { width, height } = size; width > small.width; width /= 2, height /= 2)
+      halveColours(pixels, { width, height });
+    const jpeg = await turbo.compress(
+      full.subarray(0, small.width * small.height * 4),
+      buffer.subarray(full_bytes),
+      format,
+    );
+    return Uint8Array.from(jpeg);
   });
 }
 
-interface Decoded {
+interface Plan {
   turbo: JpegTurbo;
-  full: PixelGrid;
+  size: { width: number; height: number };
   small: { width: number; height: number };
-  /** How many times larger the full picture is. */
+  /** How many times larger the picture is. */
   factor: number;
-  /** Bytes to work in: enough for the small picture, and for a JPEG of it. */
-  room: Buffer;
 }
 
-async function withPixels<T>(
-  bytes: Uint8Array,
-  { side, channels }: { side: number; channels: 1 | 3 },
-  use: (decoded: Decoded) => Promise<T>,
-): Promise<T | null> {
+/** Null when the picture must go another way. */
+function planFor(bytes: Uint8Array, side: number): Plan | null {
   const { size, plain } = readJpegHeader(bytes);
   if (!plain || size === null || size.width * size.height > MOST_PIXELS) return null;
   const factor = Math.max(size.width, size.height) / side;
   const small = { width: size.width / factor, height: size.height / factor };
-  if (!Number.isInteger(factor) || !Number.isInteger(small.width) || !Number.isInteger(small.height)) return null;
+  if (![factor, small.width, small.height].every(Number.isInteger)) return null;
   const turbo = loadJpegTurbo();
-  if (turbo === null) return null;
-  const full_bytes = size.width * size.height * channels;
-  const small_bytes =
-    small.width * small.height * channels + turbo.bufferSize({ ...small, subsampling: turbo.SAMP_420 });
-  return buffers.lend(full_bytes + small_bytes, async (buffer) => {
-    const pixels = buffer.subarray(0, full_bytes);
-    if (!(await decodes(turbo, bytes, pixels, channels))) return null;
-    return use({ turbo, full: { ...size, pixels }, small, factor, room: buffer.subarray(full_bytes) });
-  });
+  return turbo && { turbo, size, small, factor };
 }
 
 /** Whether the picture decoded without complaint, and filled what was there for it. */
-async function decodes(turbo: JpegTurbo, bytes: Uint8Array, pixels: Buffer, channels: 1 | 3): Promise<boolean> {
-  const format = channels === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB;
+async function decodes(turbo: JpegTurbo, bytes: Uint8Array, pixels: Buffer, format: number): Promise<boolean> {
   try {
     const jpeg = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     return (await turbo.decompress(jpeg, pixels, { format })).size === pixels.length;
