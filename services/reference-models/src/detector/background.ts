@@ -2,7 +2,7 @@ import { colourWeight, type Planes } from "./difference.ts";
 import type { Picture } from "./picture.ts";
 
 /** Frames that an object which does not move goes on being found before it becomes part of the scene: 60 s at 15/s. */
-export const absorbAfterFrames = 900;
+const absorbAfterFrames = 900;
 
 /** What is remembered of one source's empty scene, per pixel at working size. */
 export interface Background extends Planes {

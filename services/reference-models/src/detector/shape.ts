@@ -21,7 +21,7 @@ export interface Shape {
 }
 
 /** Height in pixels that a person is expected to have whose feet are at `bottom`, in a picture `h` high: a camera above a door. */
-export function personHeight(bottom: number, h: number): number {
+function personHeight(bottom: number, h: number): number {
   return h * (0.06 + 0.36 * Math.min(1, Math.max(0.1, bottom / h)));
 }
 
