@@ -1,11 +1,22 @@
 import { expect, test } from "vitest";
 import { averageGray, halveColours } from "./average-squares.ts";
 
-test("averageGray() gives the rounded mean of each square", () => {
-  const pixels = Uint8Array.from([0, 1, 10, 20, /**/ 2, 4, 30, 41, /**/ 255, 255, 0, 0, /**/ 255, 254, 0, 1]);
-  const small = new Uint8Array(4);
-  averageGray({ width: 4, height: 4, pixels }, 2, small);
-  expect([...small]).toEqual([2, 25, 255, 0]);
+test.each([1, 2, 3, 4, 5, 8])("averageGray() gives the rounded mean of each square of %s x %s pixels", (factor) => {
+  const [width, height] = [12 * factor, 3 * factor];
+  const pixels = Uint8Array.from({ length: width * height }, (_, i) => (i * 97 + (i >> 3) * 31) % 256);
+  pixels.fill(255, 0, factor * width - 1);
+  const means = Array.from({ length: 36 }, (_, i) => {
+    const first = Math.floor(i / 12) * factor * width + (i % 12) * factor;
+    const square = Array.from(
+      { length: factor ** 2 },
+      (_, p) => pixels[first + (p % factor) + Math.floor(p / factor) * width]!,
+    );
+    return Math.floor((square.reduce((sum, one) => sum + one, 0) + ((factor ** 2) >> 1)) / factor ** 2);
+  });
+  expect([...averageGray({ width, height, pixels }, factor)]).toEqual(means);
+  const shifted = new Uint8Array(pixels.length + 1).subarray(1);
+  shifted.set(pixels);
+  expect([...averageGray({ width, height, pixels: shifted }, factor)]).toEqual(means);
 });
 
 test("halveColours() gives the rounded mean of 2 x 2 pixels, each byte by itself", () => {

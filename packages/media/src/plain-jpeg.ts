@@ -20,9 +20,7 @@ export async function grayOfPlainJpeg(bytes: Uint8Array, side: number): Promise<
   return buffers.lend(size.width * size.height, async (buffer) => {
     const full = buffer.subarray(0, size.width * size.height);
     if (!(await decodes(turbo, bytes, full, turbo.FORMAT_GRAY))) return null;
-    const pixels = new Uint8Array(small.width * small.height);
-    averageGray({ ...size, pixels: full }, factor, pixels);
-    return { ...small, pixels };
+    return { ...small, pixels: averageGray({ ...size, pixels: full }, factor) };
   });
 }
 
