@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "streams/src/**/*.test.ts"],
           exclude: ["**/*.server.test.ts"],
+          // Modules keep no state: loading them once for all files takes a third of the time away.
+          isolate: false,
           testTimeout: 30_000,
         },
       },

@@ -12,7 +12,19 @@ import { startWorld, TEST_STREAMS, type World } from "../harness/world.ts";
 import { judgeWorld } from "./verdict.ts";
 
 // The view is noted only while it is not known yet: in the first frames.
-const INGEST_STEPS = ["read", "lookup", "scene", "decode", "gate", "infer", "media", "thumbnail", "persist", "publish", "mark"];
+const INGEST_STEPS = [
+  "read",
+  "lookup",
+  "scene",
+  "decode",
+  "gate",
+  "infer",
+  "media",
+  "thumbnail",
+  "persist",
+  "publish",
+  "mark",
+];
 const ENRICHMENT_STEPS = ["read", "persist", "close", "judge", "publish"];
 
 let world: World;
