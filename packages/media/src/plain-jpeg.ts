@@ -45,7 +45,7 @@ export async function thumbnailOfPlainJpeg(
       buffer.subarray(full_bytes),
       format,
     );
-    return Uint8Array.from(jpeg);
+    return new Uint8Array(jpeg);
   });
 }
 
