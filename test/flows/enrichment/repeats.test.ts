@@ -1,5 +1,13 @@
 import { service } from "@gatehouse/enrichment";
-import { ack, type DueContext, type Host, type MessageContext, type Service, type Started } from "@gatehouse/runtime";
+import {
+  ack,
+  type DueContext,
+  type Host,
+  type MessageContext,
+  type Service,
+  type Started,
+  startTelemetry,
+} from "@gatehouse/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Enrichment, type Seen, setOf, setupEnrichment } from "./enrichment.fixture.ts";
 
@@ -16,11 +24,17 @@ beforeAll(async () => {
   const config = {
     batching: { max_s: 90, idle_s: 30, max_detections: 5, fast_path: { confidence: 0.9, labels: ["person"] } },
     retention: { events_d: 30 },
-    models: { detector: [], llm: [{ kind: "openai", url: models.url, model: "reference" }] },
+    models: {
+      detector: [],
+      llm: [{ kind: "openai", url: models.url, model: "reference" }],
+      budgets: { user: {}, service: {} },
+    },
+    gpu: { cards: [] },
   };
-  started = (await service.start({ backing: world.backing, config, service: "enrichment" } as unknown as Host<
-    typeof service.config
-  >)) as Started<Deps>;
+  const telemetry = await startTelemetry({ service_names: ["enrichment"], env: {} });
+  const own = { service: "enrichment", instance: "repeats", signal: new AbortController().signal };
+  const host = { ...own, backing: world.backing, config, bus: world.bus, telemetry };
+  started = (await service.start(host as unknown as Host<typeof service.config>)) as Started<Deps>;
 });
 afterAll(async () => {
   await started.stop?.();

@@ -1,7 +1,9 @@
 import { hash } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { json } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import { cameraDetections, cameraFrame, decodeEvent } from "@gatehouse/events";
 import { createDetectionStore, findCamera } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -178,6 +180,7 @@ test("a full queue of pictures refuses with BACKLOG_FULL and when to come again"
 test("while the broker is away a picture is refused with 503 and when to come again", async () => {
   ground.servers.nats.pause();
   try {
+    await standsStill(ground.servers.nats.pid!);
     const answer = await send("gate", picture(9));
     expect([answer.status, answer.body]).toMatchObject([503, { error: { code: "BUS_UNAVAILABLE", retryable: true } }]);
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -185,6 +188,11 @@ test("while the broker is away a picture is refused with 503 and when to come ag
     ground.servers.nats.resume();
   }
 });
+
+/** Resolves when the process was stopped: its signal is on its way for a moment. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+async function standsStill(pid: number): Promise<void> {
+  while (!readFileSync(`/proc/${pid}/stat`, "utf8").includes(") T ")) await setImmediate();
+}
 
 /** A PNG whose header announces 60,000 x 60,000 pixels. */
 function hugeHeader(): Buffer<ArrayBuffer> {
