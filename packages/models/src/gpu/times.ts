@@ -19,13 +19,14 @@ export interface GpuTimes {
 }
 
 /**
- * The defaults of {@link GpuTimes}. Others take over half a second before a holder's 15 s are over, so that what it had
- * is free by then; it has aborted its calls for more than four seconds.
+ * The defaults of {@link GpuTimes}. Others take over one and a half seconds before a holder's 15 s are over (the silence is
+ * seen, and written, up to a second late), so that what it had
+ * is free by then; it has aborted its calls for more than three seconds.
  */
 export const GPU_TIMES: Readonly<GpuTimes> = Object.freeze({
   renew_ms: 5_000,
   lapse_ms: 10_000,
-  take_over_ms: 14_500,
+  take_over_ms: 13_500,
   look_ms: 1_000,
   wait_ms: 60_000,
   aging_ms: 10_000,
