@@ -62,6 +62,7 @@ export {
 } from "./errors.ts";
 export type { CardState } from "./gpu/card-state.ts";
 export type { CardConfig, GpuConfig, GpuModelConfig, GpuPriority, LoadingConfig } from "./gpu/config.ts";
+export { type Forgotten, forgetModel } from "./gpu/forget-model.ts";
 export { createGpu, type Gpu, type GpuOptions } from "./gpu/gpu.ts";
 export type { CardEntry, LeaseStore } from "./gpu/lease-store.ts";
 export { type CardStatus, type ModelOnCard, type PendingLoad, readCardStatus } from "./gpu/status.ts";
@@ -71,6 +72,7 @@ export { createImageEmbedder, type ImageEmbedder, type ImageEmbedding } from "./
 export { type InferenceService, inferenceService } from "./kserve/inference-service.ts";
 export type { LlmConfig } from "./llm/config.ts";
 export {
+  type CompleteOptions,
   createLlm,
   type Handover,
   type Llm,
@@ -82,7 +84,8 @@ export {
   type LlmRequest,
   type LlmUsage,
 } from "./llm/llm.ts";
-export type { LlmOptions } from "./llm/llm-client.ts";
+export type { LlmOptions, PassedPart } from "./llm/llm-client.ts";
+export type { ToolCallDelta, WireMessage, WirePart, WireRequest } from "./llm/wire-request.ts";
 export type { OcrConfig } from "./ocr/config.ts";
 export { createOcr, type Ocr, type ReadText, type TextLine } from "./ocr/ocr.ts";
 export type { PoseConfig } from "./pose/config.ts";

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import type { CardStatus } from "@gatehouse/models";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { startSimulatedGpu } from "../../harness/simulated-gpu.ts";
 import { until } from "../../harness/until.ts";
 import { type GpuWorld, startGpuWorld } from "./gpu-world.ts";
 
@@ -56,6 +57,30 @@ test("gatehouse gpu --watch --json gives a line for each change until it is inte
   expect(seen).toMatchObject({ vram_used_mb: 600, vram_available_mb: 400, utilization: 0.6, pending_loads: [] });
   command.kill("SIGINT");
   expect((await once(command, "exit"))[0]).toBe(0);
+});
+
+test("gatehouse gpu forget frees the room of a model whose server is gone, and of none that is held", async () => {
+  const gone = await startSimulatedGpu({ models: [{ name: "yolo", vram_mb: 600, load_ms: 5 }] });
+  world.card.models[0]!.load = { kind: "triton", url: gone.url };
+  const [one, two] = [await world.holder("ingest"), await world.holder("chat")];
+  const release = Promise.withResolvers<void>();
+  const running = one.gpu.use("yolo", forever, () => release.promise);
+  await gone.happened("loaded", "yolo");
+  const refused = gatehouse("forget", "card-0", "yolo");
+  expect(await text(refused.stderr!)).toContain(
+    'Cannot forget model "yolo" of card "card-0" as nobody may hold it: held by ingest',
+  );
+  await gone[Symbol.asyncDispose]();
+  release.resolve();
+  await running;
+  const waiting = two.gpu.use("llm", forever, world.call("llm"));
+  await until("the unload has failed", () => !!two.gpu.status()[0]!.loaded_models[0]?.fault);
+  expect(JSON.parse(await text(gatehouse("forget", "card-0", "yolo", "--json").stdout!))).toEqual({
+    card: "card-0",
+    model: "yolo",
+  });
+  expect(await waiting).toBe("llm");
+  expect(await text(gatehouse("forget", "card-0", "yolo").stderr!)).toContain("it does not");
 });
 
 test("gatehouse gpu says when no card is configured", async () => {

@@ -30,6 +30,7 @@ export interface TestHolder {
 export interface GpuWorld {
   broker: BrokerWorld;
   server: SimulatedGpu;
+  /** What holders are made with from now on. */
   card: CardConfig;
   holder(name: string, times?: Partial<GpuTimes>): Promise<TestHolder>;
   /** A call of the model on the server. */
@@ -43,18 +44,17 @@ export async function startGpuWorld(...models: TestModel[]): Promise<GpuWorld> {
   const server = await startSimulatedGpu({
     models: models.map(({ name, vram_mb, load_ms = 5 }) => ({ name, vram_mb, load_ms })),
   });
-  const card = cardOf(models, server.url);
   const holders: TestHolder[] = [];
-  return {
+  const world: GpuWorld = {
     broker,
     server,
-    card,
+    card: cardOf(models, server.url),
     async holder(name, times = {}) {
       const bus = await openTestBus(broker);
       const stopping = new AbortController();
       const store = createLeaseStore(bus);
       const options = { store, holder: name, signal: stopping.signal, times: { ...QUICK, ...times } };
-      const holder = { gpu: createGpu({ cards: [card] }, options), bus, stop: () => stopping.abort() };
+      const holder = { gpu: createGpu({ cards: [world.card] }, options), bus, stop: () => stopping.abort() };
       holders.push(holder);
       return holder;
     },
@@ -69,6 +69,7 @@ export async function startGpuWorld(...models: TestModel[]): Promise<GpuWorld> {
       await broker.stop();
     },
   };
+  return world;
 }
 
 function cardOf(models: readonly TestModel[], url: string): CardConfig {

@@ -147,6 +147,20 @@ test("a key that is gone begins anew with what the servers have loaded", async (
   expect(moves).toEqual(["load begins a", "loaded a", "unload begins a", "unloaded a", "load begins b", "loaded b"]);
 });
 
+test("a model that its server had loaded before it was added to the card counts", async () => {
+  world = await startGpuWorld({ name: "a", vram_mb: 300 }, { name: "b", vram_mb: 600 }, { name: "c", vram_mb: 300 });
+  const { models } = world.card;
+  world.card.models = models.filter(({ name }) => name === "a");
+  const before = await world.holder("before");
+  await before.gpu.use("a", forever, world.call("a"));
+  await fetch(`${world.server.url}/v2/repository/models/b/load`, { method: "POST" });
+  world.card = { ...world.card, models };
+  const after = await world.holder("after");
+  await until("b counts", () => after.gpu.status()[0]!.vram_used_mb === 900);
+  await after.gpu.use("c", forever, world.call("c"));
+  expect(world.server.events.filter(({ what }) => what === "unloaded")).toHaveLength(1);
+});
+
 test("a key that is gone counts what no server tells of until it is unloaded, and nothing where nobody listens", async () => {
   world = await startGpuWorld(...AB, { name: "c", vram_mb: 600 });
   const [a, b, c] = world.card.models as [GpuModelConfig, GpuModelConfig, GpuModelConfig];

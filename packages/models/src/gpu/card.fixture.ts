@@ -63,6 +63,7 @@ export const mineOf = (holder: string, own: Partial<Mine> = {}): Mine => ({
   dead: [],
   missing: [],
   idle: [],
+  strays: [],
   preload: [],
   resigns: false,
   ...own,

@@ -11,6 +11,7 @@ import { Idleness } from "./idleness.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { settle } from "./settle.ts";
 import { Silence } from "./silence.ts";
+import { Strays } from "./strays.ts";
 import type { GpuTimes } from "./times.ts";
 import { Works } from "./works.ts";
 
@@ -35,6 +36,7 @@ export class Card {
   readonly #works: Works;
   readonly #silence: Silence;
   readonly #idleness: Idleness;
+  readonly #strays: Strays;
   readonly #closing = new AbortController();
   readonly #hints = new Set<string>();
   readonly #missing = new Set<string>();
@@ -59,6 +61,14 @@ export class Card {
     this.#works = new Works({ card, holder, log, times, isFresh, need });
     this.#silence = new Silence({ look_ms: times.look_ms, self: holder });
     this.#idleness = new Idleness(card);
+    this.#strays = new Strays({
+      models: card.models.map(({ name }) => name),
+      need,
+      loaded: async (names) => {
+        const answers = await this.#works.found(this.#closing.signal, names).catch(() => new Map());
+        return names.filter((name) => answers.get(name) === true);
+      },
+    });
     this.#key = new CardKey({
       card: card.id,
       store,
@@ -149,6 +159,7 @@ export class Card {
       dead: this.#silence.longerThan(times.take_over_ms),
       missing: [...this.#missing],
       idle: this.#idleness.idle(now_ms),
+      strays: this.#strays.found,
       preload: this.#winding ? [] : [...this.#hints],
       resigns: this.#winding,
     };
@@ -189,6 +200,7 @@ export class Card {
     if (!told.unasked) this.#looked_ms = now_ms;
     this.#silence.look(state, now_ms, told);
     this.#idleness.look(state, now_ms);
+    this.#strays.look(state);
     const { wanted } = settle(card, state, { aging_ms: times.aging_ms, now_ms: 0 });
     this.#claims.see(state, wanted, this.#idleness.idle(now_ms));
     if (this.#winding) return;

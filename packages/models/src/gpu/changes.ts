@@ -47,6 +47,8 @@ export interface Mine {
   missing: readonly string[];
   /** Models that nobody has used for long enough: to be unloaded. */
   idle: readonly string[];
+  /** Models that are on the card although the key does not know them. */
+  strays: readonly string[];
   /** Models to load where there is room. */
   preload: readonly string[];
   /** It stops: what it loads or unloads is for others to go on with. */
@@ -60,7 +62,7 @@ export interface Mine {
  */
 export function withMine(card: CardConfig, before: CardState, mine: Mine, aging_ms: number): Settled {
   const by = { holder: mine.holder, until_ms: mine.until_ms };
-  let state = withoutDead(before, mine.dead);
+  let state = withStrays(card, withoutDead(before, mine.dead), mine.strays);
   for (const finished of mine.finished) state = withFinished(state, finished, mine);
   state = withClaims(state, mine);
   state = { ...state, models: mapModels(state.models, (model, name) => withModel(model, name, state, mine)) };
@@ -77,6 +79,11 @@ function withoutDead(state: CardState, dead: readonly string[]): CardState {
     leases: state.leases.filter(lives),
     waiters: state.waiters.filter(lives),
   };
+}
+
+function withStrays(card: CardConfig, state: CardState, strays: readonly string[]): CardState {
+  const found = new Map(card.models.map(({ name }) => [name, strays.includes(name)]));
+  return { ...state, models: { ...asFound(card, found).models, ...state.models } };
 }
 
 function withFinished(state: CardState, { model: name, how, fault }: Finished, { holder, now_ms }: Mine): CardState {

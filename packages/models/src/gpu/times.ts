@@ -19,14 +19,13 @@ export interface GpuTimes {
 }
 
 /**
- * The defaults of {@link GpuTimes}. Others take over one and a half seconds before a holder's 15 s are over (the silence is
- * seen, and written, up to a second late), so that what it had
- * is free by then; it has aborted its calls for more than three seconds.
+ * The defaults of {@link GpuTimes}. Others take over three seconds before a holder's 15 s are over, as its silence may be seen, and
+ * written, up to two late on a busy machine: what it had is free by then, and it has aborted its calls for two seconds.
  */
 export const GPU_TIMES: Readonly<GpuTimes> = Object.freeze({
   renew_ms: 5_000,
   lapse_ms: 10_000,
-  take_over_ms: 13_500,
+  take_over_ms: 12_000,
   look_ms: 1_000,
   wait_ms: 60_000,
   aging_ms: 10_000,

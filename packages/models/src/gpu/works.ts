@@ -79,9 +79,10 @@ export class Works {
     this.finished = [];
   }
 
-  /** Whether each of the card's models is loaded, as their servers say; null: its server is there and does not tell. @throws the signal's reason */
-  async found(signal: AbortSignal): Promise<Map<string, boolean | null>> {
-    const asked = this.#options.card.models.map(async ({ name, load }) => {
+  /** Whether models of the card, all unless named, are loaded, as their servers say; null: a server is there and does not tell. @throws the signal's reason */
+  async found(signal: AbortSignal, names?: readonly string[]): Promise<Map<string, boolean | null>> {
+    const models = this.#options.card.models.filter(({ name }) => names?.includes(name) ?? true);
+    const asked = models.map(async ({ name, load }) => {
       const answer = this.#ask(name, load, signal).catch((error) => (isNobodyThere(error) ? false : null));
       return [name, await answer] as const;
     });
