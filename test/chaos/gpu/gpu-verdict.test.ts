@@ -45,8 +45,15 @@ test("judgeGpu() sees callers that had no turn, waited too long, or gave up", ()
   expect(faultsOf({ calls: [] })).toEqual(["1 of 1 callers had no turn once it was calm"]);
   expect(faultsOf({ calls: [call({ begun_ms: 61_000, ended_ms: 61_001 })] })).toEqual(["a call waited 61000 ms"]);
   expect(faultsOf({ calls: [call(), call({ begun_ms: null, outcome: "MODEL_BUSY" })] })).toEqual([
-    "1 calls did not get their turn in a minute",
+    "1 calls of processes that were well did not get their turn in a minute",
   ]);
+});
+
+test("judgeGpu() blames nobody for calls of a process that stood still meanwhile", () => {
+  const busy = call({ begun_ms: null, ended_ms: 60_000, outcome: "MODEL_BUSY" });
+  const pause = { what: "pause", holder: "p0.0", at_ms: 1_000, until_ms: 19_000 } as const;
+  expect(faultsOf({ calls: [call(), busy], blows: [pause] })).toEqual([]);
+  expect(faultsOf({ calls: [call(), busy], blows: [{ ...pause, holder: "p1.0" }] })).toHaveLength(1);
 });
 
 test("judgeGpu() sees a dead holder, and a paused one, that stays in the key", () => {

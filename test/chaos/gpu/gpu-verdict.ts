@@ -40,6 +40,7 @@ export function judgeGpu(story: GpuStory, limits: GpuLimits): GpuVerdict {
   const done = calls.filter(({ outcome }) => outcome === "done");
   const waits = [0, 1, 2, 3].map((priority) => waitsOf(story, priority));
   const refused = countBy(calls.filter(({ outcome }) => outcome !== "done").map(({ outcome }) => outcome));
+  const busy = unstruck(story).filter(({ outcome }) => outcome === "MODEL_BUSY").length;
   const per_caller = countBy(done.map(callerOf));
   const starved = limits.callers - served(story).size;
   const gone = goneTimes(story);
@@ -59,7 +60,7 @@ export function judgeGpu(story: GpuStory, limits: GpuLimits): GpuVerdict {
     faults: [
       ...(most_mb > budget_mb ? [`${most_mb} MB were taken of a budget of ${budget_mb}`] : []),
       ...(starved > 0 ? [`${starved} of ${limits.callers} callers had no turn once it was calm`] : []),
-      ...(refused.MODEL_BUSY ? [`${refused.MODEL_BUSY} calls did not get their turn in a minute`] : []),
+      ...(busy > 0 ? [`${busy} calls of processes that were well did not get their turn in a minute`] : []),
       ...waits
         .flat()
         .filter((ms) => ms > limits.wait_ms)
@@ -94,18 +95,21 @@ function mostMb({ card, events }: GpuStory): number {
   return most_mb;
 }
 
-/** Waits of those whose process was not struck meanwhile. */
-function waitsOf({ calls, blows }: GpuStory, priority: number): number[] {
-  return calls
+function waitsOf(story: GpuStory, priority: number): number[] {
+  return unstruck(story)
     .filter((call) => call.priority === priority && call.begun_ms !== null)
-    .filter(
-      ({ holder, asked_ms, ended_ms }) =>
-        !blows.some(
-          (blow) =>
-            blow.holder === holder && blow.at_ms < ended_ms && (blow.until_ms ?? Number.POSITIVE_INFINITY) > asked_ms,
-        ),
-    )
     .map(({ asked_ms, begun_ms }) => begun_ms! - asked_ms);
+}
+
+/** Calls whose process was not struck meanwhile: who stands still for most of a minute has nobody else to blame. */
+function unstruck({ calls, blows }: GpuStory): CallNote[] {
+  return calls.filter(
+    ({ holder, asked_ms, ended_ms }) =>
+      !blows.some(
+        (blow) =>
+          blow.holder === holder && blow.at_ms < ended_ms && (blow.until_ms ?? Number.POSITIVE_INFINITY) > asked_ms,
+      ),
+  );
 }
 
 /** How long after its end, or the beginning of its pause, a holder was last seen in the key. */
