@@ -1,6 +1,6 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import type { Risk } from "@gatehouse/events";
-import type { Llm } from "@gatehouse/models";
+import type { Llm, Priority } from "@gatehouse/models";
 import type { Log } from "@gatehouse/runtime";
 import { type Static, Type } from "@sinclair/typebox";
 import { ScoreLateError } from "./errors.ts";
@@ -49,10 +49,16 @@ export interface JudgeOptions {
   log: Log;
   /** No answer within this time counts as none. */
   timeout_ms: number;
+  /** How urgent it is, beside other calls of the model. */
+  priority?: Priority;
 }
 
 /** Asks the model how dangerous an event is. Whatever the model does wrong gives an `unscored` risk, never an error. */
-export async function judge(llm: Llm, facts: RiskFacts, { signal, log, timeout_ms }: JudgeOptions): Promise<Judgement> {
+export async function judge(
+  llm: Llm,
+  facts: RiskFacts,
+  { signal, log, timeout_ms, priority = 2 }: JudgeOptions,
+): Promise<Judgement> {
   const by = { prompt: PROMPT_VERSION, model: null, version: null, boxes: countBoxes(facts) };
   const late = new AbortController();
   const reason = new ScoreLateError(`Cannot score as the model must answer within ${timeout_ms} ms`);
@@ -61,7 +67,7 @@ export async function judge(llm: Llm, facts: RiskFacts, { signal, log, timeout_m
     const { value, model } = await llm.json(
       { messages: riskMessages(facts), json_schema: { name: "risk", schema: RiskQuestion }, temperature: 0 },
       RiskAnswer,
-      { signal: AbortSignal.any([signal, late.signal]) },
+      { signal: AbortSignal.any([signal, late.signal]), priority },
     );
     const judged = { ...by, model: model.name, version: model.version, error: null };
     return { risk: scored(value, facts), by: judged, useless: false };

@@ -17,7 +17,7 @@ export async function scoreLater(
   if (!facts) return ack;
   if (judgedBy(latest).error !== null) {
     const timeout_ms = JUDGE_TIMES.score_ms;
-    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms }));
+    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms, priority: 3 }));
     if (judgement.by.error !== null)
       return retry({ afterMs: askAgainMs(judgement.useless, due.first_refused_at_ms, Date.now()) });
     const cause = `score.${latest.revision}` as const;

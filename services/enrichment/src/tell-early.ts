@@ -18,7 +18,7 @@ export async function tellEarly(
   if (!event_id || !facts) return ack;
   if (!(await latestRevision(db, event_id))) {
     const timeout_ms = Math.max(0, due.due_at_ms + JUDGE_TIMES.early_ms - Date.now());
-    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms }));
+    const judgement = await stage("judge", () => judge(llm, facts, { signal, log, timeout_ms, priority: 0 }));
     const cause = `early.${due.key}` as const;
     await stage("persist", () => keepRevision(db, event_id, { cause, judgement, trace: trace() }));
   }
