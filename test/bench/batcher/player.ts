@@ -78,7 +78,8 @@ async function atRandom(once: () => Promise<void>, { rate = 1, ms, seed }: Load,
   for (;;) {
     due_ms += (-Math.log(1 - random()) * 1_000) / rate;
     if (due_ms > began_ms + ms) break;
-    if (due_ms > performance.now()) await wait(due_ms - performance.now());
+    const early_ms = due_ms - performance.now();
+    if (early_ms > 0) await wait(early_ms);
     calls.push(once());
   }
   await Promise.all(calls);
