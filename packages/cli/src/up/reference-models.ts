@@ -6,19 +6,28 @@ import { partOf, serviceProcess } from "./services-apart.ts";
 
 const NAME = "reference-models";
 
+/** The kinds of model that services need and the reference models have, with how each is reached there. */
+const REFERENCES = {
+  detector: (url: string) => ({ kind: "http-detect", url }),
+  llm: (url: string) => ({ kind: "openai", url: `${url}/v1`, model: "reference" }),
+  embedder: (url: string) => ({ kind: "openai", url: `${url}/v1`, model: "reference-embedder" }),
+  // Its scores are of one request's texts among each other: the only door that takes them all at once.
+  reranker: (url: string) => ({ kind: "openai", url: `${url}/v1`, model: "reference-reranker" }),
+} as const;
+
+export type ReferenceKind = keyof typeof REFERENCES;
+const KINDS = Object.keys(REFERENCES) as ReferenceKind[];
+
 /** The kinds of model that nobody configured. */
-export function missingModels({ models }: Pick<Settings, "models">): ("detector" | "llm")[] {
-  return (["detector", "llm"] as const).filter((kind) => models[kind].length === 0);
+export function missingModels({ models }: Pick<Settings, "models">): ReferenceKind[] {
+  return KINDS.filter((kind) => models[kind].length === 0);
 }
 
 /** The settings, as environment, that put the reference models where there are none. */
-export function referenceSettings(url: string, missing: readonly ("detector" | "llm")[]): NodeJS.ProcessEnv {
-  const detector = JSON.stringify([{ kind: "http-detect", url }]);
-  const llm = JSON.stringify([{ kind: "openai", url: `${url}/v1`, model: "reference" }]);
-  return {
-    ...(missing.includes("detector") ? { GATEHOUSE_MODELS__DETECTOR: detector } : {}),
-    ...(missing.includes("llm") ? { GATEHOUSE_MODELS__LLM: llm } : {}),
-  };
+export function referenceSettings(url: string, missing: readonly ReferenceKind[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    missing.map((kind) => [`GATEHOUSE_MODELS__${kind.toUpperCase()}`, JSON.stringify([REFERENCES[kind](url)])]),
+  );
 }
 
 /** The reference models, and where they will listen. */

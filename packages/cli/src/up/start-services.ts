@@ -4,6 +4,7 @@ import { loadSettings, type SettingsSource } from "../settings.ts";
 import type { Part } from "./part.ts";
 import {
   missingModels,
+  type ReferenceKind,
   type ReferencePart,
   referenceModelsApart,
   referenceModelsHere,
@@ -15,6 +16,7 @@ import type { StopStack } from "./stop-stack.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const START_MS = 60_000;
+const LIST = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 export interface ServicesToStart extends Omit<Surroundings, "settings" | "env" | "cwd" | "file"> {
   source: SettingsSource;
@@ -45,8 +47,8 @@ export async function startServices(options: ServicesToStart): Promise<Part[]> {
   return models ? [services, models] : [services];
 }
 
-function tellModels({ url }: ReferencePart, missing: readonly string[], { tell }: ServicesToStart): void {
-  const kinds = missing.map((kind) => (kind === "llm" ? "language model" : kind)).join(" and ");
+function tellModels({ url }: ReferencePart, missing: readonly ReferenceKind[], { tell }: ServicesToStart): void {
+  const kinds = LIST.format(missing.map((kind) => (kind === "llm" ? "language model" : kind)));
   tell({ what: "ready", part: "reference models", version: null, where: `at ${url}, as no ${kinds} is configured` });
 }
 
