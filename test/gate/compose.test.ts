@@ -102,7 +102,7 @@ test("a container waits for what it needs until that is healthy or done", () => 
 test("every service has a container that runs it, and one container builds the image", () => {
   const containers = Object.values(setup().services);
   const names = readdirSync(join(ROOT, "services")).filter((name) => existsSync(join(ROOT, started(name))));
-  const ran = containers.map(({ command }) => command[1]).filter((path) => path?.startsWith("services/"));
+  const ran = containers.map(({ command }) => command?.[1]).filter((path) => path?.startsWith("services/"));
   expect(ran.sort()).toEqual(names.map(started).sort());
   const builders = containers.filter(({ build }) => build);
   expect(builders.map(({ image, build }) => [image, build])).toEqual([

@@ -12,7 +12,8 @@ const VARIABLE = /\$\$|\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g;
 /** A container, as far as the rules look at it. */
 export interface ComposeService {
   image: string;
-  command: string[];
+  /** Absent: the image's own. */
+  command?: string[];
   user?: string;
   read_only?: boolean;
   cap_drop?: string[];
@@ -84,12 +85,12 @@ export function hardeningFaults(name: string, service: ComposeService): string[]
     [service.logging?.options["max-size"] !== undefined, "logging must have max-size"],
     [once || service.restart === "unless-stopped", 'restart must be "unless-stopped", or "no" for what runs once'],
     [once || service.healthcheck !== undefined, "healthcheck must be there"],
-    [/^gatehouse:local$|:\d+\.\d+\.?\d*-[a-z]+$/.test(service.image), "image must have a version"],
+    [/^gatehouse:local$|:v?\d+\.\d+\.?\d*-[a-z]+$/.test(service.image), "image must have a version"],
   ];
   return rules.filter(([kept]) => !kept).map(([, fault]) => `${name}: ${fault}`);
 }
 
 /** Root that runs once and can do nothing but give files away. */
 function mayChown({ user, restart, cap_add, command }: ComposeService): boolean {
-  return user === "0:0" && restart === "no" && cap_add?.join() === "CHOWN" && command[0] === "chown";
+  return user === "0:0" && restart === "no" && cap_add?.join() === "CHOWN" && command?.[0] === "chown";
 }
