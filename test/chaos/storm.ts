@@ -6,7 +6,8 @@ import { ServiceProcess } from "../harness/service-process.ts";
 import { settled } from "../harness/settled.ts";
 import { startWorld, type World } from "../harness/world.ts";
 import { EventReader } from "./event-reader.ts";
-import { type Blow, planBlows, type Victim } from "./plan.ts";
+import { planBlows } from "./plan.ts";
+import { serversOf, strike } from "./strike.ts";
 import { type ChaosVerdict, judgeWorld } from "./verdict.ts";
 
 export interface StormOptions {
@@ -80,41 +81,6 @@ async function startProcesses(world: World, gateway_ports: readonly number[]): P
   const all = [models, ...services];
   for (const process of all) process.start();
   return all;
-}
-
-function serversOf({ nats, postgres, redis }: World): Victim[] {
-  return [nats, postgres, redis].map((server) => ({
-    name: server.name,
-    kill: () => server.kill(),
-    pause: () => server.pause(),
-    resume: () => server.resume(),
-  }));
-}
-
-/** Strikes by the plan. `over` aborts when the last blow has fallen. */
-function strike(
-  plan: readonly Blow[],
-  victims: readonly Victim[],
-  tell: (line: string) => void,
-): { done: Promise<void>; over: AbortSignal } {
-  const over = new AbortController();
-  const run = async (): Promise<void> => {
-    const resuming: Promise<void>[] = [];
-    for (const [i, { victim: name, what, wait_ms, pause_ms }] of plan.entries()) {
-      await sleep(wait_ms);
-      const victim = victims.find((candidate) => candidate.name === name)!;
-      if (what === "kill") victim.kill();
-      else {
-        victim.pause();
-        resuming.push(sleep(pause_ms).then(() => victim.resume()));
-      }
-      if (i % 20 === 19) tell(`${i + 1} of ${plan.length} blows`);
-    }
-    await Promise.all(resuming);
-    for (const victim of victims) victim.resume();
-    over.abort();
-  };
-  return { done: run(), over: over.signal };
 }
 
 /** Publishes each frame until the broker acknowledged it; spread over the storm. */

@@ -10,6 +10,8 @@ const RESTART_MS = 100;
 
 export interface ServiceProcessOptions {
   service: string;
+  /** The file that is run; that service's own unless it is given. */
+  program?: string;
   /** Tells replicas apart. */
   replica?: number;
   env?: Record<string, string>;
@@ -72,8 +74,9 @@ export class ServiceProcess {
 
   #spawn(): ChildProcess {
     const { service, env = {}, args = [] } = this.#options;
+    const { program = join(ROOT, "services", service, "src/main.ts") } = this.#options;
     const { backing, dir } = this.#world;
-    const child = spawn(process.execPath, [join(ROOT, "services", service, "src/main.ts"), ...args], {
+    const child = spawn(process.execPath, [program, ...args], {
       cwd: dir,
       env: {
         ...process.env,
