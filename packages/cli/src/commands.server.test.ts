@@ -50,7 +50,7 @@ async function sendText(camera_id: string): Promise<number> {
 
 /** The first message of a stream on a subject, decoded; null when none comes. */
 async function firstOf(stream: string, filter: string): Promise<object | null> {
-  const within = AbortSignal.timeout(20_000);
+  const within = AbortSignal.timeout(50_000);
   for await (const { body } of bus.follow(stream, "all", { filter, signal: within })) return decodeBody(body).fields;
   return null;
 }
