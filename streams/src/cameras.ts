@@ -39,4 +39,14 @@ export const cameraStates = (): StreamDeclaration =>
   });
 
 export const securityEvents = ({ events_d }: StreamSettings): StreamDeclaration =>
-  stream("SECURITY_EVENTS", ["camera.*.event.>", "alert.>"], { max_age_ms: events_d * DAY, max_bytes: 512 * MB });
+  stream("SECURITY_EVENTS", ["camera.*.event.>", "alert.>"], {
+    max_age_ms: events_d * DAY,
+    max_bytes: 512 * MB,
+    consumers: [
+      consumer("chat-handler-events", "camera.*.event.>", {
+        kind: "fast",
+        in_flight: 16,
+        give_up_after_ms: (events_d * DAY) / 2,
+      }),
+    ],
+  });
