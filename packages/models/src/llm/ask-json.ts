@@ -5,6 +5,7 @@ import type { ChatAnswer } from "./chat-answer.ts";
 import { firstJsonObject } from "./first-json-object.ts";
 import type { LlmJson, LlmRequest } from "./llm.ts";
 import type { LlmClient, LlmOptions } from "./llm-client.ts";
+import { wireRequest } from "./wire-request.ts";
 
 /** The longest answer in which JSON is looked for, in characters. */
 const MOST_JSON_TEXT = 1024 * 1024;
@@ -15,7 +16,8 @@ export async function askJson<S extends TSchema>(
   { request, schema }: { request: Omit<LlmRequest, "said">; schema: S },
   options: LlmOptions,
 ): Promise<LlmJson<Static<S>>> {
-  const answer = await client.open({ json_schema: { name: "answer", schema }, ...request }, options);
+  const asked = wireRequest({ json_schema: { name: "answer", schema }, ...request });
+  const answer = await client.open({ request: asked }, options);
   const text = await whole(answer);
   const { model, finish_reason } = answer.end;
   const value = text.length > MOST_JSON_TEXT ? undefined : firstJsonObject(text);
@@ -32,7 +34,7 @@ export async function askJson<S extends TSchema>(
 async function whole(answer: ChatAnswer): Promise<string> {
   let text = "";
   try {
-    for await (const piece of answer.texts()) text += piece;
+    for await (const piece of answer.pieces()) if ("text" in piece) text += piece.text;
   } catch (error) {
     await answer.close(error);
     throw error;

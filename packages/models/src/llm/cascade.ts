@@ -3,23 +3,29 @@ import { isSkipped, noneLeft, skip, turnsOf } from "../calling/ranked.ts";
 import { ModelRefusedError } from "../errors.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import { Joint } from "./joint.ts";
-import type { Handover, LlmEnd, LlmPart, LlmRequest } from "./llm.ts";
-import type { LlmClient, LlmOptions } from "./llm-client.ts";
+import type { Handover, LlmEnd } from "./llm.ts";
+import type { Asked, LlmClient, LlmOptions, PassedPart } from "./llm-client.ts";
 import { Told } from "./told.ts";
+
+/** What a list is asked, and whether its reader can drop what was told when an answer begins anew. */
+export interface AskedOfList extends Asked {
+  restarts: boolean;
+}
 
 /** One stream from a ranked list: an entry that cannot answer is skipped, one that breaks off is gone on with by the next. */
 export async function* cascade(
   clients: readonly LlmClient[],
-  request: LlmRequest,
+  asked: AskedOfList,
   options: LlmOptions,
-): AsyncGenerator<LlmPart, LlmEnd, void> {
-  const told = new Told(request.said);
+): AsyncGenerator<PassedPart, LlmEnd, void> {
+  const told = new Told(asked.said);
   const skipped: GatehouseError[] = [];
   const turns = turnsOf(clients);
   for (const turn of turns) {
-    const asked = { ...options, may_wait: turn.may_wait };
-    const begun = await begin(turn.client, { request, told }, asked).catch((error) => {
-      if (!(error instanceof ModelRefusedError) || told.text === "") return skip(error, turn, { turns, skipped });
+    if (!mayBegin(turn.client, { asked, told })) continue;
+    const calling = { ...options, may_wait: turn.may_wait };
+    const begun = await begin(turn.client, { asked, told }, calling).catch((error) => {
+      if (!(error instanceof ModelRefusedError) || !told.has_begun) return skip(error, turn, { turns, skipped });
       skipped.push(error); // the one that began has taken the request
     });
     if (!begun) continue;
@@ -44,39 +50,57 @@ interface Begun {
   mode: Handover["mode"];
 }
 
+interface Beginning {
+  asked: AskedOfList;
+  told: Told;
+}
+
+/** Half a call of a tool is of no use to another model. */
+const mayGoOn = (client: LlmClient, { asked, told }: Beginning): boolean =>
+  !told.has_calls && client.continues(asked.request);
+
+const mayBegin = (client: LlmClient, beginning: Beginning): boolean =>
+  !beginning.told.has_begun || beginning.asked.restarts || mayGoOn(client, beginning);
+
 /** Asks one entry: to go on where something was told already, else, or where it refuses that, for the whole answer. */
-async function begin(
-  client: LlmClient,
-  { request: { said: _, ...whole }, told }: { request: LlmRequest; told: Told },
-  options: LlmOptions,
-): Promise<Begun> {
-  const ask = async (request: LlmRequest, mode: Handover["mode"]) => ({
-    answer: await client.open(request, options),
-    mode,
-  });
-  if (told.text === "") return ask(whole, "continued");
-  if (!client.continues(whole)) return ask(whole, "restarted");
-  const left = whole.max_tokens === undefined ? {} : { max_tokens: Math.max(1, whole.max_tokens - told.texts) };
-  return ask({ ...whole, ...left, said: told.text }, "continued").catch((error: unknown) => {
-    if (error instanceof ModelRefusedError) return ask(whole, "restarted");
+async function begin(client: LlmClient, { asked, told }: Beginning, options: LlmOptions): Promise<Begun> {
+  const { request, restarts } = asked;
+  const ask = async (one: Asked, mode: Handover["mode"]) => ({ answer: await client.open(one, options), mode });
+  if (!told.has_begun) return ask({ request }, "continued");
+  if (!mayGoOn(client, { asked, told })) return ask({ request }, "restarted");
+  const { max_tokens } = request;
+  const left = max_tokens === undefined ? {} : { max_tokens: Math.max(1, max_tokens - told.pieces) };
+  return ask({ request: { ...request, ...left }, said: told.text }, "continued").catch((error: unknown) => {
+    if (error instanceof ModelRefusedError && restarts) return ask({ request }, "restarted");
     throw error;
   });
 }
 
 /** What one answer adds to what was told, behind the mark that another model goes on. */
-async function* pass({ answer, mode }: Begun, told: Told): AsyncGenerator<LlmPart, LlmEnd, void> {
+async function* pass({ answer, mode }: Begun, told: Told): AsyncGenerator<PassedPart, LlmEnd, void> {
   const joint = new Joint(mode === "continued" ? told.text : "");
-  for await (const text of answer.texts()) yield* tell(joint.pass(text));
+  for await (const piece of answer.pieces()) {
+    if ("text" in piece) yield* tell(joint.pass(piece.text));
+    else {
+      yield* tell(joint.rest());
+      yield* mark();
+      told.call();
+      yield piece;
+    }
+  }
   yield* tell(joint.rest());
-  const mark = told.handover(answer.end.model, mode);
-  if (mark) yield { handover: mark };
+  yield* mark();
   return told.end(answer);
 
-  function* tell(text: string): Generator<LlmPart, void, void> {
+  function* tell(text: string): Generator<PassedPart, void, void> {
     if (text === "") return;
-    const due = told.handover(answer.end.model, mode);
-    if (due) yield { handover: due };
+    yield* mark();
     told.add(text);
     yield { text };
+  }
+
+  function* mark(): Generator<PassedPart, void, void> {
+    const handover = told.handover(answer.end.model, mode);
+    if (handover) yield { handover };
   }
 }

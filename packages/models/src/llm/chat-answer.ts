@@ -4,6 +4,10 @@ import { sseData } from "../calling/sse.ts";
 import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
 import type { LlmEnd } from "./llm.ts";
+import type { ToolCallDelta } from "./wire-request.ts";
+
+/** What an answer adds to itself: words, never empty, or more of what it calls tools with. */
+export type Piece = { text: string } | { tool_calls: ToolCallDelta[] };
 
 export interface ChatAnswerParts {
   exchange: Exchange;
@@ -14,14 +18,16 @@ export interface ChatAnswerParts {
   check: ChatChunkCheck;
   /** Whether it goes on with what was said before. */
   goes_on: boolean;
+  /** Whether it may call tools: what nobody offered is not called. */
+  offers_tools: boolean;
 }
 
 /** One streamed answer that has begun. It holds a slot of its server until `close`, or until its time is up or its caller gives up. */
 export class ChatAnswer {
   /** What the answer has told of itself so far. */
   readonly end: LlmEnd;
-  /** Texts so far: of most servers each is a token. */
-  texts_given = 0;
+  /** Pieces so far: of most servers each is a token. */
+  pieces_given = 0;
   readonly #parts: ChatAnswerParts;
   /** The server said that no more text comes. */
   #is_whole = false;
@@ -36,22 +42,22 @@ export class ChatAnswer {
   }
 
   /**
-   * Texts as they come, none empty. What breaks after the server said that they are whole ends them, and is the server's failure.
+   * Pieces as they come. What breaks after the server said that they are whole ends them, and is the server's failure.
    * @throws {ModelAnswerError} also when it ends without `[DONE]` @throws {ModelTimeoutError}
    */
-  async *texts(): AsyncGenerator<string, void, void> {
+  async *pieces(): AsyncGenerator<Piece, void, void> {
     try {
-      yield* this.#pieces();
+      yield* this.#read();
     } catch (error) {
       const is_broken = error instanceof ModelAnswerError || error instanceof ModelTimeoutError;
-      const has_text = this.texts_given > 0 || this.#parts.goes_on;
-      if (!is_broken || !this.#is_whole || !has_text) throw error;
+      const has_words = this.pieces_given > 0 || this.#parts.goes_on;
+      if (!is_broken || !this.#is_whole || !has_words) throw error;
       await this.close(error);
     }
   }
 
-  async *#pieces(): AsyncGenerator<string, void, void> {
-    const { exchange, check, timeout_ms } = this.#parts;
+  async *#read(): AsyncGenerator<Piece, void, void> {
+    const { exchange, check, timeout_ms, offers_tools } = this.#parts;
     if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
     for await (const data of sseData(exchange.chunks())) {
       if (data === "[DONE]") {
@@ -63,10 +69,9 @@ export class ChatAnswer {
       this.#is_whole ||= isLast(chunk);
       exchange.goesWell();
       exchange.pause();
-      const text = chunk.choices[0]?.delta?.content;
-      if (text) {
-        this.texts_given++;
-        yield text;
+      for (const piece of piecesOf(chunk, offers_tools)) {
+        this.pieces_given++;
+        yield piece;
       }
       exchange.allow(timeout_ms);
     }
@@ -83,6 +88,13 @@ export class ChatAnswer {
     void this.#parts.exchange.end(error);
     return this.#settled;
   }
+}
+
+function* piecesOf({ choices: [choice] }: ChatChunk, offers_tools: boolean): Generator<Piece, void, void> {
+  const { content, tool_calls } = choice?.delta ?? {};
+  if (content) yield { text: content };
+  if (!tool_calls?.length || !offers_tools) return;
+  yield { tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })) as ToolCallDelta[] };
 }
 
 /** A reason to finish comes with the last text or after it; tokens without a choice after that (`include_usage`). */

@@ -11,6 +11,15 @@ const MOST_TOKENS = 10_000_000;
 const count = Type.Integer({ minimum: 0, maximum: MOST_TOKENS });
 const word = Type.String({ maxLength: 256 });
 
+/** More calls than any answer holds. */
+const MOST_CALLS = 256;
+const ToolCall = Type.Object({
+  index: OrNothing(Type.Integer({ minimum: 0, maximum: MOST_CALLS })),
+  id: OrNothing(word),
+  type: OrNothing(word),
+  function: OrNothing(Type.Object({ name: OrNothing(word), arguments: OrNothing(Type.String()) })),
+});
+
 /** One event of a streamed chat completion; other fields are ignored. */
 const ChatChunk = Type.Object({
   model: OrNothing(word),
@@ -18,7 +27,12 @@ const ChatChunk = Type.Object({
   backend: OrNothing(word),
   choices: Type.Array(
     Type.Object({
-      delta: OrNothing(Type.Object({ content: OrNothing(Type.String()) })),
+      delta: OrNothing(
+        Type.Object({
+          content: OrNothing(Type.String()),
+          tool_calls: OrNothing(Type.Array(ToolCall, { maxItems: MOST_CALLS })),
+        }),
+      ),
       finish_reason: OrNothing(word),
     }),
   ),

@@ -1,7 +1,7 @@
 import type { ModelLease } from "../gpu/model-lease.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
-import type { LlmRequest } from "./llm.ts";
-import type { LlmClient, LlmOptions } from "./llm-client.ts";
+import type { Asked, LlmClient, LlmOptions } from "./llm-client.ts";
+import type { WireRequest } from "./wire-request.ts";
 
 /** A language model that shares a card: it is held from before the question until its answer is closed. */
 export class LeasedLlm implements LlmClient {
@@ -17,15 +17,19 @@ export class LeasedLlm implements LlmClient {
     return this.#client.fault;
   }
 
-  continues(request: LlmRequest): boolean {
+  get model() {
+    return this.#client.model;
+  }
+
+  continues(request: WireRequest): boolean {
     return this.#client.continues(request);
   }
 
   /** @throws {ModelBusyError} @throws {GpuLoadError} @throws {GpuLeaseLostError} */
-  async open(request: LlmRequest, options: LlmOptions): Promise<ChatAnswer> {
+  async open(asked: Asked, options: LlmOptions): Promise<ChatAnswer> {
     const hold = await this.#lease.hold(options);
     try {
-      const answer = await this.#client.open(request, { ...options, signal: hold.signal });
+      const answer = await this.#client.open(asked, { ...options, signal: hold.signal });
       answer.whenOver(() => hold.release());
       return answer;
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Fault } from "../calling/faults.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
-import type { LlmRequest } from "./llm.ts";
+import type { LlmPart } from "./llm.ts";
+import type { ToolCallDelta, WireRequest } from "./wire-request.ts";
 
 /** How a language model is asked. */
 export interface LlmOptions extends CallOptions {
@@ -9,13 +10,25 @@ export interface LlmOptions extends CallOptions {
   user_id?: string;
 }
 
+/** What one entry is asked. */
+export interface Asked {
+  request: WireRequest;
+  /** What was said of the answer before: only what follows is wanted. */
+  said?: string | undefined;
+}
+
 /** One entry of a list of language models. */
 export interface LlmClient {
   readonly fault: Fault;
+  /** Its configured name. */
+  readonly model: string;
   /** Whether the answer to a request can be gone on with. */
-  continues(request: LlmRequest): boolean;
+  continues(request: WireRequest): boolean;
   /** Asks; the answer has begun when this resolves: close it. */
-  open(request: LlmRequest, options: LlmOptions): Promise<ChatAnswer>;
+  open(asked: Asked, options: LlmOptions): Promise<ChatAnswer>;
   probe(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A piece of an answer in OpenAI's own form: words, the mark that another model goes on, or more of the calls of tools. */
+export type PassedPart = LlmPart | { tool_calls: ToolCallDelta[] };

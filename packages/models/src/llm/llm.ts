@@ -8,8 +8,9 @@ import type { Spending } from "../spending/purse.ts";
 import { askJson } from "./ask-json.ts";
 import { cascade } from "./cascade.ts";
 import type { LlmConfig } from "./config.ts";
-import type { LlmOptions } from "./llm-client.ts";
+import type { LlmOptions, PassedPart } from "./llm-client.ts";
 import { llmClients } from "./llm-clients.ts";
+import { type WireRequest, wireRequest } from "./wire-request.ts";
 
 /** A picture as it was encoded. */
 export interface LlmImage {
@@ -73,6 +74,14 @@ export interface Handover {
 /** A piece of an answer: text, never empty, or the mark that another model goes on. */
 export type LlmPart = { text: string } | { handover: Handover };
 
+/** How a request in OpenAI's own form is asked. */
+export interface CompleteOptions extends LlmOptions {
+  /** Only entries of this name are asked; all unless said. */
+  model?: string;
+  /** False for readers who cannot drop what they were told: nobody begins anew then. True unless said. */
+  restarts?: boolean;
+}
+
 /** An answer that was asked for as JSON. */
 export interface LlmJson<T> {
   value: T;
@@ -93,6 +102,12 @@ export interface Llm extends ModelClient {
    * @throws the signal's reason when it was aborted: then nobody else is asked
    */
   stream(request: LlmRequest, options: LlmOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
+  /**
+   * Streams the answer to a request in OpenAI's own form, with calls of the tools that it offers. Like `stream`; but once a piece
+   * of a call was told, nobody goes on with it: the next entry begins anew, or, without `restarts`, the stream fails.
+   * @throws what `stream` throws
+   */
+  complete(request: WireRequest, options: CompleteOptions): AsyncGenerator<PassedPart, LlmEnd, void>;
   /**
    * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names
    * one. An answer that breaks or does not fit is asked for anew of the next entry: half an object is of no use.
@@ -125,7 +140,13 @@ export function createLlm(
   const { clients, ...list } = llmClients(config, PURPOSE, { calling, spending });
   return {
     ...list,
-    stream: (request, options) => cascade(clients, request, options),
+    // Without tools on offer there are no calls of any.
+    stream: ({ said, ...request }, options) =>
+      cascade(clients, { request: wireRequest(request), said, restarts: true }, options) as ReturnType<Llm["stream"]>,
+    complete: (request, { model, restarts = true, ...options }) => {
+      const named = model === undefined ? clients : clients.filter((client) => client.model === model);
+      return cascade(named, { request, restarts }, options);
+    },
     json: (request, schema, options) =>
       firstAnswer(clients, options, (client, asked) => askJson(client, { request, schema }, asked)),
   };

@@ -8,8 +8,11 @@ import { parseServerUrl } from "../calling/server-url.ts";
 import { ChatAnswer } from "./chat-answer.ts";
 import { compileChatChunkCheck } from "./chat-chunk.ts";
 import { LLM_DEFAULTS, type LlmConfig } from "./config.ts";
-import type { LlmMessage, LlmRequest } from "./llm.ts";
-import type { LlmClient } from "./llm-client.ts";
+import type { Asked, LlmClient } from "./llm-client.ts";
+import type { WireMessage, WireRequest } from "./wire-request.ts";
+
+/** The form of an answer that is words. */
+const TEXT = { type: "text" };
 
 /** A language model behind OpenAI's `/v1/chat/completions`, streamed. */
 export class OpenAiLlm implements LlmClient {
@@ -41,24 +44,29 @@ export class OpenAiLlm implements LlmClient {
     return this.#server.fault;
   }
 
-  /** Whether the answer to a request can be gone on with. Not one that is held to a schema: the server would begin anew. */
-  continues({ json_schema }: LlmRequest): boolean {
-    return this.#config.continues !== "never" && json_schema === undefined;
+  get model(): string {
+    return this.#config.model;
+  }
+
+  /** Whether the answer to a request can be gone on with. Not one that is held to a form: the server would begin anew. */
+  continues({ response_format = TEXT }: WireRequest): boolean {
+    return this.#config.continues !== "never" && response_format.type === TEXT.type;
   }
 
   /** Asks; the answer has begun when this resolves: close it. @throws what `ModelServer.open` throws */
-  async open(request: LlmRequest, options: CallOptions): Promise<ChatAnswer> {
+  async open(asked: Asked, options: CallOptions): Promise<ChatAnswer> {
     const { model, timeout_ms } = this.#config;
     const exchange = await this.#server.open(
       {
         method: "POST",
         path: `${this.#base}/chat/completions`,
         headers: { "content-type": "application/json", accept: "text/event-stream" },
-        body: JSON.stringify(this.#body(request)),
+        body: JSON.stringify(this.#body(asked)),
       },
       options,
     );
-    return new ChatAnswer({ exchange, model, timeout_ms, check: this.#check, goes_on: request.said !== undefined });
+    const [goes_on, offers_tools] = [asked.said !== undefined, asked.request.tools !== undefined];
+    return new ChatAnswer({ exchange, model, timeout_ms, check: this.#check, goes_on, offers_tools });
   }
 
   /** `GET /v1/models`. */
@@ -71,15 +79,16 @@ export class OpenAiLlm implements LlmClient {
     return this.#server.close();
   }
 
-  #body({ messages, said, json_schema, temperature, max_tokens }: LlmRequest): object {
+  #body({ request: { messages, response_format, ...fields }, said }: Asked): object {
+    const { model, json_schema } = this.#config;
+    const form = json_schema || response_format?.type !== "json_schema" ? response_format : undefined;
     return {
-      model: this.#config.model,
-      ...(said === undefined ? { messages: messages.map(onWire) } : this.#continued(messages.map(onWire), said)),
+      ...fields,
+      model,
+      ...(said === undefined ? { messages } : this.#continued(messages, said)),
       stream: true,
       stream_options: { include_usage: true },
-      temperature,
-      max_tokens,
-      response_format: json_schema && this.#config.json_schema ? { type: "json_schema", json_schema } : undefined,
+      response_format: form,
     };
   }
 
@@ -88,19 +97,9 @@ export class OpenAiLlm implements LlmClient {
    * be told so for the whole request (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html); Mistral, DeepSeek and
    * LiteLLM for the message (https://docs.litellm.ai/docs/completion/prefix).
    */
-  #continued(messages: readonly object[], said: string): object {
+  #continued(messages: readonly WireMessage[], said: string): object {
     const last = { role: "assistant", content: said };
     if (this.#config.continues === "prefix") return { messages: [...messages, { ...last, prefix: true }] };
     return { messages: [...messages, last], continue_final_message: true, add_generation_prompt: false };
   }
-}
-
-/** Words and pictures are parts of one message, pictures inside it (https://platform.openai.com/docs/guides/images-vision). */
-function onWire({ role, content, images = [] }: LlmMessage): object {
-  if (images.length === 0) return { role, content };
-  const pictures = images.map(({ bytes, media_type }) => ({
-    type: "image_url",
-    image_url: { url: `data:${media_type};base64,${Buffer.from(bytes).toString("base64")}` },
-  }));
-  return { role, content: [{ type: "text", text: content }, ...pictures] };
 }

@@ -5,8 +5,10 @@ import type { Handover, LlmEnd, LlmUsage } from "./llm.ts";
 /** What the reader of one stream was told so far, by whichever models. */
 export class Told {
   text: string;
-  /** Pieces of it: of most servers each is a token. */
-  texts = 0;
+  /** Pieces of the answer: of most servers each is a token. */
+  pieces = 0;
+  /** Whether some of a tool's call was told. */
+  has_calls = false;
   /** The change of models that the reader must hear of before more text. */
   #due: Omit<Handover, "to" | "mode"> | null;
   readonly #models: ModelRef[] = [];
@@ -18,26 +20,38 @@ export class Told {
     this.#due = said ? { from: null, reason: null, characters: said.length } : null;
   }
 
-  /** The mark that comes before the next text, once. An answer begun anew takes back what was told. */
+  /** Whether anything was told. */
+  get has_begun(): boolean {
+    return this.text !== "" || this.has_calls;
+  }
+
+  /** The mark that comes before the next piece, once. An answer begun anew takes back what was told. */
   handover(to: ModelRef, mode: Handover["mode"]): Handover | null {
     if (!this.#due) return null;
     const mark = { ...this.#due, to: { ...to }, mode };
     this.#due = null;
     if (mode === "restarted") {
       this.text = "";
-      this.texts = 0;
+      this.pieces = 0;
+      this.has_calls = false;
     }
     return mark;
   }
 
   add(text: string): void {
     this.text += text;
-    this.texts++;
+    this.pieces++;
+  }
+
+  /** A piece of a tool's call was told. */
+  call(): void {
+    this.has_calls = true;
+    this.pieces++;
   }
 
   /** An answer broke after it had begun. One of which nothing was told changes nothing but the reason. */
   broke(answer: ChatAnswer, reason: string): void {
-    this.#count(answer, answer.end.usage ?? { prompt_tokens: 0, completion_tokens: answer.texts_given });
+    this.#count(answer, answer.end.usage ?? { prompt_tokens: 0, completion_tokens: answer.pieces_given });
     this.#due = { from: this.#due ? this.#due.from : { ...answer.end.model }, reason, characters: this.text.length };
   }
 
@@ -49,8 +63,8 @@ export class Told {
   }
 
   /** A server that broke off did not tell its tokens: each of its texts is taken for one. */
-  #count({ end, texts_given }: ChatAnswer, usage: LlmUsage | null): void {
-    if (texts_given > 0) this.#models.push(end.model);
+  #count({ end, pieces_given }: ChatAnswer, usage: LlmUsage | null): void {
+    if (pieces_given > 0) this.#models.push(end.model);
     if (!usage) return;
     this.#usage = {
       prompt_tokens: (this.#usage?.prompt_tokens ?? 0) + usage.prompt_tokens,

@@ -7,6 +7,7 @@ import type { LlmConfig } from "../llm/config.ts";
 import type { LlmImage, LlmRequest, LlmUsage } from "../llm/llm.ts";
 import type { LlmOptions } from "../llm/llm-client.ts";
 import { llmClients } from "../llm/llm-clients.ts";
+import { wireRequest } from "../llm/wire-request.ts";
 import type { Spending } from "../spending/purse.ts";
 
 /** What a model says of pictures. */
@@ -58,12 +59,12 @@ export function createVisionLlm(
         ...(max_tokens === undefined ? {} : { max_tokens }),
       };
       let text = "";
-      const parts = cascade(clients, request, options);
+      const parts = cascade(clients, { request: wireRequest(request), restarts: true }, options);
       for (;;) {
         const next = await parts.next();
         if (next.done) return { text, model: next.value.model, usage: next.value.usage };
         if ("text" in next.value) text += next.value.text;
-        else if (next.value.handover.mode === "restarted") text = "";
+        else if ("handover" in next.value && next.value.handover.mode === "restarted") text = "";
       }
     },
   };

@@ -2,6 +2,7 @@ import { BadRequestError } from "../errors.ts";
 import type { Form } from "./answer.ts";
 import type { Schema } from "./by-schema.ts";
 import type { Turn } from "./extract.ts";
+import { type OfferedTools, readTools } from "./offered-tools.ts";
 
 /** A checked chat request. */
 export interface ChatRequest {
@@ -10,6 +11,7 @@ export interface ChatRequest {
   /** Pictures that came with a turn, by its index. */
   pictures: { turn: number; bytes: Uint8Array }[];
   form: Form;
+  offered: OfferedTools;
   stream: boolean;
   includeUsage: boolean;
   /** Most tokens to answer with. */
@@ -35,6 +37,7 @@ export function readChatRequest(body: unknown): ChatRequest {
     model: body.model ?? "reference-llm",
     ...readTurns(body.messages),
     form: readForm(body.response_format),
+    offered: readTools(body),
     stream: body.stream === true,
     includeUsage: isObject(body.stream_options) && body.stream_options.include_usage === true,
     maxTokens: limit,

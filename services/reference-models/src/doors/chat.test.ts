@@ -8,7 +8,11 @@ interface Body {
   backend: string;
   model: string;
   object: string;
-  choices: { message?: { content: string }; delta?: { content?: string }; finish_reason: string | null }[];
+  choices: {
+    message?: { content: string };
+    delta?: { content?: string; tool_calls?: { function: { arguments: string } }[] };
+    finish_reason: string | null;
+  }[];
   usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number } | null;
   error: { message: string; type: string; param: string; code: string };
 }
@@ -125,6 +129,49 @@ test("POST /v1/chat/completions refuses bad input with OpenAI's error form, nami
     code: "bad_request",
   });
   expect((await ask({ messages: [{ role: "user", content: "x" }], max_tokens: 0 })).error.param).toBe("max_tokens");
+});
+
+const weather = {
+  type: "function",
+  function: {
+    name: "get_weather",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+  },
+};
+const inRome = { role: "user", content: "What is the weather in Rome?" };
+
+test("POST /v1/chat/completions calls the tool that the question is about, streamed in pieces and whole alike", async () => {
+  const { ask, post } = await setup();
+  const { choices } = await ask({ messages: [inRome], tools: [weather] });
+  expect(choices[0]).toMatchObject({
+    finish_reason: "tool_calls",
+    message: {
+      content: null,
+      tool_calls: [{ type: "function", function: { name: "get_weather", arguments: '{"city":"Rome"}' } }],
+    },
+  });
+  const response = await post({ messages: [inRome], tools: [weather], stream: true });
+  const deltas = events(await response.text()).flatMap(({ choices }) => choices[0]?.delta?.tool_calls ?? []);
+  expect(deltas[0]).toMatchObject({ index: 0, id: expect.any(String), function: { name: "get_weather" } });
+  expect(deltas.map((delta) => delta.function.arguments).join("")).toBe('{"city":"Rome"}');
+});
+
+test("POST /v1/chat/completions calls what must be called, and nothing that nobody asked for", async () => {
+  const { ask } = await setup();
+  const about = async (content: string, tool_choice?: unknown) =>
+    (await ask({ messages: [{ role: "user", content }], tools: [weather], tool_choice })).choices[0]!.finish_reason;
+  expect(await about("Who opened the gate?")).toBe("stop");
+  expect(await about("Who opened the gate?", "required")).toBe("tool_calls");
+  expect(await about("Who?", { type: "function", function: { name: "get_weather" } })).toBe("tool_calls");
+  expect(await about(inRome.content, "none")).toBe("stop");
+});
+
+test("POST /v1/chat/completions answers from what a tool gave", async () => {
+  const { ask } = await setup();
+  const called = { role: "assistant", content: null, tool_calls: [{ id: "c1" }] };
+  const given = { role: "tool", tool_call_id: "c1", content: "Rome weather: 21 degrees. Paris: 12 degrees." };
+  const { choices } = await ask({ messages: [inRome, called, given], tools: [weather] });
+  expect(choices[0]!.message!.content).toContain("Rome weather: 21 degrees.");
 });
 
 test("GET /v1/models names the reference model", async () => {

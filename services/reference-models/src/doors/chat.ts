@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { type Generated, generate } from "../answerer/generate.ts";
+import { type Generated, generate, type Piece } from "../answerer/generate.ts";
 import { type ChatRequest, readChatRequest } from "../answerer/request.ts";
-import { chunkEvent, completionBody, doneEvent, type Heading } from "../answerer/wire.ts";
+import { chunkEvent, completionBody, deltaOf, doneEvent, type Heading } from "../answerer/wire.ts";
 import { describeBriefly } from "../describer/describe-picture.ts";
 import { Detector } from "../detector/detector.ts";
 import { decodePicture } from "../detector/picture.ts";
@@ -29,10 +29,10 @@ export async function chatDoor(app: FastifyInstance, { failures, random, log }: 
     const signal = goneSignal(reply);
     if (!(await failAsSwitched(failures.chat, reply, { random, signal }))) return reply;
     const generated = generate({ ...request, turns: await withPictures(request, detector) });
-    const tokens = speak(generated.tokens, failures.chat, reply, { signal, log });
+    const pieces = speak(generated.pieces, failures.chat, reply, { signal, log });
     const heading = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
-    if (request.stream) return streamAnswer(reply, { request, generated, tokens, heading, signal });
-    for await (const _ of tokens);
+    if (request.stream) return streamAnswer(reply, { request, generated, pieces, heading, signal });
+    for await (const _ of pieces);
     return signal.aborted ? reply.hijack() : completionBody(heading, generated);
   });
 }
@@ -47,15 +47,15 @@ async function withPictures({ turns, pictures }: ChatRequest, detector: Detector
   return turns.map(({ role }, turn) => ({ role, text: seen[turn]!.join("\n") }));
 }
 
-/** The tokens at the switched speed; ends early when the client goes, and cuts the line where a switch says so. */
+/** The pieces at the switched speed; ends early when the client goes, and cuts the line where a switch says so. */
 async function* speak(
-  tokens: string[],
+  pieces: Piece[],
   switches: DoorFailures,
   reply: FastifyReply,
   { signal, log }: { signal: AbortSignal; log: ServiceLog | undefined },
-): AsyncGenerator<string> {
+): AsyncGenerator<Piece> {
   const { tokens_per_s, drop_after_tokens } = switches;
-  for (const [at, token] of tokens.entries()) {
+  for (const [at, piece] of pieces.entries()) {
     if (drop_after_tokens !== null && at >= drop_after_tokens) {
       if (reply.raw.headersSent) await new Promise<void>((sent) => reply.raw.write(": dropped\n\n", () => sent()));
       reply.raw.destroy();
@@ -63,30 +63,30 @@ async function* speak(
     }
     if (tokens_per_s !== null) await pause(1000 / tokens_per_s, signal);
     if (signal.aborted) {
-      log?.info({ tokens_spoken: at, tokens: tokens.length }, "answer ended early");
+      log?.info({ tokens_spoken: at, tokens: pieces.length }, "answer ended early");
       return;
     }
-    yield token;
+    yield piece;
   }
 }
 
 interface Streamed {
   request: ChatRequest;
   generated: Generated;
-  tokens: AsyncIterable<string>;
+  pieces: AsyncIterable<Piece>;
   heading: Heading;
   signal: AbortSignal;
 }
 
 async function streamAnswer(
   reply: FastifyReply,
-  { request, generated, tokens, heading, signal }: Streamed,
+  { request, generated, pieces, heading, signal }: Streamed,
 ): Promise<FastifyReply> {
   reply.hijack();
   const usage = request.includeUsage ? { usage: null } : {};
   reply.raw.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
   await send(chunkEvent(heading, { delta: { role: "assistant", content: "" }, ...usage }));
-  for await (const token of tokens) await send(chunkEvent(heading, { delta: { content: token }, ...usage }));
+  for await (const piece of pieces) await send(chunkEvent(heading, { delta: deltaOf(heading, piece), ...usage }));
   if (signal.aborted) return reply;
   await send(chunkEvent(heading, { delta: {}, finish: generated.finish, ...usage }));
   if (request.includeUsage) await send(chunkEvent(heading, { usage: generated.usage }));
