@@ -2,9 +2,10 @@ import { service as detectionIngest } from "@gatehouse/detection-ingest";
 import { service as enrichment } from "@gatehouse/enrichment";
 import { startReferenceModels } from "@gatehouse/reference-models";
 import { type AnyService, applyStreams } from "@gatehouse/runtime";
-import { type MeshDeclaration, mesh } from "@gatehouse/streams";
+import { mesh } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collect } from "../harness/collect.ts";
+import { impatient, leasesRunOut } from "../harness/impatient.ts";
 import { picture } from "../harness/pictures.ts";
 import { runDoomed } from "../harness/run-doomed.ts";
 import { runMesh } from "../harness/run-mesh.ts";
@@ -66,7 +67,7 @@ test.each(ENRICHMENT_STEPS)("an event is told exactly once when enrichment dies 
   const doomed = runDoomed(world, { service: "enrichment", step, declared, env });
   await publishFrame(`event-${step}`);
   await doomed;
-  await leasesRunOut();
+  await leasesRunOut(world);
   const heirs = await survivors([enrichment]);
   await collect(world.bus, "SECURITY_EVENTS", 1, { from: { seq: before.last_seq + 1 } });
   await Promise.all([running.stop(), heirs.stop()]);
@@ -89,22 +90,6 @@ test("afterwards nothing is lost, nothing doubled, nothing dead", async () => {
   const verdict = await judgeWorld(world, acknowledged);
   expect(verdict).toMatchObject({ faults: [], sets: acknowledged.size, frames: acknowledged.size });
 });
-
-/** The time passes for which the dead process held its due work. */
-async function leasesRunOut(): Promise<void> {
-  await world.db.query("update due set lease_until_ms = null, lease_token = null where lease_until_ms is not null");
-}
-
-/** Redelivery after a second, so that the test need not wait for ten. */
-function impatient({ streams, buckets }: MeshDeclaration): MeshDeclaration {
-  return {
-    buckets,
-    streams: streams.map((stream) => ({
-      ...stream,
-      consumers: stream.consumers.map((consumer) => ({ ...consumer, ack_wait_ms: 1_000 })),
-    })),
-  };
-}
 
 async function publishFrame(name: string): Promise<void> {
   await world.bus.publish("camera.gate.frame", await picture(acknowledged.size * 13), { id: `gate.${name}` });
