@@ -7,6 +7,7 @@ export const config = {
   gateway: sections.gateway,
   gpu: sections.gpu,
   ingest: sections.ingest,
+  models: sections.models,
   retention: sections.retention,
   limits: sections.limits,
 };

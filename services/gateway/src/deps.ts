@@ -1,6 +1,7 @@
 import type { MediaStore } from "@gatehouse/media";
 import type { Bus, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/runtime";
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
+import type { AiModels } from "./ai/ai-models.ts";
 import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { KnownCameras } from "./cameras/known-cameras.ts";
@@ -22,6 +23,7 @@ export interface Deps {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly rates: RateLimits;
+  readonly ai: AiModels;
   readonly tails: Tails;
   readonly live: Live;
   readonly config: Config<typeof config>;

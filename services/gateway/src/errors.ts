@@ -10,6 +10,8 @@ export const ForbiddenError = defineError("FORBIDDEN", "never");
 export const ForeignHostError = defineError("FOREIGN_HOST", "never");
 /** There is no such thing. */
 export const NotFoundError = defineError("NOT_FOUND", "never");
+/** There is no model of this id. */
+export const ModelNotFoundError = defineError("MODEL_NOT_FOUND", "never");
 /** A field of the request is missing or has a wrong shape. */
 export const BadRequestError = defineError("BAD_REQUEST", "never");
 /** A camera id that is not one. */

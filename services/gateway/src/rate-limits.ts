@@ -22,6 +22,8 @@ export interface RateLimit {
 export interface RateLimits {
   readonly requests: RateLimit;
   readonly media: RateLimit;
+  readonly search: RateLimit;
+  readonly ai: RateLimit;
   readonly frames: RateLimit;
   readonly addresses: RateLimit;
   readonly wrongKeys: RateLimit;
@@ -56,6 +58,8 @@ export function createRateLimits(limits: Limits): RateLimits {
   return {
     requests: createRateLimit(limits.requests_per_min / 60, limits.requests_per_min + limits.requests_burst),
     media: createRateLimit(limits.media_per_min / 60, limits.media_per_min),
+    search: createRateLimit(limits.search_per_min / 60, limits.search_per_min),
+    ai: createRateLimit(limits.ai_per_min / 60, limits.ai_per_min + limits.ai_burst),
     frames: createRateLimit(limits.frames_per_s, 2 * limits.frames_per_s),
     addresses: createRateLimit(limits.address_per_min / 60, limits.address_per_min),
     wrongKeys: createRateLimit(limits.wrong_keys_per_min / 60, limits.wrong_keys_per_min),

@@ -75,6 +75,11 @@ export function ownerOf({ user_id, key_id }: { user_id: string | null; key_id: s
   return user_id ?? key_id;
 }
 
+/** Under whose name a holder chats: an admin's key that is nobody's in particular chats as `admin`. */
+export function chatUserOf(holder: { role: Role; user_id: string | null; key_id: string }): string {
+  return holder.user_id === null && holder.role === "admin" ? "admin" : ownerOf(holder);
+}
+
 function ownPatterns(user_id: string | null): string[] {
   return user_id === null ? [] : [`ai.chat.user.${user_id}.>`, `ai.voice.user.${user_id}.>`];
 }

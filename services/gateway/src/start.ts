@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createMediaStore } from "@gatehouse/media";
 import type { Host, Started } from "@gatehouse/runtime";
 import { createDetectionStore, openPostgres, openRedis } from "@gatehouse/store";
+import { openAiModels } from "./ai/ai-models.ts";
 import { createKeyring } from "./auth/keyring.ts";
 import { REDIS_PREFIX } from "./auth/login-code.ts";
 import { createSessions } from "./auth/sessions.ts";
@@ -23,6 +24,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: REDIS_PREFIX });
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
   const live = createLive(bus);
+  const ai = openAiModels(host, db);
   const tails = createTails(bus, log, signal);
   return {
     deps: {
@@ -36,6 +38,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       keyring: createKeyring(door_db),
       sessions: createSessions(cache),
       rates: createRateLimits(config.limits),
+      ai,
       tails,
       live,
       config,
@@ -51,6 +54,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
     stop: async () => {
       tails.close();
       live.close();
+      await ai.close(); // what was asked is counted before Postgres is closed
       await Promise.all([db.close(), door_db.close(), cache.close(), media.close()]);
     },
   };

@@ -1,20 +1,20 @@
-import { MAX_IMAGE_BYTES } from "@gatehouse/media";
 import { UploadsBusyError } from "../errors.ts";
 
-/** Bounds the memory of pictures that are being received, all together. */
+/** Bounds the memory of what is being received, all together. */
 export interface Uploads {
   /** Reserves room; gives back what frees it, once. @throws {UploadsBusyError} */
   begin(content_length: string | undefined): () => void;
 }
 
-export function createUploads(max_bytes: number): Uploads {
+/** @param most_each what is reserved for a body that does not say its length */
+export function createUploads(max_bytes: number, most_each: number): Uploads {
   let reserved = 0;
   return {
     begin(content_length) {
-      const bytes = content_length === undefined ? MAX_IMAGE_BYTES : Number(content_length);
+      const bytes = content_length === undefined ? most_each : Number(content_length);
       if (reserved > 0 && reserved + bytes > max_bytes)
         throw new UploadsBusyError(
-          `Cannot receive one more picture now as all together must be at most ${max_bytes} bytes: current sum is ${reserved}`,
+          `Cannot receive one more body now as all together must be at most ${max_bytes} bytes: current sum is ${reserved}`,
         );
       reserved += bytes;
       let open = true;

@@ -10,7 +10,8 @@ export interface ErrorBody {
   error: { code: string; message: string; retryable: boolean; details?: Record<string, unknown> };
 }
 
-interface Told {
+/** What is told of an error, in whichever form. */
+export interface Told {
   status: number;
   code: string;
   message: string;
@@ -28,16 +29,32 @@ const FASTIFY: Record<string, { status: number; code: string }> = {
 /** Answers an error in the one shape; bugs are logged and not described. */
 export function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const told = tell(thrown, request);
-  if (told.status === 500)
-    log.error({ route: request.routeOptions.url ?? "", reason: thrown.stack ?? thrown.message }, "request failed");
-  const retryable = told.status === 503 || told.status === 429;
-  if (retryable) reply.header("retry-after", Math.max(1, Math.ceil((told.retry_after_ms ?? WAIT_MS) / 1_000)));
-  if (told.status === 429)
+  tellLog(thrown, told, { request, log });
+  void tellWith(reply, told).send(errorBody(told.code, told.message, isRetryable(told), told.details));
+}
+
+/** Logs a bug. */
+export function tellLog(
+  thrown: Error,
+  { status }: Told,
+  { request, log }: { request: FastifyRequest; log: Log },
+): void {
+  if (status !== 500) return;
+  log.error({ route: request.routeOptions.url ?? "", reason: thrown.stack ?? thrown.message }, "request failed");
+}
+
+/** Sets the status and the headers that belong to it. */
+export function tellWith(reply: FastifyReply, told: Told): FastifyReply {
+  if (isRetryable(told)) reply.header("retry-after", Math.max(1, Math.ceil((told.retry_after_ms ?? WAIT_MS) / 1_000)));
+  if (told.code === "RATE_LIMITED")
     for (const [name, fact] of Object.entries({ limit: "limit", remaining: "remaining", reset: "reset_s" }))
       reply.header(`x-ratelimit-${name}`, told.details?.[fact]);
   if (told.status === 401) reply.header("www-authenticate", "Bearer");
-  void reply.code(told.status).send(errorBody(told.code, told.message, retryable, told.details));
+  return reply.code(told.status);
 }
+
+const RETRYABLE = new Set([429, 502, 503, 504]);
+const isRetryable = ({ status }: Told): boolean => RETRYABLE.has(status);
 
 export function errorBody(
   code: string,
@@ -48,7 +65,8 @@ export function errorBody(
   return { error: { code, message, retryable, ...(details ? { details } : {}) } };
 }
 
-function tell(thrown: FastifyError, request: FastifyRequest): Told {
+/** What is told of anything that was thrown: of bugs nothing. */
+export function tell(thrown: FastifyError, request: FastifyRequest): Told {
   if (thrown instanceof GatehouseError) return tellOwn(thrown);
   const { message } = thrown;
   const known = FASTIFY[thrown.code];

@@ -232,7 +232,10 @@ test("the system page tells of services, streams, consumers with their lag, due 
   const { body } = await ask("/api/system", keyed());
   expect(body.services).toMatchObject([
     { service: "gateway", status: "ready" },
-    ...["detection-ingest", "enrichment"].map((service) => ({ service, reasons: [{ code: "SILENT" }] })),
+    ...["chat-handler", "detection-ingest", "enrichment"].map((service) => ({
+      service,
+      reasons: [{ code: "SILENT" }],
+    })),
   ]);
   expect(body.streams.find(({ name }: { name: string }) => name === "CAMERA_FRAMES")).toMatchObject({
     max_bytes: 2048 * 1024 * 1024,

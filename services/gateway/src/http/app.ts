@@ -10,6 +10,7 @@ import { eventsRoutes } from "../routes/events.ts";
 import { framesRoutes } from "../routes/frames.ts";
 import { healthRoutes } from "../routes/health.ts";
 import { homeRoutes } from "../routes/home.ts";
+import { openAiRoutes } from "../routes/openai.ts";
 import { sessionRoutes } from "../routes/session.ts";
 import { snapshotRoutes } from "../routes/snapshots.ts";
 import { systemRoutes } from "../routes/system.ts";
@@ -68,4 +69,5 @@ const ROUTES = [
   detectionsRoutes,
   deadLettersRoutes,
   systemRoutes,
+  openAiRoutes,
 ];

@@ -19,6 +19,12 @@ const STATUS: Record<string, number> = {
   TRUNCATED: 422,
   TOO_MANY_PIXELS: 422,
   RATE_LIMITED: 429,
+  SCHEMA_VIOLATION: 400,
+  MODEL_NOT_FOUND: 404,
+  MODEL_REFUSED: 400,
+  MODEL_ANSWER: 502,
+  MODEL_TIMEOUT: 504,
+  BUDGET_SPENT: 429,
 };
 
 /** The HTTP status of an error code. What may help to try again is 503, what is not known is a bug. */

@@ -25,7 +25,7 @@ const schema = {
 
 /** `POST /api/cameras/{id}/frames`: `202 { frame_id, duplicate }` once the broker has the picture. */
 export const framesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
-  const uploads = createUploads(deps.config.limits.uploads_mb * 1024 * 1024);
+  const uploads = createUploads(deps.config.limits.uploads_mb * 1024 * 1024, MAX_IMAGE_BYTES);
   app.removeContentTypeParser(["application/json", "text/plain"]);
   for (const type of [/^image\//, "application/octet-stream"])
     app.addContentTypeParser(type, { parseAs: "buffer", bodyLimit: MAX_IMAGE_BYTES }, (_request, body, done) =>

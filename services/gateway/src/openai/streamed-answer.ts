@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { LlmEnd, PassedPart } from "@gatehouse/models";
+import type { FastifyReply } from "fastify";
+import { type Delta, finishOf, type Heading, usageOf } from "./heading.ts";
+
+export interface Streamed {
+  parts: AsyncGenerator<PassedPart, LlmEnd, void>;
+  heading: Heading;
+  include_usage: boolean;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+  /** Tells what broke an answer after it began. */
+  tellError(error: unknown): object;
+}
+
+const DONE = "data: [DONE]\n\n";
+
+/**
+ * Passes an answer on as server-sent events, at the speed of its reader. What breaks before the first part is thrown, as nothing
+ * was sent; what breaks later is told in the stream, which then has no `[DONE]`.
+ */
+export async function streamAnswer(reply: FastifyReply, streamed: Streamed): Promise<void> {
+  const { parts, heading, include_usage, signal, tellError } = streamed;
+  const first = await parts.next();
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",
+  });
+  const events = eventsOf(heading, include_usage);
+  try {
+    await send(reply.raw, events.delta({ role: "assistant", content: "" }), signal);
+    const { end, has_calls } = await passOn(first);
+    reply.raw.end(events.end(end, has_calls));
+  } catch (error) {
+    if (!signal.aborted) reply.raw.end(`data: ${JSON.stringify(tellError(error))}\n\n`);
+  } finally {
+    await parts.return(undefined as never);
+  }
+
+  async function passOn(next: typeof first): Promise<{ end: LlmEnd; has_calls: boolean }> {
+    let has_calls = false;
+    for (let one = next; ; one = await parts.next()) {
+      if (one.done) return { end: one.value, has_calls };
+      const part = one.value;
+      if ("handover" in part) continue;
+      has_calls ||= "tool_calls" in part;
+      await send(reply.raw, events.delta("text" in part ? { content: part.text } : part), signal);
+    }
+  }
+}
+
+/** Writes an event; waits while the client reads slower than the model speaks. */
+async function send(raw: ServerResponse, event: string, signal: AbortSignal): Promise<void> {
+  if (raw.write(event)) return;
+  await once(raw, "drain", { signal });
+}
+
+/** The events of one answer; what they share is written once. */
+function eventsOf({ id, created, model }: Heading, include_usage: boolean) {
+  const shared = { id, object: "chat.completion.chunk", created };
+  const opening = JSON.stringify({ ...shared, model }).slice(0, -1);
+  const begin = `data: ${opening},"choices":[{"index":0,"delta":`;
+  const finish = `,"logprobs":null,"finish_reason":null}]${include_usage ? ',"usage":null' : ""}}\n\n`;
+  const event = (fields: object): string => `data: ${JSON.stringify({ ...shared, ...fields })}\n\n`;
+  return {
+    delta: (delta: Delta): string => begin + JSON.stringify(delta) + finish,
+    end: ({ model: { name }, finish_reason, usage }: LlmEnd, has_calls: boolean): string => {
+      const choice = { index: 0, delta: {}, logprobs: null, finish_reason: finishOf(finish_reason, has_calls) };
+      const last = event({ model: name, choices: [choice], ...(include_usage ? { usage: null } : {}) });
+      const counted = include_usage ? event({ model: name, choices: [], usage: usageOf(usage) }) : "";
+      return last + counted + DONE;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { LlmEnd, PassedPart, ToolCallDelta } from "@gatehouse/models";
+import { finishOf, type Heading, usageOf } from "./heading.ts";
+
+interface ToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+/** Reads an answer to its end and gives it as one `chat.completion`; what was told before it began anew is dropped. */
+export async function wholeAnswer(parts: AsyncGenerator<PassedPart, LlmEnd, void>, heading: Heading): Promise<object> {
+  let text = "";
+  let calls: ToolCall[] = [];
+  for (;;) {
+    const next = await parts.next();
+    if (next.done) return completion(heading, { text, calls: calls.filter(Boolean) }, next.value);
+    const part = next.value;
+    if ("text" in part) text += part.text;
+    else if ("tool_calls" in part) for (const delta of part.tool_calls) addTo(calls, delta);
+    else if (part.handover.mode === "restarted") [text, calls] = ["", []];
+  }
+}
+
+function addTo(calls: ToolCall[], { index, id, function: called }: ToolCallDelta): void {
+  calls[index] ??= { id: "", type: "function", function: { name: "", arguments: "" } };
+  const call = calls[index];
+  call.id ||= id ?? `call_${index}`;
+  call.function.name += called?.name ?? "";
+  call.function.arguments += called?.arguments ?? "";
+}
+
+function completion(
+  { id, created }: Heading,
+  { text, calls }: { text: string; calls: ToolCall[] },
+  { model, usage, finish_reason }: LlmEnd,
+): object {
+  const has_calls = calls.length > 0;
+  const said = has_calls ? { content: text || null, tool_calls: calls } : { content: text };
+  const message = { role: "assistant", ...said, refusal: null };
+  const choices = [{ index: 0, message, logprobs: null, finish_reason: finishOf(finish_reason, has_calls) }];
+  const counted = usageOf(usage);
+  return {
+    ...{ id, object: "chat.completion", created, model: model.name, choices },
+    ...(counted ? { usage: counted } : {}),
+  };
+}
