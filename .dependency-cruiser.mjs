@@ -48,6 +48,12 @@ export default {
       { path: WORKSPACE, pathNot: ["^packages/(events|errors)/", "^packages/$1/"] },
     ),
     rule(
+      "retrieval-stands-on-models-and-store",
+      "retrieval knows models, store, events and errors only; hand it in, or put what acts on it into a service",
+      { path: "^packages/retrieval/" },
+      { path: WORKSPACE, pathNot: "^packages/(retrieval|models|store|events|errors)/" },
+    ),
+    rule(
       "services-do-not-know-who-runs-them",
       "a service is a value that cli, local, demo and test run; hand it in through its config or start(deps)",
       { path: "^services/", pathNot: TEST_FILE },

@@ -17,7 +17,7 @@ async function house(files: Record<string, string>): Promise<string> {
     "node_modules/vitest/package.json": '{"name":"vitest","main":"index.js"}',
     "node_modules/vitest/index.js": "export {};",
     ...Object.fromEntries(
-      ["errors", "events", "runtime", "models", "store", "media", "local", "demo", "cli"].map((name) => [
+      ["errors", "events", "runtime", "models", "store", "retrieval", "media", "local", "demo", "cli"].map((name) => [
         `packages/${name}/src/mod.ts`,
         "export const one = 1;",
       ]),
@@ -49,6 +49,7 @@ test("the layer rule allows every arrow of the architecture", async () => {
     "streams/src/a.ts": from("../../packages/events/src/mod.ts"),
     "packages/runtime/src/a.ts": from("../../../streams/src/mod.ts"),
     "packages/models/src/a.ts": from("../../events/src/mod.ts"),
+    "packages/retrieval/src/a.ts": from("../../store/src/mod.ts"),
     "packages/local/src/a.ts": from("../../runtime/src/mod.ts"),
     "packages/cli/src/a.ts": from("../../../services/voice/src/service.ts"),
     "services/voice/src/a.ts": from("../../../packages/store/src/mod.ts"),
@@ -102,6 +103,16 @@ const PLANTED: [path: string, text: string, message: string][] = [
     "packages/media/src/a.ts",
     from("../../../streams/src/mod.ts"),
     "packages/media imports streams: models, store and media",
+  ],
+  [
+    "packages/retrieval/src/a.ts",
+    from("../../runtime/src/mod.ts"),
+    "packages/retrieval imports packages/runtime: retrieval knows models",
+  ],
+  [
+    "packages/store/src/a.ts",
+    from("../../retrieval/src/mod.ts"),
+    "packages/store imports packages/retrieval: models, store and media",
   ],
   [
     "services/voice/src/a.ts",

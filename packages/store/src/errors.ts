@@ -10,3 +10,7 @@ export const StoreBusyError = defineError("STORE_BUSY", "later");
 export const BadCursorError = defineError("BAD_CURSOR", "never");
 /** The database was migrated by a newer version of this program. */
 export const DatabaseNewerError = defineError("DATABASE_NEWER", "never");
+/** Where vectors are kept does not answer, is closed, or cannot write. */
+export const VectorsDownError = defineError("VECTORS_DOWN", "later", { dependency: "vectors" });
+/** A vector that the set cannot take: other dimensions, not finite, a name or a count out of bounds. */
+export const VectorMismatchError = defineError("VECTOR_MISMATCH", "never");

@@ -33,9 +33,32 @@ export {
 } from "./dead-counts.ts";
 export { createDetectionStore, type DetectionStore } from "./detection-store.ts";
 export type { DetectionFilter, DetectionRow } from "./detections.ts";
+export {
+  type DocumentBody,
+  type DocumentRow,
+  type DocumentState,
+  documentId,
+  findDocument,
+  listDocuments,
+  type NewDocument,
+  type PutDocument,
+  putDocument,
+  removeDocument,
+  removePassagesOf,
+  settleDocument,
+  waitingBody,
+} from "./documents.ts";
 export { countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
-export { BadCursorError, DatabaseNewerError, PostgresDownError, RedisDownError, StoreBusyError } from "./errors.ts";
+export {
+  BadCursorError,
+  DatabaseNewerError,
+  PostgresDownError,
+  RedisDownError,
+  StoreBusyError,
+  VectorMismatchError,
+  VectorsDownError,
+} from "./errors.ts";
 export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
 export {
   type EventRow,
@@ -60,6 +83,7 @@ export {
   revokeKey,
   touchKey,
 } from "./keys.ts";
+export { type KeywordHit, type KeywordSearch, keywordSearch } from "./keyword-search.ts";
 export { acquireLease, type Lease, releaseLease, renewLease } from "./leases.ts";
 export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./list-events.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
@@ -70,8 +94,46 @@ export {
   type SpendingRow,
   type SpentAmount,
 } from "./model-spending.ts";
+export {
+  type CollectionRow,
+  findPassages,
+  hasCollection,
+  keepable,
+  listCollections,
+  mayFindEvents,
+  type NewPassage,
+  type PassageKind,
+  type PassageRow,
+  putPassages,
+  removePassages,
+  removePassagesBefore,
+  tokensOf,
+  type Viewer,
+} from "./passages.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
 export { claimRequest, requestOwner } from "./request-owners.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
+export {
+  countEmbedded,
+  countWaiting,
+  deletePassages,
+  forgetVectorSet,
+  lockPassages,
+  lockRemoved,
+  markEmbedded,
+  markRefused,
+  settleDocuments,
+  unmarkEmbedded,
+  useVectorSet,
+  type VectorSet,
+  vectorSetOf,
+  vectorSets,
+  type WaitingPassage,
+  waitingPassages,
+} from "./vector-sets.ts";
+export { openVectors, type VectorsAt } from "./vectors/open-vectors.ts";
+export { QdrantVectors } from "./vectors/qdrant-vectors.ts";
+export { SqliteVectors } from "./vectors/sqlite-vectors.ts";
+export type { VectorHit, VectorPoint, VectorSearch, VectorStore } from "./vectors/vector-store.ts";

@@ -4,6 +4,7 @@ import type { ConfigOf } from "./configuration.ts";
 import { gpu } from "./gpu-section.ts";
 import { limits } from "./limits-section.ts";
 import { models } from "./models-section.ts";
+import { retrieval } from "./retrieval-section.ts";
 
 const Whole = (minimum: number, maximum: number, initial: number, description: string) =>
   Type.Integer({ minimum, maximum, default: initial, description });
@@ -79,6 +80,7 @@ export const sections = {
       labels: Labels(["person"], "Labels that may take the fast path"),
     }),
   }),
+  retrieval,
   models,
   gpu,
   retention: Type.Object({

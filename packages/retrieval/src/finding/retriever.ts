@@ -1,0 +1,164 @@
+import { GatehouseError } from "@gatehouse/errors";
+import type { Embedder, Reranker } from "@gatehouse/models";
+import {
+  type Database,
+  findPassages,
+  hasCollection,
+  keywordSearch,
+  mayFindEvents,
+  type PassageKind,
+  type PassageRow,
+  type VectorStore,
+  type Viewer,
+} from "@gatehouse/store";
+import { fuse } from "./fuse.ts";
+import { rerankPassages } from "./rerank-passages.ts";
+import { searchVectors } from "./search-vectors.ts";
+
+/** A text that was found. */
+export interface FoundPassage {
+  /** Of a security event, its event_id. */
+  id: string;
+  kind: PassageKind;
+  collection: string;
+  text: string;
+  /** 0..1, higher is better: the reranker's score; without one, 1 is the first of both searches. */
+  score: number;
+  uri: string | null;
+  /** When it was seen or said. */
+  at_ms: number | null;
+}
+
+/** What is looked for. */
+export interface RetrievalQuery {
+  text: string;
+  /** Who asks: only what this user may see is found. */
+  user_id: string;
+  /** Null: all documents, and the house's events and the user's own chats. */
+  collection: string | null;
+  /** At most so many are found, 1..100. */
+  top_k: number;
+  rerank: boolean;
+}
+
+export interface Retriever {
+  /**
+   * Finds passages by meaning and by words, the best first. Models and a vector store that are away are told to `onFault`
+   * and done without: keyword search alone then.
+   * @throws {PostgresDownError | StoreBusyError}, and the signal's reason when it was aborted
+   */
+  find(query: RetrievalQuery, options: { signal: AbortSignal; deadline_ms?: number }): Promise<FoundPassage[]>;
+  /** Whether there is a collection; `documents` and `events` always are. */
+  hasCollection(name: string): Promise<boolean>;
+}
+
+/** Section `retrieval` of the configuration. */
+export interface RetrievalSettings {
+  /** How many passages each of the two searches finds before they are joined. */
+  candidates: number;
+  /** Passages below it are not relevant: the reranker's score; without one, the larger of similarity and coverage. */
+  min_relevance: number;
+  /** How long the embedder and the reranker may take each. */
+  model_timeout_ms: number;
+}
+
+export interface RetrieverParts {
+  db: Database;
+  vectors: VectorStore;
+  embedder: Embedder | null;
+  reranker: Reranker | null;
+  settings: RetrievalSettings;
+  /** Told of each model or store that was done without. */
+  onFault?: (error: GatehouseError) => void;
+}
+
+/** A question longer than this is looked for by its beginning and its end. */
+const MOST_CHARACTERS = 2_000;
+
+/** Makes what finds passages for a question. */
+export function createRetriever(parts: RetrieverParts): Retriever {
+  return {
+    find: (query, options) => find(parts, { ...query, text: askedText(query.text) }, options),
+    hasCollection: (name) => hasCollection(parts.db, name),
+  };
+}
+
+interface Candidate extends PassageRow {
+  score: number;
+  /** 0..1: how alike, or how many of the words. */
+  relevance: number;
+}
+
+async function find(
+  parts: RetrieverParts,
+  query: RetrievalQuery,
+  { signal, deadline_ms = Infinity }: { signal: AbortSignal; deadline_ms?: number },
+): Promise<FoundPassage[]> {
+  signal.throwIfAborted();
+  if (query.text === "") return [];
+  const viewer = { user_id: query.user_id, events: await mayFindEvents(parts.db, query.user_id) };
+  const asking = () => ({
+    signal,
+    priority: 1 as const,
+    deadline_ms: Math.min(deadline_ms, Date.now() + parts.settings.model_timeout_ms),
+  });
+  const fused = await search(parts, query, { viewer, asking });
+  const ranked = query.rerank
+    ? await withoutIt(parts, signal, () => rerankPassages(parts.reranker, query.text, fused, asking()))
+    : null;
+  signal.throwIfAborted();
+  return (ranked ?? fused)
+    .filter(({ relevance }) => relevance >= parts.settings.min_relevance)
+    .slice(0, query.top_k)
+    .map(({ passage_id, kind, collection, text, score, uri, at_ms }) => ({
+      ...{ id: passage_id, kind, collection, text, score, uri, at_ms },
+    }));
+}
+
+/** Both searches, joined. */
+async function search(
+  parts: RetrieverParts,
+  { text, collection }: RetrievalQuery,
+  { viewer, asking }: { viewer: Viewer; asking: () => { signal: AbortSignal; deadline_ms: number } },
+): Promise<Candidate[]> {
+  const { db, settings } = parts;
+  const limit = settings.candidates;
+  const [similar, worded] = await Promise.all([
+    withoutIt(parts, asking().signal, () => searchVectors(parts, { text, collection, limit, viewer }, asking())),
+    keywordSearch(db, { text, viewer, collection, limit }),
+  ]);
+  const relevance = new Map<string, number>();
+  for (const { id, similarity } of similar ?? []) relevance.set(id, similarity);
+  for (const { passage_id: id, coverage } of worded) relevance.set(id, Math.max(coverage, relevance.get(id) ?? 0));
+  const rankings = [worded.map(({ passage_id }) => passage_id)];
+  if (similar) rankings.push(similar.map(({ id }) => id));
+  const fused = fuse(rankings);
+  const ids = fused.map(({ id }) => id);
+  const rows = new Map((await findPassages(db, ids, viewer)).map((row) => [row.passage_id, row]));
+  return fused.flatMap(({ id, score }) => {
+    const row = rows.get(id);
+    return row ? [{ ...row, score, relevance: relevance.get(id)! }] : [];
+  });
+}
+
+/** What some work gives; null when a server that it needs is away, which is told. */
+async function withoutIt<T>(
+  { onFault }: RetrieverParts,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GatehouseError) || error.dependency === "postgres") throw error;
+    onFault?.(error);
+    return null;
+  }
+}
+
+function askedText(text: string): string {
+  const asked = text.trim();
+  if (asked.length <= MOST_CHARACTERS) return asked;
+  return `${asked.slice(0, MOST_CHARACTERS / 2)} … ${asked.slice(-MOST_CHARACTERS / 2)}`.toWellFormed();
+}

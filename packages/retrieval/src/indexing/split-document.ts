@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { describeError, GatehouseError } from "@gatehouse/errors";
+import {
+  type Database,
+  type DocumentBody,
+  type NewPassage,
+  putPassages,
+  removePassagesOf,
+  settleDocument,
+  waitingBody,
+} from "@gatehouse/store";
+import { readDocument } from "../reading/read-document.ts";
+import { splitBlocks } from "../splitting/split-blocks.ts";
+
+/** What became of a document: `superseded` when it was replaced or removed meanwhile, or was not waiting. */
+export type SplitOutcome = "split" | "failed" | "superseded";
+
+/**
+ * Reads a document that waits and writes its passages, in one transaction: from then on it is found by its words. Passages
+ * that it had before keep their vectors; those it no longer has go. May be repeated, and killed at any time.
+ * One that cannot be read fails for good, and says why.
+ * @throws {PostgresDownError | StoreBusyError}, and the signal's reason when it was aborted
+ */
+export async function splitDocument(
+  db: Database,
+  document_id: string,
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): Promise<SplitOutcome> {
+  const document = await waitingBody(db, document_id);
+  if (document === null) return "superseded";
+  try {
+    const { title, blocks } = await readDocument(document.body, document.media_type, { signal });
+    return await keep(db, document, { title, texts: splitBlocks(document.title ?? title, blocks) });
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
+    return fail(db, document, error);
+  }
+}
+
+function keep(
+  db: Database,
+  document: DocumentBody,
+  { title, texts }: { title: string | null; texts: readonly string[] },
+): Promise<SplitOutcome> {
+  const passages = passagesOf(document, texts);
+  return db.transaction(async (tx) => {
+    if (!(await settleDocument(tx, document, { state: "indexing", title }))) return "superseded";
+    await putPassages(tx, passages);
+    await removePassagesOf(
+      tx,
+      document.document_id,
+      passages.map(({ passage_id }) => passage_id),
+    );
+    return "split";
+  });
+}
+
+function fail(db: Database, document: DocumentBody, fault: GatehouseError): Promise<SplitOutcome> {
+  const { code, message } = describeError(fault);
+  return db.transaction(async (tx) => {
+    if (!(await settleDocument(tx, document, { state: "failed", error: { code, message } }))) return "superseded";
+    await removePassagesOf(tx, document.document_id, []);
+    return "failed";
+  });
+}
+
+/** A passage is named by its document, what it says, and which one of those that say the same it is. */
+function passagesOf({ document_id, collection, uri }: DocumentBody, texts: readonly string[]): NewPassage[] {
+  const seen = new Map<string, number>();
+  return texts.map((text, position) => {
+    const ordinal = seen.get(text) ?? 0;
+    seen.set(text, ordinal + 1);
+    const passage_id = createHash("sha256").update(`${document_id}\0${ordinal}\0${text}`).digest("hex").slice(0, 32);
+    const nobodys = { user_id: null, camera_id: null, at_ms: null };
+    return { passage_id, collection, kind: "document", document_id, position, text, uri, ...nobodys };
+  });
+}

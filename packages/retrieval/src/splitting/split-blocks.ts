@@ -1,0 +1,107 @@
+import { tokensOf } from "@gatehouse/store";
+import type { Block } from "../reading/block.ts";
+import { divideText, tailOf } from "./divide-text.ts";
+import { SPLITTING } from "./limits.ts";
+
+const CHARACTERS = 4;
+
+/** Text that stays together. */
+interface Piece {
+  text: string;
+  tight: boolean;
+  /** Title and headings that it stands under. */
+  place: string;
+  /** Depth of the heading that it stands right below; 0: it goes on. */
+  depth: number;
+}
+
+/**
+ * Splits what a document says into passages of 400 to 800 tokens: at headings where it can, else between paragraphs. Each
+ * begins with its place (title, headings); one that goes on in the same section repeats the end of the one before.
+ * Where paragraphs alone part it, what they say decides where: a change of a text changes few of its passages.
+ */
+export function splitBlocks(title: string | null, blocks: readonly Block[]): string[] {
+  const pieces = piecesOf(title, blocks);
+  const passages: string[] = [];
+  let before = "";
+  for (let from = 0; from < pieces.length; ) {
+    const to = endOf(pieces, from);
+    const overlap = pieces[from]!.depth > 0 ? "" : tailOf(before, tokensOf(before) * SPLITTING.overlap * CHARACTERS);
+    const body = joined(pieces.slice(from, to));
+    passages.push([pieces[from]!.place, overlap, body].filter((part) => part !== "").join("\n\n"));
+    before = body;
+    from = to;
+  }
+  return passages;
+}
+
+/** Splits a text without marks as a document. */
+export function splitText(text: string): string[] {
+  return splitBlocks(null, [{ depth: 0, text, tight: false }]);
+}
+
+function piecesOf(title: string | null, blocks: readonly Block[]): Piece[] {
+  const headings: { depth: number; text: string }[] = [];
+  const pieces: Piece[] = [];
+  let pending = 0;
+  const most = (SPLITTING.least_tokens / 2) * CHARACTERS;
+  for (const { depth, text, tight } of blocks) {
+    if (depth > 0) {
+      while (headings.length > 0 && headings.at(-1)!.depth >= depth) headings.pop();
+      headings.push({ depth, text });
+      pending = pending === 0 ? depth : Math.min(pending, depth);
+      continue;
+    }
+    for (const [at, part] of divideText(text, most).entries()) {
+      pieces.push({ text: part, tight: tight || at > 0, place: placeOf(title, headings), depth: pending });
+      pending = 0;
+    }
+  }
+  if (pending > 0) pieces.push({ text: "", tight: false, place: placeOf(title, headings), depth: pending });
+  return pieces;
+}
+
+function placeOf(title: string | null, headings: readonly { text: string }[]): string {
+  const names = headings.map(({ text }) => text);
+  const place = (title === null || names[0] === title ? names : [title, ...names]).join(" > ");
+  return place.slice(0, SPLITTING.place_tokens * CHARACTERS).toWellFormed();
+}
+
+/** Where the passage that begins at a piece ends. */
+function endOf(pieces: readonly Piece[], from: number): number {
+  const room = SPLITTING.most_tokens * (1 - SPLITTING.overlap / 2) - SPLITTING.place_tokens;
+  let tokens = 0;
+  let best: number | null = null;
+  for (let at = from; at < pieces.length; at++) {
+    if (at > from && tokens >= SPLITTING.least_tokens && (best === null || isBetter(pieces[at]!, pieces[best]!)))
+      best = at;
+    tokens += tokensOf(pieces[at]!.text) + (at > from && pieces[at]!.depth > 0 ? tokensOf(pieces[at]!.place) : 0);
+    if (tokens > room && at > from) return best ?? at;
+  }
+  return pieces.length;
+}
+
+/** A heading is a better place to begin, a higher one more so; of paragraphs whichever has the smaller hash. */
+function isBetter(piece: Piece, than: Piece): boolean {
+  const rank = ({ depth }: Piece) => (depth === 0 ? 7 : depth);
+  return rank(piece) === rank(than)
+    ? rank(piece) === 7 && hash(piece.text) < hash(than.text)
+    : rank(piece) < rank(than);
+}
+
+/** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return value >>> 0;
+}
+
+/** The pieces as they stood, each section under its place. */
+function joined(pieces: readonly Piece[]): string {
+  let text = "";
+  for (const [at, piece] of pieces.entries()) {
+    const named = at > 0 && piece.depth > 0 ? `${piece.place}\n\n${piece.text}` : piece.text;
+    text += at === 0 ? named : (piece.tight && piece.depth === 0 ? "\n" : "\n\n") + named;
+  }
+  return text.trim();
+}

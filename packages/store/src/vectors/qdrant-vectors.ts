@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { VectorsDownError } from "../errors.ts";
+import { checkPoints, checkSearch, checkSet, mismatch } from "./check-points.ts";
+import type { VectorHit, VectorPoint, VectorSearch, VectorStore } from "./vector-store.ts";
+
+const TIMEOUT_MS = 10_000;
+/** Field of a point's payload that searches narrow by. */
+const FIELDS = ["scope", "collection"];
+const MOST_WORDS = 300;
+
+interface Asked {
+  method: "GET" | "PUT" | "POST" | "DELETE";
+  path: string;
+  body?: unknown;
+  action: string;
+  signal?: AbortSignal | undefined;
+}
+
+interface Answered {
+  status: number;
+  body: { result?: unknown; status?: unknown };
+}
+
+/** Vectors in Qdrant, over its HTTP interface: https://api.qdrant.tech/api-reference */
+export class QdrantVectors implements VectorStore {
+  readonly #url: string;
+  readonly #headers: Record<string, string>;
+  readonly #closing = new AbortController();
+  readonly #dimensions = new Map<string, number>();
+
+  constructor(url: string, api_key: string | null = null) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#headers = { "content-type": "application/json", ...(api_key === null ? {} : { "api-key": api_key }) };
+  }
+
+  async upsert(set: string, points: readonly VectorPoint[]): Promise<void> {
+    checkPoints(set, points);
+    const action = `Cannot keep vectors in "${set}"`;
+    await this.#fit(set, points[0]!.vector.length, action, true);
+    const body = {
+      points: points.map(({ id, vector, scope, collection }) => ({
+        id: pointId(id),
+        vector: Array.from(vector),
+        payload: { id, scope, collection },
+      })),
+    };
+    const { status } = await this.#send({ method: "PUT", path: `${pathOf(set)}/points?wait=true`, body, action });
+    if (status === 404) this.#dimensions.delete(set);
+    if (status !== 200) throw new VectorsDownError(`${action}: Qdrant answered ${status}`);
+  }
+
+  async remove(set: string, ids: readonly string[]): Promise<void> {
+    checkSet(set);
+    const action = `Cannot remove vectors of "${set}"`;
+    const path = `${pathOf(set)}/points/delete?wait=true`;
+    await this.#send({ method: "POST", path, body: { points: ids.map(pointId) }, action });
+  }
+
+  async search(set: string, vector: Float32Array, search: VectorSearch): Promise<VectorHit[]> {
+    checkSearch(set, vector, search);
+    const { limit, scopes, collection, signal } = search;
+    const action = `Cannot search "${set}"`;
+    if (!(await this.#fit(set, vector.length, action, false))) return [];
+    const must: object[] = [{ key: "scope", match: { any: scopes } }];
+    if (collection !== null) must.push({ key: "collection", match: { value: collection } });
+    const body = { query: Array.from(vector), limit, filter: { must }, with_payload: ["id"] };
+    const answered = await this.#send({ method: "POST", path: `${pathOf(set)}/points/query`, body, action, signal });
+    if (answered.status === 404) return [];
+    const { points } = answered.body.result as { points: { score: number; payload: { id: string } }[] };
+    return points.map(({ score, payload }) => ({ id: payload.id, similarity: score }));
+  }
+
+  async count(set: string): Promise<number> {
+    checkSet(set);
+    const action = `Cannot count the vectors of "${set}"`;
+    const path = `${pathOf(set)}/points/count`;
+    const { status, body } = await this.#send({ method: "POST", path, body: { exact: true }, action });
+    return status === 404 ? 0 : (body.result as { count: number }).count;
+  }
+
+  async drop(set: string): Promise<void> {
+    checkSet(set);
+    this.#dimensions.delete(set);
+    await this.#send({ method: "DELETE", path: pathOf(set), action: `Cannot drop the vectors of "${set}"` });
+  }
+
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#send({ method: "GET", path: "/collections", action: "Cannot probe Qdrant", signal });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new VectorsDownError("Cannot use Qdrant: it was closed"));
+  }
+
+  /** Whether there is such a set, made first where wanted. @throws {VectorMismatchError} when it has other dimensions */
+  async #fit(set: string, dimensions: number, action: string, make: boolean): Promise<boolean> {
+    const known =
+      this.#dimensions.get(set) ??
+      (await this.#read(set, action)) ??
+      (make ? await this.#make(set, dimensions, action) : null);
+    if (known === null) return false;
+    this.#dimensions.set(set, known);
+    if (known !== dimensions) throw mismatch(action, known, dimensions);
+    return true;
+  }
+
+  async #read(set: string, action: string): Promise<number | null> {
+    const { status, body } = await this.#send({ method: "GET", path: pathOf(set), action });
+    if (status === 404) return null;
+    return (body.result as { config: { params: { vectors: { size: number } } } }).config.params.vectors.size;
+  }
+
+  /** Two processes may do this at once: the second is told that the set is there. */
+  async #make(set: string, size: number, action: string): Promise<number> {
+    const body = { vectors: { size, distance: "Cosine" } };
+    await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409] });
+    for (const field_name of FIELDS) {
+      const index = { field_name, field_schema: "keyword" };
+      await this.#send({ method: "PUT", path: `${pathOf(set)}/index?wait=true`, body: index, action });
+    }
+    return (await this.#read(set, action)) ?? size;
+  }
+
+  /** 200, 404 and what is accepted come back; anything else is Qdrant's failure. */
+  async #send({ method, path, body, action, signal, accept = [] }: Asked & { accept?: number[] }): Promise<Answered> {
+    signal?.throwIfAborted();
+    const given = signal ? [signal] : [];
+    const ends = AbortSignal.any([...given, this.#closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    try {
+      const init = { method, headers: this.#headers, signal: ends, redirect: "error" as const };
+      const response = await fetch(
+        this.#url + path,
+        body === undefined ? init : { ...init, body: JSON.stringify(body) },
+      );
+      if (response.status === 200) return { status: 200, body: (await response.json()) as Answered["body"] };
+      const words = (await response.text()).slice(0, MOST_WORDS);
+      if (response.status === 404 || accept.includes(response.status)) return { status: response.status, body: {} };
+      throw new VectorsDownError(`${action}: Qdrant answered ${response.status}: ${words}`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof VectorsDownError) throw error;
+      throw new VectorsDownError(`${action}: ${reasonOf(error as Error)}`, { cause: error });
+    }
+  }
+}
+
+const pathOf = (set: string): string => `/collections/gatehouse_${set}`;
+
+/** Qdrant takes UUIDs and numbers only: the id's hash as a UUID of version 8 (RFC 9562). */
+function pointId(id: string): string {
+  const hex = createHash("sha256").update(id).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
