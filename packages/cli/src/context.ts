@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Screen } from "./terminal/screen.ts";
 
 /** What a command may touch of the process that it runs in. */
@@ -6,7 +7,8 @@ export interface Context {
   out: Screen;
   /** What went wrong. */
   err: Screen;
-  stdin: AsyncIterable<Uint8Array>;
+  /** Of bytes. `isTTY` when a person types there. */
+  stdin: Readable & { isTTY?: boolean };
   env: NodeJS.ProcessEnv;
   cwd: string;
   interrupts: Interrupts;

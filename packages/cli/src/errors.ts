@@ -16,3 +16,5 @@ export const GatewayDownError = defineError("GATEWAY_DOWN", "later");
 export const GatewayRefusedError = defineError("GATEWAY_REFUSED", "unknown");
 /** A file that was named is not there or cannot be read. */
 export const UnreadableFileError = defineError("UNREADABLE_FILE", "never");
+/** Nobody answers a question, or not in time. */
+export const NoAnswerError = defineError("NO_ANSWER", "later");

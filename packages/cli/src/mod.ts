@@ -2,6 +2,7 @@ export type { Context, Interrupts } from "./context.ts";
 export {
   GatewayDownError,
   GatewayRefusedError,
+  NoAnswerError,
   NotRunningError,
   PortTakenError,
   StartFailedError,

@@ -11,7 +11,9 @@ function emptyFolder(): string {
 }
 
 const VERBS =
-  "up down login status doctor publish watch events logs config keys dead gpu streams migrate contracts".split(" ");
+  "up down login status doctor publish watch events chat docs logs config keys dead gpu streams migrate contracts".split(
+    " ",
+  );
 
 test("every verb has help with an example, and --json", { timeout: 30_000 }, async () => {
   const { code, out } = await runCommand(["--help"]);
@@ -54,6 +56,9 @@ test("verbs say how to start when nothing runs, in one line", async () => {
     ["keys", "list"],
     ["streams", "plan"],
     ["dead", "list"],
+    ["chat"],
+    ["chat", "Who came?"],
+    ["docs", "list"],
   ]) {
     const { code, out, err } = await runCommand([...args, "--home", home]);
     expect([args, code, out]).toEqual([args, 1, ""]);

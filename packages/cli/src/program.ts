@@ -17,6 +17,8 @@ const VERBS: Record<string, () => Promise<Verb>> = {
   publish: async () => (await import("./commands/publish.ts")).publishCommand,
   watch: async () => (await import("./commands/watch.ts")).watchCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
+  chat: async () => (await import("./commands/chat.ts")).chatCommand,
+  docs: async () => (await import("./commands/docs.ts")).docsCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   keys: async () => (await import("./commands/keys.ts")).keysCommand,
@@ -36,6 +38,8 @@ async function makeProgram(asked: string | undefined, context: Context): Promise
   for (const command of [program, ...verbs, ...verbs.flatMap(({ commands }) => commands)])
     command
       .exitOverride()
+      // A verb within a verb has options of its own, also those that both have.
+      .enablePositionalOptions()
       .showHelpAfterError("(--help shows how)")
       .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) });
   return program;

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Context } from "./context.ts";
 import { runProgram } from "./program.ts";
 
@@ -22,7 +23,7 @@ export async function runCommand(args: readonly string[], own: Partial<Context> 
   const code = await runProgram(args, {
     out: screen("out"),
     err: screen("err"),
-    stdin: (async function* () {})(),
+    stdin: Readable.from([]),
     env: {},
     cwd: "/",
     interrupts: { first: never, second: never },

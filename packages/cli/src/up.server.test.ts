@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { readRunFile } from "@gatehouse/local";
 import { expect, test } from "vitest";
 import { drawnPicture } from "./drawn-picture.testing.ts";
@@ -23,11 +24,7 @@ test("up starts everything, takes a picture in, refuses a second start, and Ctrl
   const logIn = () => fetch(new URL("/api/session", facts.gateway_url!), postOf({ code }));
   expect([(await logIn()).status, (await logIn()).status]).toEqual([200, 401]);
 
-  const picture = {
-    stdin: (async function* () {
-      yield await drawnPicture();
-    })(),
-  };
+  const picture = { stdin: Readable.from([await drawnPicture()]) };
   const published = await runCommand(["publish", "yard", "-", "/none.jpg", "--json", "--home", home], picture);
   const [taken, refused] = published.out
     .trim()

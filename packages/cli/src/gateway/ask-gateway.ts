@@ -4,16 +4,17 @@ import { GatewayDownError, GatewayRefusedError } from "../errors.ts";
 import type { Access } from "./access.ts";
 
 export interface Asking {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   /** Fields that are undefined are left out. */
   query?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
   /** Bytes as they are; anything else as JSON. */
   body?: Uint8Array | object;
   signal?: AbortSignal;
+  /** One answer may take this long; by default 15 s. */
+  limit_ms?: number;
 }
 
-/** One answer may take this long. */
 const ANSWER_MS = 15_000;
 /** A gateway that says "later" is asked again for this long. */
 const PATIENCE_MS = 30_000;
@@ -37,11 +38,11 @@ export async function askGateway<T>(access: Access, path: string, asking: Asking
 }
 
 async function send({ url, key }: Access, path: string, asking: Asking): Promise<Response> {
-  const { method = "GET", query = {}, headers = {}, body, signal } = asking;
+  const { method = "GET", query = {}, headers = {}, body, signal, limit_ms = ANSWER_MS } = asking;
   const target = new URL(`${url}${path}`);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) target.searchParams.set(name, String(value));
-  const limit = AbortSignal.timeout(ANSWER_MS);
+  const limit = AbortSignal.timeout(limit_ms);
   const json: Record<string, string> =
     body && !(body instanceof Uint8Array) ? { "content-type": "application/json" } : {};
   try {

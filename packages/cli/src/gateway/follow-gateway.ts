@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayRefusedError } from "../errors.ts";
 import type { Access } from "./access.ts";
+import type { From } from "./from.ts";
+import { isLater } from "./is-later.ts";
 import { type FromGateway, openSubscription, type StreamMessage } from "./subscription.ts";
-
-/** Where to begin: what comes from now on, everything kept, a sequence, a time. */
-export type From = "new" | "all" | { seq: number; epoch?: number } | { time_ms: number };
 
 export type Heard =
   | { what: "message"; message: StreamMessage }
@@ -13,8 +12,6 @@ export type Heard =
   | { what: "back"; from: From }
   | { what: "gap"; from_seq: number; to_seq: number };
 
-/** Refusals that do not go away by asking again. */
-const LATER = new Set(["UNAVAILABLE", "RATE_LIMITED"]);
 const FIRST_BACK_OFF_MS = 250;
 const LAST_BACK_OFF_MS = 5_000;
 
@@ -39,7 +36,7 @@ export async function* followGateway(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof GatewayRefusedError && !LATER.has(String(error.facts.code))) throw error;
+      if (error instanceof GatewayRefusedError && !isLater(error.facts.code)) throw error;
       if (failures === 0) yield { what: "lost", reason: (error as Error).message };
     }
     const wait_ms = Math.min(FIRST_BACK_OFF_MS * 2 ** failures++, LAST_BACK_OFF_MS);

@@ -6,6 +6,11 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, " ").trim();
 }
 
+/** Text of others that keeps its lines and tabs. */
+export function safeLines(text: string): string {
+  return text.replace(UNSAFE, (unsafe) => unsafe.replace(/[^\n\t]/g, ""));
+}
+
 /** At most `width` characters; what is cut off ends in "…". */
 export function shorten(text: string, width: number): string {
   const letters = [...text];

@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { isId } from "@gatehouse/events";
+import type { Context } from "../context.ts";
+import { GatewayRefusedError } from "../errors.ts";
+import { askGateway } from "../gateway/ask-gateway.ts";
+import { when } from "../terminal/event-line.ts";
+import { paintFor } from "../terminal/paint.ts";
+import { safeText } from "../terminal/safe-text.ts";
+import { table } from "../terminal/table.ts";
+import { Conversation, type Manner } from "./conversation.ts";
+import { fetchGreeting, greetingLines } from "./greeting.ts";
+import { COMMANDS, type CommandName, completeLine, parseLine } from "./parse-line.ts";
+import { Prompt } from "./prompt.ts";
+import { type Drawing, passageTexts } from "./source-lines.ts";
+import type { Talk } from "./talk.ts";
+
+interface KeptMessage {
+  role: "user" | "assistant";
+  content: string;
+  at_ms: number;
+}
+interface KeptSession {
+  session_id: string;
+  turns: number;
+  last_at_ms: number;
+}
+
+const MOST_HISTORY = 200;
+const MOST_SESSIONS = 20;
+
+/** A chat: a line is a question or a command, until the person leaves. */
+export class ChatLoop {
+  readonly #context: Context;
+  readonly #talk: Talk;
+  readonly #manner: Manner;
+  readonly #drawing: Drawing;
+  readonly #conversation: Conversation;
+  #prompt: Prompt | null = null;
+  #left = false;
+
+  constructor(context: Context, talk: Talk, manner: Manner) {
+    this.#context = context;
+    this.#talk = talk;
+    this.#manner = { ...manner };
+    this.#drawing = { paint: paintFor(context.out), columns: context.out.columns, cwd: context.cwd };
+    this.#conversation = new Conversation(talk, context.out, this.#drawing);
+  }
+
+  /** The connection was lost or is back. */
+  tell(text: string): void {
+    this.#conversation.tell(text);
+  }
+
+  /** Runs until the person leaves. @throws {GatewayDownError | GatewayRefusedError} when it cannot begin */
+  async run(): Promise<void> {
+    const { out, stdin, interrupts } = this.#context;
+    const prompt = new Prompt({
+      input: stdin,
+      out,
+      mark: this.#drawing.paint("cyan", "› "),
+      history: await this.#earlierInputs(),
+      complete: completeLine,
+      signal: interrupts.first,
+    });
+    this.#prompt = prompt;
+    try {
+      if (out.isTTY) this.#say(this.#dim("/help lists what can be done, Ctrl-D leaves"));
+      void this.#greet(prompt);
+      for (let line = await prompt.next(); line !== null; line = await prompt.next()) {
+        await this.#take(line);
+        if (this.#left || interrupts.first.aborted) break;
+      }
+    } finally {
+      prompt.close();
+    }
+  }
+
+  async #greet(prompt: Prompt): Promise<void> {
+    const greeting = await fetchGreeting(this.#talk, this.#session);
+    if (greeting && !this.#left) prompt.above(`${greetingLines(greeting, this.#drawing).join("\n")}\n\n`);
+  }
+
+  async #take(line: string): Promise<void> {
+    const typed = parseLine(line);
+    if (typed.what === "nothing") return;
+    if (typed.what === "unknown") return this.#say(`There is no /${safeText(typed.name)}; /help lists what there is`);
+    if (typed.what === "command") return this.#do(typed.name, typed.argument);
+    await this.#answer((signal) => this.#conversation.ask(typed.text, this.#manner, signal));
+  }
+
+  async #do(name: CommandName, argument: string): Promise<void> {
+    if (name === "quit") this.#left = true;
+    if (name === "help") this.#help();
+    if (name === "cancel") this.#say("No answer is coming");
+    if (name === "new") this.#goTo(`s-${randomBytes(6).toString("hex")}`);
+    if (name === "session") await this.#sessions(argument);
+    if (name === "sources") this.#sources();
+    if (name === "rag") this.#rag(argument);
+    if (name === "retry") {
+      const retried = await this.#answer((signal) => this.#conversation.retry(signal));
+      if (!retried) this.#say("There is nothing to try again: only an answer that failed, and where that may help");
+    }
+  }
+
+  /** Does something that Ctrl-C and `/cancel` end. */
+  #answer<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const cancelling = new AbortController();
+    return this.#prompt!.during(
+      () => cancelling.abort(),
+      () => work(cancelling.signal),
+    );
+  }
+
+  #help(): void {
+    const rows = Object.entries(COMMANDS).map(([name, what]) => `  ${`/${name}`.padEnd(10)} ${what}`);
+    this.#say([...rows, "  A question that begins with a slash: put a space before it"].join("\n"));
+  }
+
+  #goTo(session_id: string): void {
+    this.#manner.session_id = session_id;
+    this.#say(this.#dim(`Conversation ${session_id}`));
+  }
+
+  async #sessions(wanted: string): Promise<void> {
+    if (wanted !== "" && !isId(wanted)) return this.#say(`"${safeText(wanted)}" is no id of a conversation`);
+    if (wanted !== "") return this.#goTo(wanted);
+    const { items } = await this.#ask<KeptSession>("/api/chat/sessions", MOST_SESSIONS);
+    const rows = items.map(({ session_id, turns, last_at_ms }) => [
+      `${session_id === this.#session ? "›" : " "} ${session_id}`,
+      String(turns),
+      when(last_at_ms),
+    ]);
+    if (rows.length === 0) return this.#say("No conversation yet");
+    this.#context.out.write(table(["  conversation", "answers", "last"], rows, this.#drawing.paint));
+  }
+
+  #sources(): void {
+    const { answer } = this.#conversation;
+    if (!answer || answer.sources.length === 0) return this.#say("The last answer has no sources");
+    this.#say(passageTexts(answer.sources, this.#drawing).join("\n"));
+  }
+
+  #rag(argument: string): void {
+    if (argument !== "" && argument !== "on" && argument !== "off") return this.#say("It is /rag on or /rag off");
+    if (argument !== "") this.#manner.rag = argument === "on";
+    this.#say(this.#dim(`Documents and events are ${this.#manner.rag ? "" : "not "}looked into`));
+  }
+
+  /** What was asked before in this conversation, the newest first. */
+  async #earlierInputs(): Promise<string[]> {
+    if (!this.#context.out.isTTY) return [];
+    const path = `/api/chat/sessions/${encodeURIComponent(this.#session)}/messages`;
+    const { items } = await this.#ask<KeptMessage>(path, MOST_HISTORY).catch((error: unknown) => {
+      // Nothing was asked in it yet.
+      if (error instanceof GatewayRefusedError && error.facts.status === 404) return { items: [] };
+      throw error;
+    });
+    const asked = items.filter(({ role }) => role === "user").sort((one, other) => other.at_ms - one.at_ms);
+    return asked.map(({ content }) => safeText(content));
+  }
+
+  #ask<T>(path: string, limit: number): Promise<{ items: T[] }> {
+    return askGateway<{ items: T[] }>(this.#talk.access, path, { query: { limit } });
+  }
+
+  get #session(): string {
+    return this.#manner.session_id ?? this.#talk.user_id;
+  }
+
+  #dim(text: string): string {
+    return this.#drawing.paint("dim", text);
+  }
+
+  #say(text: string): void {
+    this.#context.out.write(`${text}\n`);
+  }
+}

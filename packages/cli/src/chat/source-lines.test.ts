@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { paintFor } from "../terminal/paint.ts";
+import { passageTexts, placeOf, sourceLines } from "./source-lines.ts";
+
+const drawing = { paint: paintFor({ isTTY: false, env: {} }), columns: 60, cwd: "/home/ada" };
+const sources = [
+  { id: "p-1", uri: "file:///home/ada/notes/gate%20code.md", text: "# Gate\nAsk Ada", score: 0.93 },
+  { id: "front-door.f-81", text: "Security event at camera front-door on Friday, 21 November 2026", score: 0.5 },
+];
+
+test("sourceLines() numbers them, with where each is from and how it begins", () => {
+  expect(sourceLines(sources, drawing)).toEqual([
+    "  [1] notes/gate code.md  # Gate",
+    "  [2] front-door.f-81  Security event at camera front-door…",
+  ]);
+});
+
+test("placeOf() names a file below this folder by its path from here, all else in full", () => {
+  expect(placeOf("file:///home/ada/a.md", "/home/ada")).toBe("a.md");
+  expect(placeOf("file:///etc/a.md", "/home/ada")).toBe("/etc/a.md");
+  expect(placeOf("file://elsewhere/a.md", "/home/ada")).toBe("file://elsewhere/a.md");
+  expect(placeOf("https://example.com/a", "/home/ada")).toBe("https://example.com/a");
+});
+
+test("passageTexts() breaks the words to the terminal's width and obeys nothing in them", () => {
+  const text = `${"word ".repeat(14)}\n\u001b[31mred`;
+  expect(passageTexts([{ id: "p-1", text, score: 0.934 }], { ...drawing, columns: 40 })).toEqual([
+    "  [1] p-1  0.93",
+    "      word word word word word word",
+    "      word word word word word word",
+    "      word word",
+    "      [31mred",
+  ]);
+  expect(passageTexts([{ id: "p-1", text: "x\n".repeat(50), score: 1 }], drawing)).toHaveLength(10);
+});

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { readBytes } from "../commands/read-text.ts";
+import type { Context } from "../context.ts";
+import { UnreadableFileError } from "../errors.ts";
+import { EXIT, Quit } from "../exit.ts";
+import type { Access } from "../gateway/access.ts";
+import { FleetingLine } from "../terminal/fleeting-line.ts";
+import { paintFor } from "../terminal/paint.ts";
+import { progressBar } from "../terminal/progress-bar.ts";
+import { safeText, shorten } from "../terminal/safe-text.ts";
+import { type AddNews, DocumentAdder, type NewDocument } from "./add-documents.ts";
+import { type DocumentFile, findDocumentFiles, guessMediaType } from "./document-files.ts";
+
+export interface AddOptions {
+  json: boolean;
+  recursive: boolean;
+  collection?: string;
+  title?: string;
+}
+
+/** What the gateway takes. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** Adds documents and shows how far they are. @throws {Quit} when one failed or it was interrupted */
+export async function addAll(
+  context: Context,
+  access: Access,
+  names: readonly string[],
+  options: AddOptions,
+): Promise<void> {
+  const { out, err, interrupts } = context;
+  const documents = await namedDocuments(context, names, options);
+  const count = { added: 0, unchanged: 0, failed: 0 };
+  const show = options.json ? showJson(context) : showText(context);
+  const tell = (news: AddNews) => {
+    if (news.what === "ready") count[news.unchanged ? "unchanged" : "added"]++;
+    if (news.what === "failed") count.failed++;
+    show(news);
+  };
+  const adder = new DocumentAdder(access, { collection: options.collection, signal: interrupts.first, tell });
+  try {
+    await adder.add(documents);
+  } finally {
+    show(null);
+  }
+  const told = Object.entries(count).filter(([what, many]) => many > 0 || what === "added");
+  if (!options.json) out.write(`${told.map(([what, many]) => `${many} ${what}`).join(", ")}\n`);
+  if (interrupts.first.aborted) {
+    const sent = adder.open === 0 ? "" : `${adder.open} more were sent and are read all the same. `;
+    err.write(paintFor(err)("yellow", `Stopped early. ${sent}The same command again goes on\n`));
+  }
+  if (count.failed > 0 || interrupts.first.aborted) throw new Quit(EXIT.failed);
+}
+
+async function namedDocuments(
+  { cwd, stdin }: Context,
+  names: readonly string[],
+  { recursive, title }: AddOptions,
+): Promise<NewDocument[]> {
+  if (!names.includes("-"))
+    return (await findDocumentFiles(names, { cwd, recursive })).map((file) => ({ ...file, title, read: reader(file) }));
+  const bytes = await readBytes(stdin, "a document", MOST_BYTES);
+  const name = title ?? createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const rest = names.filter((one) => one !== "-");
+  const files =
+    rest.length > 0 ? await namedDocuments({ cwd, stdin } as Context, rest, { recursive } as AddOptions) : [];
+  const uri = `stdin:${encodeURIComponent(name)}`;
+  return [{ name: "-", uri, title, media_type: guessMediaType(bytes), read: async () => bytes }, ...files];
+}
+
+function reader({ name, path }: DocumentFile): () => Promise<Uint8Array> {
+  return async () => {
+    try {
+      const { size } = await stat(path);
+      if (size <= MOST_BYTES) return await readFile(path);
+      throw new UnreadableFileError(
+        `Cannot add "${name}" as a document must be at most ${MOST_BYTES} bytes: it has ${size}`,
+      );
+    } catch (error) {
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (!syscall) throw error;
+      throw new UnreadableFileError(`Cannot add "${name}" as it must be a file that can be read: ${code}`, {
+        cause: error,
+      });
+    }
+  };
+}
+
+/** Null: nothing more comes. */
+type Show = (news: AddNews | null) => void;
+
+function showJson({ out }: Context): Show {
+  return (news) => {
+    if (news?.what === "failed") out.write(`${JSON.stringify({ file: news.name, error: news.error })}\n`);
+    if (news?.what !== "ready") return;
+    const { document_id, collection, uri, state, passages } = news.document;
+    const fields = { file: news.name, document_id, collection, uri, state, passages, unchanged: news.unchanged };
+    out.write(`${JSON.stringify(fields)}\n`);
+  };
+}
+
+function showText({ out, err }: Context): Show {
+  const paint = paintFor(out);
+  const line = new FleetingLine(out);
+  return (news) => {
+    line.hide();
+    if (news?.what === "failed") {
+      const { code, message } = news.error;
+      err.write(`${paintFor(err)("red", "✗")} ${safeText(news.name)}  ${code}  ${safeText(message)}\n`);
+    }
+    if (news?.what === "ready" && news.unchanged) out.write(paint("dim", `= ${safeText(news.name)}  unchanged\n`));
+    if (news?.what === "ready" && !news.unchanged)
+      out.write(`${paint("green", "✓")} ${safeText(news.name)}  ${news.document.passages} passages\n`);
+    if (news?.what === "progress" && news.settled < news.documents) line.show(shorten(progress(news), out.columns - 1));
+  };
+}
+
+function progress({ settled, documents, passages, embedded }: Extract<AddNews, { what: "progress" }>): string {
+  return `${progressBar(embedded, passages)}  ${embedded} of ${passages} passages, ${settled} of ${documents} documents`;
+}
