@@ -1,13 +1,36 @@
-import { DAY, MB, MINUTE, type StreamDeclaration, stream } from "./declaration.ts";
+import { chatCancel, chatLogin, chatMessage, wildcardOf } from "@gatehouse/events";
+import { consumer, DAY, MB, MINUTE, type StreamDeclaration, stream } from "./declaration.ts";
 import type { StreamSettings } from "./settings.ts";
 
 export const companionsLogins = (): StreamDeclaration =>
-  stream("COMPANIONS_LOGINS", ["ai.chat.user.*.login"], { max_age_ms: 7 * DAY, max_bytes: 32 * MB });
+  stream("COMPANIONS_LOGINS", ["ai.chat.user.*.login"], {
+    max_age_ms: 7 * DAY,
+    max_bytes: 32 * MB,
+    consumers: [
+      consumer("chat-handler-logins", wildcardOf(chatLogin), { kind: "slow", in_flight: 8, give_up_after_ms: 3 * DAY }),
+    ],
+  });
 
 export const companionsChat = (): StreamDeclaration =>
   stream("COMPANIONS_CHAT", ["ai.chat.user.*.message", "ai.chat.user.*.cancel", "ai.chat.user.*.greeting.*"], {
     max_age_ms: 30 * DAY,
     max_bytes: 256 * MB,
+    consumers: [
+      // One at a time over all processes: messages are written down in the order they came. Who dies with one holds all up.
+      consumer("chat-handler", wildcardOf(chatMessage), {
+        kind: "slow",
+        in_flight: 1,
+        max_ack_pending: 1,
+        ack_wait_ms: 3_000,
+        give_up_after_ms: 15 * DAY,
+      }),
+      consumer("chat-handler-cancel", wildcardOf(chatCancel), {
+        kind: "slow",
+        in_flight: 64,
+        ack_wait_ms: 3_000,
+        give_up_after_ms: DAY,
+      }),
+    ],
   });
 
 /** On one node a memory stream would not survive the broker. */

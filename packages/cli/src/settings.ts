@@ -1,3 +1,4 @@
+import { config as chatHandler } from "@gatehouse/chat-handler/config";
 import { config as detectionIngest } from "@gatehouse/detection-ingest/config";
 import { config as enrichment } from "@gatehouse/enrichment/config";
 import { config as gateway } from "@gatehouse/gateway/config";
@@ -5,7 +6,7 @@ import { loadConfig, missingSecrets, type SharedConfig, sectionChecks, sections 
 import { type TObject, Type } from "@sinclair/typebox";
 
 /** Everything that any part reads of the configuration. */
-export const allSections = { ...detectionIngest, ...enrichment, ...gateway, ...sections };
+export const allSections = { ...chatHandler, ...detectionIngest, ...enrichment, ...gateway, ...sections };
 export type Settings = SharedConfig;
 
 export interface SettingsSource {

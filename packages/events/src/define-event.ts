@@ -23,6 +23,8 @@ export interface EventType<S extends TObject = TObject, T = Static<S>> {
   readonly subject: string;
   readonly schema: S;
   readonly example: T;
+  /** In no stream: whoever is not there misses it. */
+  readonly live?: true;
   /** The message id under which it is published: a repeat is known by it. Absent where the publisher chooses. */
   id?(value: T): string;
   /** Fills in what the publisher left out, from what the broker knows. Runs before the check. */

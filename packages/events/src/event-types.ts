@@ -3,8 +3,11 @@ import { cameraEventCreated, cameraEventUpdated } from "./camera-event.ts";
 import { cameraFrame } from "./camera-frame.ts";
 import { cameraStatus } from "./camera-status.ts";
 import { chatCancel } from "./chat-cancel.ts";
+import { chatGreeting } from "./chat-greeting.ts";
 import { chatLogin } from "./chat-login.ts";
 import { chatMessage } from "./chat-message.ts";
+import { chatResponse } from "./chat-response.ts";
+import { chatResponseStream } from "./chat-response-stream.ts";
 import type { EventType } from "./define-event.ts";
 import { pipelineCancel } from "./pipeline-cancel.ts";
 import { pipelineTrigger } from "./pipeline-trigger.ts";
@@ -21,6 +24,9 @@ export const eventTypes: readonly EventType[] = [
   chatMessage,
   chatCancel,
   chatLogin,
+  chatGreeting,
+  chatResponseStream,
+  chatResponse,
   voiceRequest,
   pipelineTrigger,
   pipelineCancel,

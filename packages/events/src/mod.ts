@@ -3,8 +3,17 @@ export { type CameraEvent, cameraEventCreated, cameraEventUpdated, Risk } from "
 export { type CameraFrame, cameraFrame } from "./camera-frame.ts";
 export { type CameraStatus, cameraStatus } from "./camera-status.ts";
 export { type ChatCancel, chatCancel } from "./chat-cancel.ts";
+export { type ChatGreeting, chatGreeting } from "./chat-greeting.ts";
 export { type ChatLogin, chatLogin } from "./chat-login.ts";
 export { type ChatMessage, chatMessage } from "./chat-message.ts";
+export { type ChatResponse, chatResponse } from "./chat-response.ts";
+export {
+  type ChatPart,
+  ChatSource,
+  ChatTimings,
+  ChatUsage,
+  chatResponseStream,
+} from "./chat-response-stream.ts";
 export { type Checker, compileCheck, type Violation } from "./check.ts";
 export { type Clean, compileClean } from "./clean.ts";
 export { type DecodedBody, decodeBody, encode, toJson } from "./codec.ts";

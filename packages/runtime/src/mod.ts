@@ -55,6 +55,8 @@ export {
   type DoorLetter,
   type DueContext,
   type DueHandler,
+  type DueOptions,
+  type DueWorker,
   defineService,
   type HandlerContext,
   type Host,

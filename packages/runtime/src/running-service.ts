@@ -114,6 +114,7 @@ export class RunningService {
       runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
       giveUp: giveUpHere,
+      wakeDue: (kind) => this.#wakeDue(kind),
       ...(onStage ? { onStage } : {}),
     };
     this.#bind(shop);
@@ -145,6 +146,7 @@ export class RunningService {
       telemetry,
       signal: this.#stopping.signal,
       readiness,
+      wakeDue: (kind) => this.#wakeDue(kind),
       bury: (letter) => giveUp(doorLetter(letter)),
     };
   }
@@ -162,7 +164,11 @@ export class RunningService {
         this.#loops.push(loop);
         this.#watches.push(new ConsumerWatch(shop, stream, declaration, () => loop.highest_seq));
       }
-    for (const [kind, handle] of due) this.#due.push(new DueLoop(shop, dueStore!, { kind, handle }));
+    for (const [kind, work] of due) this.#due.push(new DueLoop(shop, dueStore!, kind, work));
+  }
+
+  #wakeDue(kind: string): void {
+    for (const loop of this.#due) if (loop.kind === kind) loop.wake();
   }
 
   /** Asks what cannot be asked at once: whether the service calls itself degraded. */

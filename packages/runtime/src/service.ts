@@ -1,4 +1,4 @@
-import type { EventType, Value } from "@gatehouse/events";
+import type { EventType, Received, Value } from "@gatehouse/events";
 import type { Bus, PublishAck, PublishOptions } from "./bus/bus.ts";
 import type { ConfigOf, ConfigSections } from "./config/configuration.ts";
 import type { DueRow, DueStore } from "./due-store.ts";
@@ -39,6 +39,8 @@ export interface Host<S extends Sections = Sections> {
   readonly signal: AbortSignal;
   /** How the services of this process are, for doors that show it. */
   readiness(): ServiceReadiness[];
+  /** Has due work of one kind looked for at once, after its row was committed. */
+  wakeDue(kind: string): void;
   /** Gives up what a door cannot take in: a dead letter, once per id, at most 100 of a camera and code in an hour. @throws when it could not be kept */
   bury(letter: DoorLetter): Promise<void>;
 }
@@ -115,6 +117,8 @@ export interface HandlerContext {
   readonly publish: Publish;
   /** The active trace as headers, to be kept with due work (its `trace`); empty without one. */
   trace(): Record<string, string>;
+  /** Has due work of one kind looked for at once, after its row was committed: else it is found within 0.2 s. */
+  wakeDue(kind: string): void;
   /** Runs one step of the flow: timed, traced, named in metrics. */
   stage<T>(name: string, work: () => T | Promise<T>): Promise<T>;
 }
@@ -127,18 +131,43 @@ export interface Input<D extends object = object> {
   readonly consumer: string;
   readonly event: EventType;
   handle(value: unknown, context: MessageContext<D>): Promise<Verdict>;
+  /** Told of a message that does not decode before it is given up, so that whoever waits for an answer hears of it. */
+  readonly refused?: Refused<D>;
 }
+type Refused<D extends object> = (received: Received, why: unknown, context: MessageContext<D>) => Promise<void>;
 
 /** Binds the events of a durable consumer to a handler. */
 export function input<E extends EventType, D extends object>(
   consumer: string,
   event: E,
   handle: (value: Value<E>, context: MessageContext<D>) => Promise<Verdict>,
+  refused?: Refused<D>,
 ): Input<D> {
-  return { consumer, event, handle: (value, context) => handle(value as Value<E>, context) };
+  const bound = {
+    consumer,
+    event,
+    handle: (value: unknown, context: MessageContext<D>) => handle(value as Value<E>, context),
+  };
+  return refused ? { ...bound, refused } : bound;
 }
 
 export type DueHandler<D extends object> = (payload: unknown, context: DueContext<D>) => Promise<Verdict>;
+
+/** How one kind of due work is done. */
+export interface DueOptions {
+  /** Handlers at work at once in one process; 8 unless said. */
+  readonly in_flight?: number;
+  /** A handler is aborted after this time; 3 minutes unless said. */
+  readonly max_handling_ms?: number;
+  /**
+   * After so many deaths of its process a row runs alone, and after ten it is given up; 2 unless said. Infinity: deaths
+   * are not counted, as the handler itself sees to work that kills.
+   */
+  readonly alone_after_crashes?: number;
+}
+export interface DueWorker<D extends object> extends DueOptions {
+  readonly handle: DueHandler<D>;
+}
 
 /** A way in that is not a consumer: a folder, http, ws. `stop` ends it; it may be called once. */
 export interface Door<D extends object = object> {
@@ -156,7 +185,7 @@ export interface Service<D extends object = object, S extends Sections = Section
   readonly name: string;
   readonly config: S;
   readonly inputs?: readonly Input<D>[];
-  readonly due?: Readonly<Record<string, DueHandler<D>>>;
+  readonly due?: Readonly<Record<string, DueHandler<D> | DueWorker<D>>>;
   readonly doors?: readonly Door<D>[];
   start(host: Host<S>): Promise<Started<D>>;
 }

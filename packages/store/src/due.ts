@@ -16,7 +16,14 @@ export interface NewDue {
  * Microseconds since the epoch, so that no later row of a key has the version of one that went: under its version a row is
  * given up once.
  */
-const FIRST_VERSION = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
+export const FIRST_VERSION = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
+
+/** The service whose work others write too: gateway puts documents and failed answers back. */
+export const CHAT_HANDLER = "chat-handler";
+
+/** What an insert into `due` does where the key is due already: a row that is written again. */
+export const DUE_AGAIN = `on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms,
+       version = due.version + 1, failures = 0, first_refused_at_ms = null`;
 
 /**
  * Makes work due, in place of what was due under the same key. Whoever is at work on the older one goes on, but may
@@ -39,8 +46,7 @@ async function writeDue(
   await tx.query(
     `insert into due (service, kind, key, due_at_ms, payload, trace, version)
      values ($1, $2, $3, $4, $5, $6, ${FIRST_VERSION})
-     on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms, ${replace},
-       version = due.version + 1, failures = 0, first_refused_at_ms = null`,
+     ${DUE_AGAIN}, ${replace}`,
     [service, kind, key, due_at_ms, JSON.stringify(payload), JSON.stringify(trace)],
   );
 }

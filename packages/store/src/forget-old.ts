@@ -14,6 +14,8 @@ export interface Ages {
   dead_counts_before_ms?: number;
   /** What language models cost, by the beginning of the day. */
   spending_before_ms?: number;
+  /** Answers that ended, what was said, and conversations, by when they were last spoken in. */
+  chats_before_ms?: number;
 }
 
 /** Rows that went. */
@@ -25,6 +27,8 @@ export interface Forgotten {
   requests: number;
   dead_counts: number;
   spending: number;
+  /** Answers, messages or conversations, whichever went most. */
+  chats: number;
 }
 
 /** Removes what is old, at most `most` detections, events, … in one call: call again while anything went. */
@@ -36,6 +40,7 @@ export async function forgetOld(db: Database, ages: Ages, most: number): Promise
     requests: await forget(db, "request_owners", "at_ms", ages.requests_before_ms, most),
     dead_counts: await forget(db, "dead_counts", "hour_ms", ages.dead_counts_before_ms, most),
     spending: await forget(db, "model_spending", "day_ms", ages.spending_before_ms, most),
+    chats: await forgetChats(db, ages.chats_before_ms, most),
   };
 }
 
@@ -47,6 +52,20 @@ async function forget(db: Queryable, table: string, time: string, before_ms: num
     [before_ms, most],
   );
   return gone.length;
+}
+
+/** An answer that nobody was told of stays; a conversation goes when nothing of it is kept. */
+async function forgetChats(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {
+  if (before_ms === undefined) return 0;
+  const answers = await db.query(
+    `delete from answers where request_id = any(array(
+       select request_id from answers where created_at_ms < $1 and told_at_ms is not null order by created_at_ms limit $2))
+     returning 1`,
+    [before_ms, most],
+  );
+  const messages = await forget(db, "chat_messages", "at_ms", before_ms, most);
+  const sessions = await forget(db, "chat_sessions", "last_at_ms", before_ms, most);
+  return Math.max(answers.length, messages, sessions);
 }
 
 async function forgetScenes(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {

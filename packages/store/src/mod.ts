@@ -1,3 +1,13 @@
+export {
+  type AnswerError,
+  type AnswerRow,
+  type AnswerState,
+  answerDueKey,
+  type Cancelled,
+  cancelAnswer,
+  findAnswer,
+  retryAnswer,
+} from "./answers.ts";
 export { type AuditEntry, type AuditRow, listAudit, writeAudit } from "./audit.ts";
 export { type BatchMember, batchMembers, findMember, insertMember } from "./batch-members.ts";
 export {
@@ -23,6 +33,8 @@ export {
   moveCamera,
   type NewCamera,
 } from "./cameras.ts";
+export { type ChatMessageRow, listChatMessages, type MessageFilter } from "./chat-messages.ts";
+export { type ChatSessionRow, findChatSession, listChatSessions } from "./chat-sessions.ts";
 export type { Page } from "./cursor.ts";
 export {
   countDead,
@@ -48,8 +60,16 @@ export {
   settleDocument,
   waitingBody,
 } from "./documents.ts";
-export { countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
+export { CHAT_HANDLER, countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
+export {
+  type AnswerEnd,
+  type AnswerSoFar,
+  endAnswer,
+  type HeldAnswer,
+  markAnswerTold,
+  saveAnswer,
+} from "./end-answer.ts";
 export {
   BadCursorError,
   DatabaseNewerError,
@@ -115,6 +135,8 @@ export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
 export { claimRequest, requestOwner } from "./request-owners.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
+export { type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
+export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";
 export {
   countEmbedded,
   countWaiting,

@@ -2,6 +2,7 @@ import { service } from "@gatehouse/enrichment";
 import {
   ack,
   type DueContext,
+  type DueHandler,
   type Host,
   type MessageContext,
   type Service,
@@ -57,7 +58,7 @@ function context() {
 const take = (camera_id: string, frame_id: string, at_ms: number, ...seen: Seen[]) =>
   service.inputs![0]!.handle(setOf(camera_id, frame_id, at_ms, seen), context());
 const due = (kind: string, key: string, own: Partial<Deps> = {}) =>
-  service.due![kind]!(null, {
+  (service.due![kind] as DueHandler<Deps>)(null, {
     ...context(),
     ...own,
     due: { ...DUE, service: "enrichment", kind, key, due_at_ms: Date.now() },

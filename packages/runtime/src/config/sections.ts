@@ -1,5 +1,6 @@
 import { Id, OneOf, OrNull, Unit } from "@gatehouse/events";
 import { Type } from "@sinclair/typebox";
+import { chat } from "./chat-section.ts";
 import type { ConfigOf } from "./configuration.ts";
 import { gpu } from "./gpu-section.ts";
 import { limits } from "./limits-section.ts";
@@ -80,6 +81,7 @@ export const sections = {
       labels: Labels(["person"], "Labels that may take the fast path"),
     }),
   }),
+  chat,
   retrieval,
   models,
   gpu,
@@ -88,6 +90,7 @@ export const sections = {
     frames_mb: Whole(16, 1_048_576, 2048, "Size of the queue of frames"),
     detections_d: Whole(1, 3650, 7, "Detections are kept"),
     events_d: Whole(1, 3650, 30, "Events are kept"),
+    chat_d: Whole(1, 3650, 30, "What was asked and answered is kept"),
     media_mb: Whole(16, 16_777_216, 2048, "Size of the media store"),
     dead_letters_mb: Whole(16, 1_048_576, 512, "Size of the dead letters"),
   }),

@@ -1,13 +1,15 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import type { DueStore } from "../due-store.ts";
 import { elapsed } from "../elapsed.ts";
-import type { DueHandler } from "../service.ts";
-import { workDue } from "./due-work.ts";
+import type { DueHandler, DueOptions, DueWorker } from "../service.ts";
+import { type DueWorkOptions, workDue } from "./due-work.ts";
 import { SETTLE_DEFAULTS } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
 export const DUE_DEFAULTS = Object.freeze({
   in_flight: 8,
+  max_handling_ms: 180_000,
+  alone_after_crashes: SETTLE_DEFAULTS.alone_after_crashes,
   /** A process that dies is followed by another after at most this time. */
   lease_ms: 10_000,
   look_every_ms: 200,
@@ -20,16 +22,18 @@ export const DUE_DEFAULTS = Object.freeze({
 export class DueLoop {
   readonly #shop: WorkShop;
   readonly #store: DueStore;
-  readonly #kind: string;
-  readonly #handler: DueHandler<object>;
+  readonly kind: string;
+  readonly #options: Required<DueOptions> & DueWorkOptions;
   readonly #running = new Set<Promise<void>>();
   #looking: Promise<void> | null = null;
+  #nap = new AbortController();
 
-  constructor(shop: WorkShop, store: DueStore, { kind, handle }: { kind: string; handle: DueHandler<object> }) {
+  constructor(shop: WorkShop, store: DueStore, kind: string, work: DueHandler<object> | DueWorker<object>) {
     this.#shop = shop;
     this.#store = store;
-    this.#kind = kind;
-    this.#handler = handle;
+    this.kind = kind;
+    const worker = typeof work === "function" ? { handle: work } : work;
+    this.#options = { ...DUE_DEFAULTS, ...worker };
   }
 
   get in_flight(): number {
@@ -38,6 +42,11 @@ export class DueLoop {
 
   start(): void {
     this.#looking ??= this.#lookForEver();
+  }
+
+  /** Looks at once: what was committed before is found, also when a look is under way. */
+  wake(): void {
+    this.#nap.abort();
   }
 
   /** Resolves when nothing is claimed any more and no handler is at work. Needs `stopping` to be aborted. */
@@ -50,27 +59,29 @@ export class DueLoop {
     const { stopping, pause } = this.#shop;
     while (!stopping.aborted) {
       await pause.clear(stopping);
+      this.#nap = new AbortController();
       const claimed = stopping.aborted ? 0 : await this.#claim();
-      if (claimed > 0 && this.#running.size < DUE_DEFAULTS.in_flight) continue;
-      await elapsed(DUE_DEFAULTS.look_every_ms, stopping);
+      if (claimed > 0 && this.#running.size < this.#options.in_flight) continue;
+      await elapsed(DUE_DEFAULTS.look_every_ms, AbortSignal.any([stopping, this.#nap.signal]));
     }
   }
 
   async #claim(): Promise<number> {
-    const { lease_ms, in_flight } = DUE_DEFAULTS;
+    const { lease_ms } = DUE_DEFAULTS;
+    const { in_flight, alone_after_crashes } = this.#options;
     const most = in_flight - this.#running.size;
     if (most <= 0) return 0;
     const asked_ms = performance.now();
     try {
       const rows = await this.#store.claim({
         service: this.#shop.service,
-        kind: this.#kind,
+        kind: this.kind,
         most,
         lease_ms,
-        suspect_at: SETTLE_DEFAULTS.alone_after_crashes,
+        suspect_at: Number.isFinite(alone_after_crashes) ? alone_after_crashes : 0, // then none is counted
       });
       for (const row of rows) {
-        const work = { shop: this.#shop, store: this.#store, handle: this.#handler, row, lease_ms, asked_ms };
+        const work = { ...this.#options, shop: this.#shop, store: this.#store, row, lease_ms, asked_ms };
         const running = workDue(work).finally(() => this.#running.delete(running));
         this.#running.add(running);
       }
@@ -78,7 +89,7 @@ export class DueLoop {
     } catch (error) {
       const { code, message: reason } = describeError(error);
       if (error instanceof GatehouseError && error.dependency) this.#shop.pause.report(error.dependency, reason);
-      else this.#shop.log.error({ kind: this.#kind, code, reason }, "due work could not be claimed");
+      else this.#shop.log.error({ kind: this.kind, code, reason }, "due work could not be claimed");
       return 0;
     }
   }

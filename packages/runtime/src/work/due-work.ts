@@ -20,18 +20,23 @@ import {
 import { throughPauses } from "./through-pauses.ts";
 import type { WorkShop } from "./work-shop.ts";
 
+/** How the rows of one kind are worked on. */
+export interface DueWorkOptions {
+  readonly handle: DueHandler<object>;
+  readonly max_handling_ms: number;
+  readonly alone_after_crashes: number;
+}
+
 /** One claimed row on its way to a settlement. */
-export interface DueWork {
+export interface DueWork extends DueWorkOptions {
   readonly shop: WorkShop;
   readonly store: DueStore;
-  readonly handle: DueHandler<object>;
   readonly row: DueRow;
   readonly lease_ms: number;
   /** When the claim was asked for, by the monotonic clock. */
   readonly asked_ms: number;
 }
 
-const MAX_HANDLING_MS = 180_000;
 /** The store waits, so a handler may ask for any delay. */
 const LIMITS = Object.freeze({
   ...SETTLE_DEFAULTS,
@@ -80,7 +85,7 @@ async function settlementOf(work: DueWork, lost: AbortSignal): Promise<Settlemen
 async function takeTurn(work: DueWork, lost: AbortSignal): Promise<Outcome> {
   const { shop, store, row } = work;
   const over = AbortSignal.any([shop.stopping, lost]);
-  const alone = row.crashes >= SETTLE_DEFAULTS.alone_after_crashes;
+  const alone = row.crashes >= work.alone_after_crashes;
   const turn = async (): Promise<Outcome> => {
     if (over.aborted || (alone && !(await store.beginAlone(row)))) return STOPPED;
     return handle(work, lost);
@@ -92,7 +97,7 @@ async function takeTurn(work: DueWork, lost: AbortSignal): Promise<Outcome> {
   }
 }
 
-function handle({ shop, handle, row }: DueWork, lost: AbortSignal): Promise<Outcome> {
+function handle({ shop, handle, row, max_handling_ms }: DueWork, lost: AbortSignal): Promise<Outcome> {
   const { service, telemetry, runs } = shop;
   const span = {
     service,
@@ -104,7 +109,7 @@ function handle({ shop, handle, row }: DueWork, lost: AbortSignal): Promise<Outc
     const context = handlerContext(shop, leash, row.failures + 1, { due: row });
     return handle(row.payload, context as DueContext<object>);
   };
-  return runs.run((leash) => telemetry.withSpan(`due ${row.kind}`, span, () => run(leash)), MAX_HANDLING_MS, lost);
+  return runs.run((leash) => telemetry.withSpan(`due ${row.kind}`, span, () => run(leash)), max_handling_ms, lost);
 }
 
 async function settleDue(work: DueWork, settlement: Settlement): Promise<void> {

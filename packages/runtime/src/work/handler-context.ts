@@ -42,7 +42,8 @@ function contextMaker(shop: WorkShop): MakeContext {
       return this.#leash.signal;
     }
   }
-  const shared = { log, stage: stages(shop), trace: () => telemetry.injectTrace({}) };
+  const wakeDue = (kind: string) => shop.wakeDue(kind);
+  const shared = { log, stage: stages(shop), trace: () => telemetry.injectTrace({}), wakeDue };
   Object.assign(Context.prototype, deps, shared);
   return (leash, attempt, own) => new Context(leash, attempt, own) as Context & typeof shared;
 }

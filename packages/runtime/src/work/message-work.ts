@@ -96,9 +96,14 @@ function handle(work: MessageWork, history: History): Promise<Outcome> {
   if (!found) return Promise.resolve({ kind: "threw", error: unread(shop.service, received.subject) });
   const run = async (leash: Leash): Promise<Verdict> => {
     const delivery = deliveryOf(facts.stream, received);
-    const context = handlerContext(shop, leash, history.failures + 1, { delivery });
-    const value = await context.stage("read", () => decodeEvent(found.event, received));
-    return found.handle(value, context as MessageContext<object>);
+    const context = handlerContext(shop, leash, history.failures + 1, { delivery }) as MessageContext<object>;
+    const value = await context
+      .stage("read", () => decodeEvent(found.event, received))
+      .catch(async (error: unknown) => {
+        await found.refused?.(received, error, context);
+        throw error;
+      });
+    return found.handle(value, context);
   };
   const span = {
     service: shop.service,

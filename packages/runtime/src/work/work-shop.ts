@@ -24,6 +24,8 @@ export interface WorkShop {
   readonly stopping: AbortSignal;
   /** Keeps a dead letter, or only counts it. @throws when it could not be: then nothing was counted */
   giveUp(letter: DeadLetter): Promise<void>;
+  /** Has one kind of due work looked for at once. */
+  wakeDue(kind: string): void;
   /** Told after each step of a flow; tests kill the process there. */
   readonly onStage?: (stage: string) => void | Promise<void>;
 }

@@ -1,0 +1,85 @@
+import { GatehouseError } from "@gatehouse/errors";
+import type { DueContext } from "@gatehouse/runtime";
+import { type AnswerEnd, type AnswerRow, endAnswer } from "@gatehouse/store";
+import { answerError } from "../answer-error.ts";
+import { AnswerFailedError, AnswerTakenError, ModelSaidNothingError } from "../errors.ts";
+import type { Deps } from "../service.ts";
+import { beginAnswer, type OpenAnswer } from "./open-answer.ts";
+import { promptOf } from "./prompt.ts";
+import { findPassages } from "./sources.ts";
+import { speak } from "./speak.ts";
+import { tellEnd } from "./tell-answer.ts";
+import { grown, keepWindow, type Window } from "./window.ts";
+
+/** After so many take-overs without a new word nobody tries any more. */
+const MOST_TAKEOVERS = 5;
+
+/**
+ * Gives one answer, or goes on with one, to its end; one that has ended already is only told. Each step may be the last: whoever
+ * takes it next goes on from what readers were told. Returns the conversation after it.
+ * @throws {AnswerTakenError} when another has it: nothing is written then
+ */
+export async function giveAnswer(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Window> {
+  const { db, cache, settings, due, stage, after_answer } = context;
+  if (answer.state !== "running") {
+    await stage("tell", () => tellEnd(answer, context));
+    return before;
+  }
+  const open = await stage("begin", () => beginAnswer(answer, context));
+  try {
+    const outcome = await outcomeOf(open, before, context);
+    await open.stream.flush();
+    const end: AnswerEnd = { ...open.stream.told, ...outcome, timings: open.timings(outcome.usage) };
+    const ended = await stage("persist", () => endAnswer(db, answer, end, after_answer));
+    if (ended === "taken") throw new AnswerTakenError(`Cannot end request "${answer.request_id}" as another has it`);
+    await tellEnd({ ...answer, ...end }, context, open.stream);
+    if (ended.turns !== before.turns + 1) return before;
+    const turn = { asked: answer.request.message, answered: end.text };
+    const after = grown(before, turn, ended.turns, settings.window_tokens);
+    void keepWindow(cache, due.key, after);
+    return after;
+  } finally {
+    open.close();
+  }
+}
+
+type Outcome = Pick<AnswerEnd, "state" | "model" | "usage" | "error">;
+
+/** Has the answer said. Whatever is wrong with model or message is how it ended; what is wrong with us is thrown. */
+async function outcomeOf(open: OpenAnswer, before: Window, context: DueContext<Deps>): Promise<Outcome> {
+  const { log } = context;
+  const nothing = { model: null, usage: null };
+  try {
+    return { state: "done", ...(await sayAnswer(open, before, context)), error: null };
+  } catch (error) {
+    open.throwIfLost(error);
+    if (open.is_cancelled) return { state: "cancelled", ...nothing, error: answerError(open.limits.reason) };
+    if (open.is_late && open.stream.told.text !== "") return { state: "done", ...nothing, error: null };
+    const known = error instanceof GatehouseError;
+    if (!known) log.error({ request_id: open.answer.request_id, reason: String(error) }, "answer failed");
+    const why = known ? error : new AnswerFailedError("Cannot answer as something unexpected happened");
+    return { state: "failed", ...nothing, error: answerError(why) };
+  }
+}
+
+async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueContext<Deps>) {
+  const { llm, settings, stage } = context;
+  const { answer, stream, limits } = open;
+  limits.throwIfAborted();
+  if (open.takeovers > MOST_TAKEOVERS)
+    throw new AnswerFailedError(`Cannot answer as it was taken over ${open.takeovers} times without a new word`);
+  if (open.is_stale) await stream.part({ type: "handover", mode: "restarted" });
+  const passages = await stage("sources", () => findPassages(open, context));
+  const spoken = await speak(llm, stream, {
+    messages: promptOf({ message: answer.request, system_prompt: settings.system_prompt, history, passages }),
+    user_id: answer.user_id,
+    max_tokens: settings.max_answer_tokens,
+    patience_ms: settings.model_patience_s * 1_000,
+    signal: limits,
+    onFirst: () => stage("first", () => open.noteFirst()),
+  });
+  await stream.flush();
+  if (stream.told.text === "")
+    throw new ModelSaidNothingError("Cannot answer as the model must say something: it ended");
+  return spoken;
+}

@@ -1,0 +1,94 @@
+import { setTimeout as elapsed } from "node:timers/promises";
+import { GatehouseError } from "@gatehouse/errors";
+import type { ChatUsage, ModelRef } from "@gatehouse/events";
+import type { Llm, LlmMessage } from "@gatehouse/models";
+import type { AnswerStream } from "./answer-stream.ts";
+import { Words } from "./words.ts";
+
+export interface Speaking {
+  messages: readonly LlmMessage[];
+  /** Whose budget it is paid from. */
+  user_id: string;
+  /** An answer ends at this length, whatever the model says. */
+  max_tokens: number;
+  /** A model that does not answer is asked again for so long since the last word. */
+  patience_ms: number;
+  signal: AbortSignal;
+  /** The first word of each try is on its way. */
+  onFirst(): Promise<void>;
+}
+
+/** What is known of an answer that was said; nulls where it was cut short here. */
+export interface Spoken {
+  model: ModelRef | null;
+  usage: ChatUsage | null;
+}
+
+export const CUT: Spoken = Object.freeze({ model: null, usage: null });
+/** Characters of a token, where nobody counted. */
+const CHARACTERS_OF_TOKEN = 4;
+const FIRST_WAIT_MS = 200;
+const MOST_WAIT_MS = 2_000;
+
+/**
+ * Has the model say an answer into its stream, going on from what was told before. One that breaks off or does not answer is
+ * asked to go on. @throws what stopped it, or the stream
+ */
+export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<Spoken> {
+  const { signal, patience_ms } = speaking;
+  let wait_ms = FIRST_WAIT_MS;
+  let last_word_ms = performance.now();
+  let length = 0;
+  while (true) {
+    try {
+      return await once(llm, stream, speaking);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (stream.fault !== null || !mayPass(error)) throw error;
+      await stream.flush();
+      if (stream.told.text.length !== length) {
+        last_word_ms = performance.now();
+        wait_ms = FIRST_WAIT_MS;
+      }
+      length = stream.told.text.length;
+      if (performance.now() + wait_ms > last_word_ms + patience_ms) throw error;
+      await elapsed(wait_ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+      wait_ms = Math.min(2 * wait_ms, MOST_WAIT_MS);
+    }
+  }
+}
+
+const mayPass = (error: unknown): boolean => error instanceof GatehouseError && error.retry !== "never";
+
+async function once(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<Spoken> {
+  const { messages, user_id, max_tokens, signal, onFirst } = speaking;
+  const said = stream.told.text;
+  let words = new Words({ has_begun: said !== "" });
+  let pieces = Math.ceil(said.length / CHARACTERS_OF_TOKEN);
+  let has_spoken = false;
+  const request = { messages, max_tokens, ...(said === "" ? {} : { said }) };
+  const parts = llm.stream(request, { signal, priority: 1, user_id });
+  try {
+    while (true) {
+      const part = await parts.next();
+      if (part.done) return part.value;
+      if ("handover" in part.value) {
+        const { mode } = part.value.handover;
+        await stream.part({ type: "handover", mode });
+        if (mode === "restarted") {
+          words = new Words({ has_begun: false });
+          pieces = 0;
+        }
+        continue;
+      }
+      if (++pieces > max_tokens) return CUT;
+      const text = words.pass(part.value.text);
+      if (text === "") continue;
+      await stream.text(text);
+      if (!has_spoken) await onFirst();
+      has_spoken = true;
+    }
+  } finally {
+    await parts.return(undefined as never);
+  }
+}

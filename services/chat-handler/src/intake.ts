@@ -1,0 +1,90 @@
+import { type ChatMessage, chatMessage, decodeBody, isId, matchSubject, type Received } from "@gatehouse/events";
+import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
+import { type AnswerError, takeInMessage } from "@gatehouse/store";
+import { answerError } from "./answer-error.ts";
+import type { Retriever } from "./answering/retriever.ts";
+import {
+  BadTopKError,
+  MessageEmptyError,
+  MessageTooLongError,
+  RequestIdTakenError,
+  SessionNotYoursError,
+  UnknownCollectionError,
+} from "./errors.ts";
+import type { Deps } from "./service.ts";
+
+/** Characters, not bytes. */
+const LONGEST_MESSAGE = 32_000;
+const MOST_PASSAGES = 100;
+/** Of a message that is refused, so much is kept. */
+const KEPT_OF_REFUSED = 200;
+/** Collections that there are before anything is in them. */
+const OWN_COLLECTIONS = ["documents", "events"];
+
+/** A message in: written down, its answer due, all in one statement. What is wrong with it is its answer. */
+export async function takeIn(message: ChatMessage, context: MessageContext<Deps>): Promise<Verdict> {
+  const { retriever, stage, hintModels } = context;
+  const fault = await stage("check", () => faultOf(message, retriever));
+  if (!fault) hintModels();
+  await stage("intake", () => writeDown(message, fault && answerError(fault), context));
+  return ack;
+}
+
+/** A message that does not decode: where it still says which answer it asks for, that one ends with what is wrong. */
+export async function refuseMessage(
+  { subject, body }: Received,
+  why: unknown,
+  context: MessageContext<Deps>,
+): Promise<void> {
+  const user_id = matchSubject(chatMessage, subject)?.user_id;
+  const request_id = requestIdIn(body);
+  if (!user_id || !isId(user_id) || !request_id) return;
+  await writeDown({ ...chatMessage.example, request_id, user_id, message: "" }, answerError(why), context);
+}
+
+function requestIdIn(body: Uint8Array): string | null {
+  try {
+    const { request_id } = decodeBody(body).fields;
+    return typeof request_id === "string" && isId(request_id) ? request_id : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @throws {RequestIdTakenError} */
+async function writeDown(
+  message: ChatMessage,
+  refused: AnswerError | null,
+  { db, trace, wakeDue }: MessageContext<Deps>,
+): Promise<void> {
+  const { request_id, user_id, session_id = user_id } = message;
+  const kept = refused ? message.message.slice(0, KEPT_OF_REFUSED) : message.message;
+  const not_yours = new SessionNotYoursError(`Cannot answer as session "${session_id}" must be the user's own`);
+  const taken = await takeInMessage(db, {
+    message: { ...message, session_id, message: kept },
+    refused,
+    not_yours: answerError(not_yours),
+    trace: trace(),
+  });
+  if (taken === "theirs")
+    throw new RequestIdTakenError(`Cannot answer request "${request_id}" as it must be the user's own`);
+  if (taken !== "known") wakeDue(taken === "failed" ? "tell" : "answer");
+}
+
+/** What is wrong with a message that decodes, or null. */
+async function faultOf(
+  { message, top_k, collection, enable_rag }: ChatMessage,
+  retriever: Retriever | null,
+): Promise<Error | null> {
+  if (message.trim() === "")
+    return new MessageEmptyError("Cannot answer as message must have words in it: it is blank");
+  if (message.length > LONGEST_MESSAGE && [...message].length > LONGEST_MESSAGE)
+    return new MessageTooLongError(
+      `Cannot answer as message must be at most ${LONGEST_MESSAGE} characters: current length is ${[...message].length}`,
+    );
+  if (top_k < 1 || top_k > MOST_PASSAGES)
+    return new BadTopKError(`Cannot answer as top_k must be 1..${MOST_PASSAGES}: current value is ${top_k}`);
+  if (!enable_rag || collection === undefined || OWN_COLLECTIONS.includes(collection)) return null;
+  if (await retriever?.hasCollection(collection)) return null;
+  return new UnknownCollectionError(`Cannot answer as collection must be one that there is: it is "${collection}"`);
+}
