@@ -66,7 +66,8 @@ export function documentId(collection: string, uri: string): string {
 
 /**
  * Adds a document, or replaces the one of the same collection and uri; it is then to be split (`putDue` in the same
- * transaction). One that did not change and has not failed stays as it is.
+ * transaction). One that did not change and has not failed stays as it is; so does the title that was read in it when none
+ * is given.
  */
 export async function putDocument(tx: Queryable, document: NewDocument): Promise<PutDocument> {
   const { collection, uri, title, media_type, body, user_id } = document;
@@ -80,7 +81,7 @@ export async function putDocument(tx: Queryable, document: NewDocument): Promise
        sha256 = excluded.sha256, size_bytes = excluded.size_bytes, body = excluded.body, state = 'waiting', error = null,
        user_id = excluded.user_id, updated_at_ms = excluded.updated_at_ms
      where d.state in ('failed', 'removing') or (d.sha256, d.media_type, d.title)
-       is distinct from (excluded.sha256, excluded.media_type, excluded.title) returning 1`,
+       is distinct from (excluded.sha256, excluded.media_type, coalesce(excluded.title, d.title)) returning 1`,
     [document_id, collection, uri, title, media_type, sha256, body.length, body, user_id],
   );
   if (written) return { document_id, state: "waiting", unchanged: false };
