@@ -30,14 +30,16 @@ export function readHtml(text: string): ReadDocument {
 class HtmlReader {
   readonly #blocks: Block[] = [];
   #words: string[] = [];
-  #title: string[] | null = null;
+  #title = "";
+  /** The document's title is being read; pictures have some, too, which are not seen. */
+  #naming = false;
   #depth = 0;
   #unseen = 0;
   #kept = 0;
   #item = false;
 
   open(name: string): void {
-    if (name === "title" && this.#title === null) this.#title = [];
+    this.#naming ||= name === "title" && this.#title === "";
     if (UNSEEN.has(name)) this.#unseen++;
     else if (name === "br") this.#words.push("\n");
     else if (CELLS.has(name)) this.#words.push(this.#words.length > 0 ? " | " : "");
@@ -46,42 +48,44 @@ class HtmlReader {
   }
 
   say(words: string): void {
-    if (this.#unseen === 0) this.#words.push(this.#kept > 0 ? words : words.replace(/\s+/g, " "));
-    else if (this.#title?.length === 0 && this.#unseen === 1) this.#title.push(words);
+    if (this.#naming) this.#title += words;
+    else if (this.#unseen === 0) this.#words.push(this.#kept > 0 ? words : words.replace(/\s+/g, " "));
   }
 
   close(name: string): void {
-    if (name === "title" && this.#title?.length === 0) this.#title.push("");
+    if (name === "title") this.#naming = false;
     if (UNSEEN.has(name)) this.#unseen--;
-    else if (HEADING.test(name) || LINES.has(name)) this.#flush();
+    else if (HEADING.test(name) || LINES.has(name)) this.#end(name);
     if (name === "pre") this.#kept--;
   }
 
   end(): ReadDocument {
     this.#flush();
-    const title = this.#title?.join("").replace(/\s+/g, " ").trim() || null;
+    const title = this.#title.replace(/\s+/g, " ").trim() || null;
     return { title: title ?? this.#blocks.find(({ depth }) => depth === 1)?.text ?? null, blocks: this.#blocks };
   }
 
+  /** A paragraph that opens an item still is the item. */
   #begin(name: string): void {
     this.#flush();
     this.#depth = Number(HEADING.exec(name)?.[1] ?? 0);
-    this.#item = name === "li" || name === "tr";
+    this.#item ||= name === "li" || name === "tr";
+  }
+
+  /** A heading or an item without words is over, too. */
+  #end(name: string): void {
+    this.#flush();
+    if (HEADING.test(name)) this.#depth = 0;
+    if (name === "li" || name === "tr") this.#item = false;
   }
 
   #flush(): void {
-    const text = this.#words
-      .join("")
-      .replace(/[^\S\n]+\n|\n[^\S\n]+/g, "\n")
-      .replace(/^\s+|\s+$/g, "");
-    if (text !== "") {
-      const line =
-        this.#depth > 0
-          ? heading(this.#depth, text.replace(/\s+/g, " "))
-          : paragraph(this.#item ? `- ${text}` : text, this.#item);
-      this.#blocks.push(line);
-    }
+    const said = this.#words.join("");
+    const text = this.#kept > 0 ? said.replace(/^\s*\n|\s+$/g, "") : said.replace(/ *\n */g, "\n").trim();
     this.#words = [];
+    if (text.trim() === "") return;
+    if (this.#depth > 0) this.#blocks.push(heading(this.#depth, text.replace(/\s+/g, " ").trim()));
+    else this.#blocks.push(paragraph(this.#item ? `- ${text.trim()}` : text, this.#item));
     this.#depth = 0;
     this.#item = false;
   }

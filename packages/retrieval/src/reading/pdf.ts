@@ -18,7 +18,7 @@ const PARAGRAPH_GAP = 1.7;
 
 /** The text of a PDF, page by page; pictures of text are not read. */
 export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
-  const pdf = await getDocumentProxy(bytes, { maxImageSize: 0 });
+  const pdf = await getDocumentProxy(bytes, { maxImageSize: 0, verbosity: 0 });
   if (pdf.numPages > READING.pages)
     throw new DocumentTooLargeError(
       `Cannot read a PDF as it must have at most ${READING.pages} pages: current count is ${pdf.numPages}`,
