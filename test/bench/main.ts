@@ -6,10 +6,11 @@ import { frames } from "./frames/bench.ts";
 import { gateway } from "./gateway/bench.ts";
 import { latency } from "./latency/bench.ts";
 import { type Bench, type Report, reportText } from "./measure/report.ts";
+import { openaiDoor } from "./openai-door/bench.ts";
 import { processes } from "./processes/bench.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, batcher, cascade, processes];
+const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, batcher, cascade, openaiDoor, processes];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 

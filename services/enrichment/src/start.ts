@@ -30,7 +30,8 @@ export async function start({
   };
   const stop = async () => {
     endMetrics();
-    await Promise.all([gpu.close(), db.close(), llm.close()]);
+    await Promise.all([gpu.close(), llm.close()]);
+    await db.close(); // last: what answers cost is counted there
   };
   await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
     await stop();

@@ -122,7 +122,7 @@ export class Exchange {
     const { response, deadline, settle } = this.#parts;
     deadline.dispose();
     deadline.signal.removeEventListener("abort", this.#giveUp);
-    if (this.#over && error === undefined) drain(this.#parts);
+    if (this.#over && error === undefined) void drain(this.#parts);
     else if (!response.body.readableEnded) response.body.destroy();
     await settle(error);
     this.#isEnded();
@@ -138,8 +138,16 @@ export class Exchange {
 const DRAIN_MS = 1_000;
 
 /** `dump` counts against its limit what was read before, too. */
-function drain({ response: { body }, answer_bytes }: ExchangeParts): void {
-  body.dump({ limit: answer_bytes, signal: AbortSignal.timeout(DRAIN_MS) }).catch(() => body.destroy());
+async function drain({ response: { body }, answer_bytes }: ExchangeParts): Promise<void> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), DRAIN_MS);
+  try {
+    await body.dump({ limit: answer_bytes, signal: patience.signal });
+  } catch {
+    body.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function explain(thrown: unknown, { signal, deadline, fault }: ExchangeParts): unknown {

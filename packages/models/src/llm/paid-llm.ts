@@ -40,7 +40,10 @@ export class PaidLlm implements LlmClient {
       await bill.settle(null);
       throw error;
     });
-    answer.whenOver(() => bill.settle(usedBy(answer, expected)));
+    answer.whenOver(() => {
+      const settled = bill.settle(usedBy(answer, expected));
+      return bill.is_awaited ? settled : undefined; // what is only counted keeps nobody waiting
+    });
     return answer;
   }
 
@@ -48,8 +51,8 @@ export class PaidLlm implements LlmClient {
     return this.#client.probe(signal);
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), this.#purse.settled()]);
   }
 
   async #pay(expected: LlmUsage, user_id: string | undefined): Promise<Bill> {

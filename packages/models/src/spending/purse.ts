@@ -15,6 +15,8 @@ export interface Spending {
 export interface Bill {
   /** Whether a budget holds the call to what was expected of it. */
   is_limited: boolean;
+  /** Whether somebody's budget waits for what is put right. */
+  is_awaited: boolean;
   /** Puts what was used in the place of what was expected; without anything the call was not answered. Never fails. */
   settle(used: LlmUsage | null): Promise<void>;
 }
@@ -29,6 +31,7 @@ export interface Empty {
 /** Pays for calls: where a budget applies, what a call will use at most is taken before anything is asked. */
 export class Purse {
   readonly #spending: Spending;
+  readonly #settling = new Set<Promise<void>>();
 
   constructor(spending: Spending) {
     this.#spending = spending;
@@ -50,11 +53,29 @@ export class Purse {
     const unlimited = accounts.map(({ kind, id }) => accountOf(kind, id));
     return {
       is_limited: accounts.some((one) => one.most_tokens !== null || (one.most_cost_micros !== null && price.cost)),
-      settle: async (used) => {
+      is_awaited: isLimited,
+      settle: (used) => {
         const rest = less(used ? spentOn(used, price) : NOTHING, paid);
-        if (Object.values(rest).some((value) => value !== 0)) await store.add(unlimited, rest, at_ms).catch(() => {});
+        if (Object.values(rest).every((value) => value === 0)) return Promise.resolve();
+        return this.#settle(store.add(unlimited, rest, at_ms));
       },
     };
+  }
+
+  /** Resolves when every bill that is settled now is. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling);
+  }
+
+  #settle(added: Promise<unknown>): Promise<void> {
+    const settling = added
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
+    return settling;
   }
 }
 
