@@ -52,6 +52,19 @@ test("AnswerPrinter marks quietly where another model goes on, and says when wha
   expect(written.out).toBe("A d ⤳ og\n↺ what stands above is dropped: another model begins the answer again\nA cat\n");
 });
 
+test("AnswerPrinter strikes out what is dropped where it can still be reached", () => {
+  const { written, out, paint } = setup(true);
+  const printer = new AnswerPrinter(Object.assign(out, { columns: 10, rows: 4 }), paint);
+  printer.show({ what: "text", text: "A dog that barks" }, none);
+  written.out = "";
+  printer.show({ what: "handover", mode: "restarted" }, none);
+  expect(written.out).toContain("\r\u001b[1A\u001b[J\u001b[2m\u001b[9mA dog that barks\u001b[29m\u001b[22m\n");
+  printer.show({ what: "text", text: "much longer than the four rows of this terminal" }, none);
+  written.out = "";
+  printer.show({ what: "handover", mode: "restarted" }, none);
+  expect(strip(written.out)).toBe("\n↺ what stands above is dropped: another model begins the answer again\n");
+});
+
 test("AnswerPrinter keeps marks and notes out of what a program reads", () => {
   const { written, out, marks, paint } = setup(false);
   const printer = new AnswerPrinter(out, paint, { marks });

@@ -1,8 +1,11 @@
 import { FleetingLine } from "../terminal/fleeting-line.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { rowsOf } from "../terminal/rows-of.ts";
 import { safeLines } from "../terminal/safe-text.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Answer, Change } from "./answer.ts";
+
+const CONTINUED = " ⤳ ";
 
 /** Writes an answer as it comes: its words, and a quiet mark where another model goes on. */
 export class AnswerPrinter {
@@ -12,6 +15,8 @@ export class AnswerPrinter {
   readonly #marks: Screen;
   readonly #fleeting: FleetingLine;
   #last = "";
+  /** What was written of the answer since its beginning or the last note. */
+  #written = "";
 
   constructor(out: Screen, paint: Paint, { marks = out }: { marks?: Screen } = {}) {
     this.#out = out;
@@ -45,6 +50,7 @@ export class AnswerPrinter {
     this.#fleeting.hide();
     if (this.#last !== "" && this.#last !== "\n") this.#out.write("\n");
     this.#last = "";
+    this.#written = "";
   }
 
   #write(text: string): void {
@@ -54,13 +60,30 @@ export class AnswerPrinter {
     if (begun === "") return;
     this.#out.write(begun);
     this.#last = begun.at(-1)!;
+    if (this.#out.isTTY) this.#written += begun;
   }
 
   #mark(mode: "continued" | "restarted"): void {
-    if (mode === "continued" && this.#marks === this.#out) this.#out.write(this.#paint("dim", " ⤳ "));
-    if (mode === "continued" || this.#last === "") return;
+    if (mode === "continued") return this.#markContinued();
+    if (this.#last === "") return;
+    this.#strike();
     this.endLine();
     this.#marks.write(this.#paint("dim", "↺ what stands above is dropped: another model begins the answer again\n"));
+  }
+
+  #markContinued(): void {
+    if (this.#marks !== this.#out) return;
+    this.#out.write(this.#paint("dim", CONTINUED));
+    this.#written += CONTINUED;
+  }
+
+  /** Strikes out what stands there, where it can still be reached. */
+  #strike(): void {
+    const { isTTY, columns, rows: most = 0 } = this.#out;
+    const rows = isTTY && rowsOf(this.#written, columns);
+    if (!rows || rows >= most) return;
+    const up = rows > 1 ? `\u001b[${rows - 1}A` : "";
+    this.#out.write(`\r${up}\u001b[J${this.#paint(["dim", "strikethrough"], this.#written)}`);
   }
 }
 

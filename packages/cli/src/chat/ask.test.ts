@@ -74,6 +74,20 @@ test("askQuestion() goes on from its last sequence when the gateway went away, w
   expect(await sent(gateway, "subscribe", stream)).toMatchObject({ from: { seq: 3, epoch: 7 } });
   expect([await next(changes), await next(changes)]).toEqual([{ what: "text", text: "three" }, { what: "end" }]);
   expect(answer.text).toBe("one two three");
+  expect(states).toEqual([]);
+});
+
+test("GatewayLine tells that the connection is lost when it does not come back at once, and when it is back", async () => {
+  const { gateway, talk, asking, states } = await setup();
+  const changes = askQuestion(talk, question, asking);
+  const first = next(changes);
+  await sent(gateway, "publish", "ai.chat.user.ada.message");
+  gateway.away = true;
+  gateway.drop();
+  for (let attempts = 0; attempts < 2; attempts++) await gateway.turnedAway.take();
+  gateway.away = false;
+  gateway.answer(request_id, 0, chunk("one "));
+  expect(await first).toEqual({ what: "text", text: "one " });
   expect(states).toEqual(["lost", "back"]);
 });
 

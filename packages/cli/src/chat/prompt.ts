@@ -65,7 +65,8 @@ export class Prompt {
     if (!this.#closed && this.#typed.size < MOST_AHEAD) this.#rl.resume();
     if (!this.#closed && this.#onTerminal && this.#typed.size === 0) this.#rl.prompt(true);
     const typed = await this.#typed.take();
-    if (typed?.unseen && this.#onTerminal) this.#out.write(`${this.#rl.getPrompt()}${typed.line}\n`);
+    if (this.#onTerminal && typed === null) this.#out.write("\n");
+    if (this.#onTerminal && typed?.unseen) this.#out.write(`${this.#rl.getPrompt()}${typed.line}\n`);
     return typed?.line ?? null;
   }
 

@@ -218,8 +218,10 @@ test("a chat says that the gateway is away, and goes on when it is back", async 
   const { request_id } = await asked();
   gateway.answer(request_id, 0, { type: "chunk", content: "A " });
   await shows("A ");
+  gateway.away = true;
   gateway.drop();
   await shows("The connection is lost; trying again\n");
+  gateway.away = false;
   gateway.answer(request_id, 1, { type: "chunk", content: "dog." });
   gateway.answer(request_id, 2, { type: "done", done: true, model, usage });
   await shows("Connected again; going on\n");

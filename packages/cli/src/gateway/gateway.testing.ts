@@ -39,12 +39,23 @@ export class TestGateway {
   refuse: (sent: Sent) => { code: string; message: string } | null = () => null;
   /** Takes what is asked and says nothing. */
   deaf = false;
+  /** Connections that were not let in. */
+  readonly turnedAway = new Inbox<null>();
+  /** Lets no WebSocket in. */
+  away = false;
   readonly #servers: { http: Server; sockets: WebSocketServer };
   readonly #stream: Stored[] = [];
   readonly #open = new Map<WebSocket, Map<string, string>>();
 
   constructor(http: Server) {
-    const sockets = new WebSocketServer({ server: http, path: "/ws" });
+    const sockets = new WebSocketServer({
+      server: http,
+      path: "/ws",
+      verifyClient: (_info, decide) => {
+        if (this.away) this.turnedAway.push(null);
+        decide(!this.away, 503);
+      },
+    });
     this.#servers = { http, sockets };
     this.access = { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, key: "gh_test" };
     http.on("request", (request, response) => void this.#answer(request, response));

@@ -31,7 +31,7 @@ export interface Request {
 export interface LineOptions {
   /** For so long a gateway that is away, or that says "later", is asked again. */
   patience_ms: number;
-  /** Told when the connection is lost and when it is there again. */
+  /** Told when the connection is lost and did not come back at once, and when it is there again. */
   onState(state: "lost" | "back"): void;
 }
 
@@ -120,7 +120,7 @@ export class GatewayLine {
       if (this.#signal.aborted) break;
       if (ended instanceof GatewayRefusedError && !isLater(ended.facts.code)) return this.#fail(ended);
       if (performance.now() - lost_ms > this.#options.patience_ms) return this.#fail(ended);
-      if (this.#failures === 0) this.#options.onState("lost");
+      if (this.#failures === 1) this.#options.onState("lost");
       const wait_ms = Math.min(FIRST_BACK_OFF_MS * 2 ** this.#failures++, LAST_BACK_OFF_MS);
       await delay(wait_ms, undefined, { signal: this.#signal }).catch(() => undefined);
     }
@@ -135,7 +135,7 @@ export class GatewayLine {
     this.#signal.addEventListener("abort", stop, { once: true });
     socket.on("open", () => {
       this.#socket = socket;
-      if (this.#failures > 0) this.#options.onState("back");
+      if (this.#failures > 1) this.#options.onState("back");
       for (const id of this.#requests.keys()) this.#send(id);
     });
     socket.on("message", (bytes: Buffer) => {

@@ -3,6 +3,8 @@ export interface Screen {
   write(text: string): unknown;
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Of a terminal. */
+  readonly rows?: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -18,6 +20,9 @@ export function screenOn(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sc
     },
     get columns() {
       return stream.columns || USUAL_COLUMNS;
+    },
+    get rows() {
+      return stream.rows;
     },
   };
 }
