@@ -16,6 +16,8 @@ export interface Ages {
   spending_before_ms?: number;
   /** Answers that ended, what was said, and conversations, by when they were last spoken in. */
   chats_before_ms?: number;
+  /** But for the newest of each user. */
+  logins_before_ms?: number;
 }
 
 /** Rows that went. */
@@ -29,6 +31,7 @@ export interface Forgotten {
   spending: number;
   /** Answers, messages or conversations, whichever went most. */
   chats: number;
+  logins: number;
 }
 
 /** Removes what is old, at most `most` detections, events, … in one call: call again while anything went. */
@@ -41,6 +44,7 @@ export async function forgetOld(db: Database, ages: Ages, most: number): Promise
     dead_counts: await forget(db, "dead_counts", "hour_ms", ages.dead_counts_before_ms, most),
     spending: await forget(db, "model_spending", "day_ms", ages.spending_before_ms, most),
     chats: await forgetChats(db, ages.chats_before_ms, most),
+    logins: await forgetLogins(db, ages.logins_before_ms, most),
   };
 }
 
@@ -66,6 +70,18 @@ async function forgetChats(db: Queryable, before_ms: number | undefined, most: n
   const messages = await forget(db, "chat_messages", "at_ms", before_ms, most);
   const sessions = await forget(db, "chat_sessions", "last_at_ms", before_ms, most);
   return Math.max(answers.length, messages, sessions);
+}
+
+async function forgetLogins(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {
+  if (before_ms === undefined) return 0;
+  const gone = await db.query(
+    `delete from logins where ctid = any(array(
+       select ctid from logins old where at_ms < $1 and published_seq is not null
+         and exists (select 1 from logins n where n.user_id = old.user_id and (n.at_ms, n.seq) > (old.at_ms, old.seq))
+       order by at_ms limit $2)) returning 1`,
+    [before_ms, most],
+  );
+  return gone.length;
 }
 
 async function forgetScenes(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {

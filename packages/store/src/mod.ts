@@ -89,6 +89,7 @@ export {
   markEventPublished,
   unpublishedRevisions,
 } from "./events.ts";
+export { type EventsTold, eventsTold, type ToldEvent } from "./events-told.ts";
 export { type Ages, type Forgotten, forgetOld } from "./forget-old.ts";
 export { bestFrameOfEvent, countDueByService, findKeyById, lastFrames, lastPictureOf } from "./gateway-reads.ts";
 export type { NewDetection } from "./keep-detections.ts";
@@ -106,6 +107,7 @@ export {
 export { type KeywordHit, type KeywordSearch, keywordSearch } from "./keyword-search.ts";
 export { acquireLease, type Lease, releaseLease, renewLease } from "./leases.ts";
 export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./list-events.ts";
+export { findLogin, keepLogin, type Login, type LoginRow, loginBefore, markGreeted } from "./logins.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
 export {
   createSpendingStore,
@@ -114,6 +116,7 @@ export {
   type SpendingRow,
   type SpentAmount,
 } from "./model-spending.ts";
+export { putNewerPassage } from "./newer-passage.ts";
 export {
   type CollectionRow,
   findPassages,
@@ -155,6 +158,7 @@ export {
   type WaitingPassage,
   waitingPassages,
 } from "./vector-sets.ts";
+export { type EndedTurn, findTurn } from "./turns.ts";
 export { openVectors, type VectorsAt } from "./vectors/open-vectors.ts";
 export { QdrantVectors } from "./vectors/qdrant-vectors.ts";
 export { SqliteVectors } from "./vectors/sqlite-vectors.ts";
