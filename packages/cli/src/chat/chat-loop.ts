@@ -1,32 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { GatehouseError } from "@gatehouse/errors";
 import { isId } from "@gatehouse/events";
 import type { Context } from "../context.ts";
-import { GatewayRefusedError } from "../errors.ts";
-import { askGateway } from "../gateway/ask-gateway.ts";
-import { when } from "../terminal/event-line.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { safeText } from "../terminal/safe-text.ts";
-import { table } from "../terminal/table.ts";
 import { Conversation, type Manner } from "./conversation.ts";
 import { fetchGreeting, greetingLines } from "./greeting.ts";
 import { COMMANDS, type CommandName, completeLine, parseLine } from "./parse-line.ts";
 import { Prompt } from "./prompt.ts";
+import { earlierInputs, sessionsText } from "./sessions.ts";
 import { type Drawing, passageTexts } from "./source-lines.ts";
 import type { Talk } from "./talk.ts";
-
-interface KeptMessage {
-  role: "user" | "assistant";
-  content: string;
-  at_ms: number;
-}
-interface KeptSession {
-  session_id: string;
-  turns: number;
-  last_at_ms: number;
-}
-
-const MOST_HISTORY = 200;
-const MOST_SESSIONS = 20;
 
 /** A chat: a line is a question or a command, until the person leaves. */
 export class ChatLoop {
@@ -58,7 +42,7 @@ export class ChatLoop {
       input: stdin,
       out,
       mark: this.#drawing.paint("cyan", "› "),
-      history: await this.#earlierInputs(),
+      history: out.isTTY ? await earlierInputs(this.#talk.access, this.#session) : [],
       complete: completeLine,
       signal: interrupts.first,
     });
@@ -84,8 +68,18 @@ export class ChatLoop {
     const typed = parseLine(line);
     if (typed.what === "nothing") return;
     if (typed.what === "unknown") return this.#say(`There is no /${safeText(typed.name)}; /help lists what there is`);
-    if (typed.what === "command") return this.#do(typed.name, typed.argument);
+    if (typed.what === "command") return this.#try(typed.name, typed.argument);
     await this.#answer((signal) => this.#conversation.ask(typed.text, this.#manner, signal));
+  }
+
+  /** What cannot be done ends no chat. */
+  async #try(name: CommandName, argument: string): Promise<void> {
+    try {
+      await this.#do(name, argument);
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      this.#say(this.#drawing.paint("red", safeText(error.message)));
+    }
   }
 
   async #do(name: CommandName, argument: string): Promise<void> {
@@ -124,14 +118,7 @@ export class ChatLoop {
   async #sessions(wanted: string): Promise<void> {
     if (wanted !== "" && !isId(wanted)) return this.#say(`"${safeText(wanted)}" is no id of a conversation`);
     if (wanted !== "") return this.#goTo(wanted);
-    const { items } = await this.#ask<KeptSession>("/api/chat/sessions", MOST_SESSIONS);
-    const rows = items.map(({ session_id, turns, last_at_ms }) => [
-      `${session_id === this.#session ? "›" : " "} ${session_id}`,
-      String(turns),
-      when(last_at_ms),
-    ]);
-    if (rows.length === 0) return this.#say("No conversation yet");
-    this.#context.out.write(table(["  conversation", "answers", "last"], rows, this.#drawing.paint));
+    this.#context.out.write(await sessionsText(this.#talk.access, this.#session, this.#drawing.paint));
   }
 
   #sources(): void {
@@ -144,23 +131,6 @@ export class ChatLoop {
     if (argument !== "" && argument !== "on" && argument !== "off") return this.#say("It is /rag on or /rag off");
     if (argument !== "") this.#manner.rag = argument === "on";
     this.#say(this.#dim(`Documents and events are ${this.#manner.rag ? "" : "not "}looked into`));
-  }
-
-  /** What was asked before in this conversation, the newest first. */
-  async #earlierInputs(): Promise<string[]> {
-    if (!this.#context.out.isTTY) return [];
-    const path = `/api/chat/sessions/${encodeURIComponent(this.#session)}/messages`;
-    const { items } = await this.#ask<KeptMessage>(path, MOST_HISTORY).catch((error: unknown) => {
-      // Nothing was asked in it yet.
-      if (error instanceof GatewayRefusedError && error.facts.status === 404) return { items: [] };
-      throw error;
-    });
-    const asked = items.filter(({ role }) => role === "user").sort((one, other) => other.at_ms - one.at_ms);
-    return asked.map(({ content }) => safeText(content));
-  }
-
-  #ask<T>(path: string, limit: number): Promise<{ items: T[] }> {
-    return askGateway<{ items: T[] }>(this.#talk.access, path, { query: { limit } });
   }
 
   get #session(): string {

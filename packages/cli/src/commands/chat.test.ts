@@ -236,7 +236,8 @@ test("a chat remembers what was asked before in the conversation, and switches i
   const items = [message("assistant", "Nobody", 2), message("user", "Who came yesterday?", 1)];
   gateway.routes["GET /api/chat/sessions/ada/messages"] = () => [200, { items, next_cursor: null }];
   const session = { session_id: "garden", turns: 2, last_at_ms: 1 };
-  gateway.routes["GET /api/chat/sessions"] = () => [200, { items: [session], next_cursor: null }];
+  const error = { code: "POSTGRES_DOWN", message: "Cannot reach Postgres", retryable: false };
+  gateway.routes["GET /api/chat/sessions"] = () => [500, { error }];
   const { stdin, out, shows } = terminal();
   const ran = chat([], { stdin, out });
   await shows("› ");
@@ -246,6 +247,9 @@ test("a chat remembers what was asked before in the conversation, and switches i
   say(first.request_id, "Nobody.");
   await shows("Nobody.");
   stdin.write("/session\r");
+  await shows("Cannot reach Postgres\n");
+  gateway.routes["GET /api/chat/sessions"] = () => [200, { items: [session], next_cursor: null }];
+  stdin.write("/session\r");
   await shows("garden");
   stdin.write("/session garden\r/rag off\r");
   await shows("Documents and events are not looked into");
@@ -254,7 +258,8 @@ test("a chat remembers what was asked before in the conversation, and switches i
   expect(second).toMatchObject({ session_id: "garden", enable_rag: false });
   say(second.request_id, "Still nobody.");
   await shows("Still nobody.");
-  stdin.write("/nope\r/help\r");
+  stdin.write("/session nobody's\r/nope\r/help\r");
+  await shows("is no id of a conversation");
   await shows("There is no /nope");
   await shows("/retry");
   stdin.end("\u0004");
