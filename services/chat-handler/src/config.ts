@@ -5,5 +5,6 @@ export const config = {
   chat: sections.chat,
   gpu: sections.gpu,
   models: sections.models,
+  retrieval: sections.retrieval,
   retention: sections.retention,
 };

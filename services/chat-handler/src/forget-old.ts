@@ -1,25 +1,53 @@
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { forgetOld, putDue, type Queryable } from "@gatehouse/store";
+import { forgetOld, putDue, type Queryable, removePassagesBefore } from "@gatehouse/store";
+import { dueEmbedding } from "./indexing/due-embedding.ts";
 import type { Deps } from "./service.ts";
 import { SERVICE } from "./service-name.ts";
 
+/** What is older than so many days is forgotten. */
+export interface Ages {
+  chat_d: number;
+  events_d: number;
+}
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Answers, messages, sessions in one statement. */
+/** As long as their stream keeps them; the newest of each user stays. */
+const LOGINS_D = 7;
+/** Answers, messages, sessions, passages in one statement. */
 const AT_ONCE = 1_000;
 
-/** What was said longer ago than `retention.chat_d` goes, hourly; the row makes itself due again. */
-export async function forgetChats(
-  _payload: unknown,
-  { db, stage, keep_days, log }: DueContext<Deps>,
-): Promise<Verdict> {
+/**
+ * What was said longer ago than `retention.chat_d` goes, and what was seen before `retention.events_d`, so that no question
+ * finds it; hourly: the row makes itself due again.
+ */
+export async function forgetHouse(_payload: unknown, { db, stage, ages, log }: DueContext<Deps>): Promise<Verdict> {
   const now_ms = Date.now();
-  const { chats } = await stage("forget", () =>
-    forgetOld(db, { chats_before_ms: now_ms - keep_days * DAY_MS }, AT_ONCE),
+  const before = (days: number) => now_ms - days * DAY_MS;
+  const [chats_before_ms, events_before_ms] = [before(ages.chat_d), before(ages.events_d)];
+  const { chats, requests, logins } = await stage("forget", () =>
+    forgetOld(
+      db,
+      { chats_before_ms, requests_before_ms: chats_before_ms, logins_before_ms: before(LOGINS_D) },
+      AT_ONCE,
+    ),
   );
-  if (chats > 0) log.info({ chats }, "old answers forgotten");
-  await dueForgetting(db, now_ms + (chats < AT_ONCE ? HOUR_MS : 1_000));
+  const passages = await stage("forget", () => forgetPassages(db, { event: events_before_ms, turn: chats_before_ms }));
+  if (passages > 0) await dueEmbedding(db);
+  const most = Math.max(chats, requests, logins, passages);
+  if (most > 0) log.info({ chats, logins, passages }, "what is old was forgotten");
+  await dueForgetting(db, now_ms + (most < AT_ONCE ? HOUR_MS : 1_000));
   return ack;
+}
+
+/** Their vectors go when the due `embed` is done. */
+async function forgetPassages(db: Queryable, before: { event: number; turn: number }): Promise<number> {
+  const gone = await Promise.all(
+    (["event", "turn"] as const).map((kind) =>
+      removePassagesBefore(db, { kind, before_ms: before[kind], most: AT_ONCE }),
+    ),
+  );
+  return Math.max(...gone);
 }
 
 /** Makes forgetting due, once for all replicas. */

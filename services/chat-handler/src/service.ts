@@ -1,14 +1,21 @@
-import { chatCancel, chatMessage } from "@gatehouse/events";
-import type { Llm } from "@gatehouse/models";
+import { cameraEventCreated, cameraEventUpdated, chatCancel, chatLogin, chatMessage } from "@gatehouse/events";
+import type { Embedder, Llm } from "@gatehouse/models";
+import type { Retriever } from "@gatehouse/retrieval";
 import { type Bus, defineService, input, type SharedConfig } from "@gatehouse/runtime";
-import type { Cache, Database } from "@gatehouse/store";
+import type { Cache, Database, VectorStore } from "@gatehouse/store";
 import { answerSession } from "./answering/answer-session.ts";
 import type { LiveCancels } from "./answering/live-cancels.ts";
-import type { Retriever } from "./answering/retriever.ts";
 import { tellAnswer } from "./answering/tell-answer.ts";
 import { cancel } from "./cancel.ts";
 import { config } from "./config.ts";
-import { forgetChats } from "./forget-old.ts";
+import { type Ages, forgetHouse } from "./forget-old.ts";
+import { greet } from "./greeting/greet.ts";
+import type { HouseTime } from "./house-time.ts";
+import { checkIndex } from "./indexing/check-index.ts";
+import { embedPassages } from "./indexing/embed-passages.ts";
+import { indexDocument } from "./indexing/index-document.ts";
+import { indexEvent } from "./indexing/index-event.ts";
+import { indexTurn } from "./indexing/index-turn.ts";
 import { refuseMessage, takeIn } from "./intake.ts";
 import { SERVICE } from "./service-name.ts";
 import { start } from "./start.ts";
@@ -20,13 +27,16 @@ export interface Deps {
   readonly cache: Cache;
   readonly llm: Llm;
   readonly settings: SharedConfig["chat"];
-  /** Null: nothing is looked for. */
-  readonly retriever: Retriever | null;
+  readonly retriever: Retriever;
+  readonly vectors: VectorStore;
+  /** Null: passages are found by their words. */
+  readonly embedder: Embedder | null;
+  readonly time: HouseTime;
   readonly cancels: LiveCancels;
   /** The kind of due work that follows an answer, under its request_id; null: none does. */
   readonly after_answer: string | null;
   /** What is older is forgotten. */
-  readonly keep_days: number;
+  readonly ages: Ages;
   /** A message will be answered soon: models that share a card are loaded, if there is room. */
   hintModels(): void;
 }
@@ -37,7 +47,21 @@ const TURNS = { in_flight: 256, max_handling_ms: 3 * 3_600_000, alone_after_cras
 export const service = defineService({
   name: SERVICE,
   config,
-  inputs: [input("chat-handler", chatMessage, takeIn, refuseMessage), input("chat-handler-cancel", chatCancel, cancel)],
-  due: { answer: { handle: answerSession, ...TURNS }, tell: tellAnswer, forget: forgetChats },
+  inputs: [
+    input("chat-handler", chatMessage, takeIn, refuseMessage),
+    input("chat-handler-cancel", chatCancel, cancel),
+    input("chat-handler-logins", chatLogin, greet),
+    input("chat-handler-events", cameraEventCreated, indexEvent),
+    input("chat-handler-events", cameraEventUpdated, indexEvent),
+  ],
+  due: {
+    answer: { handle: answerSession, ...TURNS },
+    tell: tellAnswer,
+    "index-turn": indexTurn,
+    document: indexDocument,
+    embed: embedPassages,
+    "check-index": checkIndex,
+    forget: forgetHouse,
+  },
   start,
 });

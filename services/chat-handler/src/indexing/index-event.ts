@@ -1,0 +1,42 @@
+import type { CameraEvent } from "@gatehouse/events";
+import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
+import { type Database, findCamera, type NewPassage, putNewerPassage } from "@gatehouse/store";
+import type { HouseTime } from "../house-time.ts";
+import { dueEmbedding } from "./due-embedding.ts";
+import { eventText } from "./event-text.ts";
+
+/** What indexing events leans on. */
+export interface IndexEventDeps {
+  readonly db: Database;
+  readonly time: HouseTime;
+}
+
+/** A revision of a security event in, one passage that questions find. The newest revision stays, in whatever order they come. */
+export async function indexEvent(
+  event: CameraEvent,
+  { db, time, stage }: MessageContext<IndexEventDeps>,
+): Promise<Verdict> {
+  const camera = await stage("lookup", () => findCamera(db, event.camera_id));
+  const passage = passageOf(event, eventText(event, camera?.name ?? event.camera_id, time));
+  await stage("persist", () =>
+    db.transaction(async (tx) => {
+      if (await putNewerPassage(tx, passage)) await dueEmbedding(tx);
+    }),
+  );
+  return ack;
+}
+
+function passageOf({ event_id, revision, camera_id, started_at_ms }: CameraEvent, text: string): NewPassage {
+  return {
+    passage_id: `event.${event_id}`,
+    collection: "events",
+    kind: "event",
+    document_id: null,
+    position: revision,
+    text,
+    uri: `/api/events/${event_id}`,
+    user_id: null,
+    camera_id,
+    at_ms: started_at_ms,
+  };
+}

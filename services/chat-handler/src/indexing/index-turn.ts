@@ -1,0 +1,40 @@
+import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
+import { type Database, findTurn, type NewPassage, putPassages } from "@gatehouse/store";
+import type { HouseTime } from "../house-time.ts";
+import { dueEmbedding } from "./due-embedding.ts";
+import { turnText } from "./turn-text.ts";
+
+/** What indexing turns leans on. */
+export interface IndexTurnDeps {
+  readonly db: Database;
+  readonly time: HouseTime;
+}
+
+/** A turn has ended: it becomes a passage that its own user's questions find. Key: request_id. */
+export async function indexTurn(
+  _payload: unknown,
+  { db, time, due, stage }: DueContext<IndexTurnDeps>,
+): Promise<Verdict> {
+  const turn = await stage("lookup", () => findTurn(db, due.key));
+  if (!turn) return ack;
+  const { user_id, asked: question, answered: answer, at_ms } = turn;
+  const passage: NewPassage = {
+    passage_id: `turn.${due.key}`,
+    collection: "events",
+    kind: "turn",
+    document_id: null,
+    position: 0,
+    text: turnText({ question, answer, at_ms }, time),
+    uri: `/api/chat/answers/${due.key}`,
+    user_id,
+    camera_id: null,
+    at_ms,
+  };
+  await stage("persist", () =>
+    db.transaction(async (tx) => {
+      await putPassages(tx, [passage]);
+      await dueEmbedding(tx);
+    }),
+  );
+  return ack;
+}
