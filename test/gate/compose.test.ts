@@ -95,6 +95,7 @@ test("a container waits for what it needs until that is healthy or done", () => 
     }
   for (const name of ["detection-ingest", "enrichment", "gateway"])
     expect(Object.keys(services[name]!.depends_on!).sort()).toEqual(["migrate", "redis", "streams"]);
+  expect(Object.keys(services["chat-handler"]!.depends_on!).sort()).toEqual(["migrate", "qdrant", "redis", "streams"]);
   expect(services.migrate!.depends_on).toHaveProperty("postgres");
   expect(services.streams!.depends_on).toHaveProperty("nats");
 });
