@@ -26,7 +26,14 @@ export class ChatLoop {
     this.#context = context;
     this.#talk = talk;
     this.#manner = { ...manner };
-    this.#drawing = { paint: paintFor(context.out), columns: context.out.columns, cwd: context.cwd };
+    const { out, cwd } = context;
+    this.#drawing = {
+      paint: paintFor(out),
+      cwd,
+      get columns() {
+        return out.columns;
+      },
+    };
     this.#conversation = new Conversation(talk, context.out, this.#drawing);
   }
 
@@ -38,18 +45,18 @@ export class ChatLoop {
   /** Runs until the person leaves. @throws {GatewayDownError | GatewayRefusedError} when it cannot begin */
   async run(): Promise<void> {
     const { out, stdin, interrupts } = this.#context;
+    const history = out.isTTY ? await earlierInputs(this.#talk.access, this.#session) : [];
     const prompt = new Prompt({
       input: stdin,
       out,
       mark: this.#drawing.paint("cyan", "› "),
-      history: out.isTTY ? await earlierInputs(this.#talk.access, this.#session) : [],
+      history,
       complete: completeLine,
       signal: interrupts.first,
     });
     this.#prompt = prompt;
     try {
-      if (out.isTTY) this.#say(this.#dim("/help lists what can be done, Ctrl-D leaves"));
-      void this.#greet(prompt);
+      if (out.isTTY) this.#welcome(prompt, history.length > 0);
       for (let line = await prompt.next(); line !== null; line = await prompt.next()) {
         await this.#take(line);
         if (this.#left || interrupts.first.aborted) break;
@@ -57,6 +64,12 @@ export class ChatLoop {
     } finally {
       prompt.close();
     }
+  }
+
+  #welcome(prompt: Prompt, goes_on: boolean): void {
+    const before = goes_on ? "The conversation goes on from before, /new begins another; " : "";
+    this.#say(this.#dim(`${before}/help lists what can be done, Ctrl-D leaves`));
+    void this.#greet(prompt);
   }
 
   async #greet(prompt: Prompt): Promise<void> {

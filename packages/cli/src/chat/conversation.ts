@@ -89,9 +89,9 @@ export class Conversation {
   }
 
   #showEnd(answer: Answer, cancelled: boolean): void {
-    const { fault, sources } = answer;
+    const { fault, sources, ended } = answer;
     const line = (text: string) => this.#out.write(`${text}\n`);
-    if (cancelled || fault?.code === "CANCELLED") return void line(this.#paint("dim", "(cancelled)"));
+    if (fault?.code === "CANCELLED" || (cancelled && !ended)) return void line(this.#paint("dim", "(cancelled)"));
     if (fault) {
       line(this.#paint("red", `${fault.code}: ${safeText(fault.message)}`));
       if (fault.retryable) line(this.#paint("dim", "/retry asks for it again"));

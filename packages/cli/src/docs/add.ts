@@ -58,15 +58,20 @@ async function namedDocuments(
   names: readonly string[],
   { recursive, title }: AddOptions,
 ): Promise<NewDocument[]> {
-  if (!names.includes("-"))
-    return (await findDocumentFiles(names, { cwd, recursive })).map((file) => ({ ...file, title, read: reader(file) }));
+  const files = await findDocumentFiles(
+    names.filter((name) => name !== "-"),
+    { cwd, recursive },
+  );
+  const documents = files.map((file) => ({ ...file, title, read: reader(file) }));
+  return names.includes("-") ? [await documentFrom(stdin, title), ...documents] : documents;
+}
+
+/** What comes on standard input: known by its title, else by what it says. */
+async function documentFrom(stdin: Context["stdin"], title: string | undefined): Promise<NewDocument> {
   const bytes = await readBytes(stdin, "a document", MOST_BYTES);
   const name = title ?? createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  const rest = names.filter((one) => one !== "-");
-  const files =
-    rest.length > 0 ? await namedDocuments({ cwd, stdin } as Context, rest, { recursive } as AddOptions) : [];
   const uri = `stdin:${encodeURIComponent(name)}`;
-  return [{ name: "-", uri, title, media_type: guessMediaType(bytes), read: async () => bytes }, ...files];
+  return { name: "-", uri, title, media_type: guessMediaType(bytes), read: async () => bytes };
 }
 
 function reader({ name, path }: DocumentFile): () => Promise<Uint8Array> {
