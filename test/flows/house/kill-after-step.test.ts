@@ -1,0 +1,73 @@
+import { cameraEventCreated } from "@gatehouse/events";
+import { applyStreams } from "@gatehouse/runtime";
+import { putDocument, putDue } from "@gatehouse/store";
+import { mesh } from "@gatehouse/streams";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { impatient, leasesRunOut } from "../../harness/impatient.ts";
+import { runDoomed } from "../../harness/run-doomed.ts";
+import { TEST_STREAMS } from "../../harness/world.ts";
+import { type House, setupHouse } from "./house.fixture.ts";
+
+const declared = impatient(mesh(TEST_STREAMS));
+
+let house: House;
+beforeAll(async () => {
+  house = await setupHouse();
+  await applyStreams(house.world.bus, declared);
+});
+afterAll(() => house.stop());
+
+/** chat-handler dies right after a step first ended; another goes on, until nothing waits. */
+async function dieAfter(step: string): Promise<void> {
+  const { world, env } = house;
+  await runDoomed(world, { service: "chat-handler", step, declared, env });
+  await leasesRunOut(world);
+  const heir = await house.run({ declared });
+  await house.settled();
+  await heir.stop();
+}
+
+test.each(["read", "persist", "publish", "mark"])(
+  "a login is greeted exactly once when chat-handler dies after %s",
+  async (step) => {
+    await house.login(`user-${step}`);
+    await dieAfter(step);
+    const [greeting] = await house.greetings(`user-${step}`, 1);
+    expect(greeting!.message.msg_id).toMatch(new RegExp(`^user-${step}\\.\\d+-\\d+\\.greeting$`));
+    const { bus, db } = house.world;
+    const logins = await db.query("select 1 from logins where published_seq is not null");
+    expect((await bus.stream("COMPANIONS_CHAT")).messages).toBe(logins.length);
+    expect(await db.query("select 1 from logins where published_seq is null")).toEqual([]);
+  },
+);
+
+test.each(["read", "lookup", "persist", "embed"])(
+  "an event is one passage with one vector when chat-handler dies after %s",
+  async (step) => {
+    const event_id = `front-door.${step}`;
+    const vectors = await house.countVectors();
+    await house.event({ event_id, risk: { ...cameraEventCreated.example.risk, summary: `Seen before ${step}` } });
+    await dieAfter(step);
+    const passages = (await house.passages()).filter(({ passage_id }) => passage_id === `event.${event_id}`);
+    expect(passages).toMatchObject([{ has_vector: true }]);
+    expect(await house.countVectors()).toBe(vectors + 1);
+  },
+);
+
+test.each(["split", "persist", "embed"])(
+  "a document is ready, each passage once, when chat-handler dies after %s",
+  async (step) => {
+    const { db } = house.world;
+    const body = new TextEncoder().encode(`# Notes\n\n${`What was written before ${step}. `.repeat(400)}`);
+    const place = { collection: "documents", uri: `${step}.md`, title: null, media_type: "text/markdown" };
+    await db.transaction(async (tx) => {
+      const { document_id } = await putDocument(tx, { ...place, body, user_id: null });
+      await putDue(tx, { service: "chat-handler", kind: "document", key: document_id, due_at_ms: Date.now() });
+    });
+    await dieAfter(step);
+    const texts = (await house.passages()).filter(({ text }) => text.includes(`before ${step}.`));
+    expect(texts.length).toBeGreaterThan(1);
+    expect(texts.filter(({ has_vector }) => !has_vector)).toEqual([]);
+    expect(await house.countVectors()).toBe((await house.passages()).length);
+  },
+);
