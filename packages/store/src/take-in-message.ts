@@ -57,11 +57,11 @@ export async function takeInMessage(
     request_id,
     user_id,
     session_id,
-    JSON.stringify(message),
+    JSON.stringify(message, (_name, value) => (typeof value === "string" ? value.toWellFormed() : value)),
     refused && JSON.stringify(refused),
     JSON.stringify(not_yours),
     JSON.stringify(trace),
-    message.message,
+    message.message.toWellFormed(),
     answerDueKey(user_id, session_id),
   ]);
   if (!row!.is_mine) return "theirs";

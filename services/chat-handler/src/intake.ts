@@ -1,8 +1,8 @@
 import { type ChatMessage, chatMessage, decodeBody, isId, matchSubject, type Received } from "@gatehouse/events";
+import type { Retriever } from "@gatehouse/retrieval";
 import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
 import { type AnswerError, takeInMessage } from "@gatehouse/store";
 import { answerError } from "./answer-error.ts";
-import type { Retriever } from "./answering/retriever.ts";
 import {
   BadTopKError,
   MessageEmptyError,
@@ -18,8 +18,6 @@ const LONGEST_MESSAGE = 32_000;
 const MOST_PASSAGES = 100;
 /** Of a message that is refused, so much is kept. */
 const KEPT_OF_REFUSED = 200;
-/** Collections that there are before anything is in them. */
-const OWN_COLLECTIONS = ["documents", "events"];
 
 /** A message in: written down, its answer due, all in one statement. What is wrong with it is its answer. */
 export async function takeIn(message: ChatMessage, context: MessageContext<Deps>): Promise<Verdict> {
@@ -74,7 +72,7 @@ async function writeDown(
 /** What is wrong with a message that decodes, or null. */
 async function faultOf(
   { message, top_k, collection, enable_rag }: ChatMessage,
-  retriever: Retriever | null,
+  retriever: Retriever,
 ): Promise<Error | null> {
   if (message.trim() === "")
     return new MessageEmptyError("Cannot answer as message must have words in it: it is blank");
@@ -84,7 +82,6 @@ async function faultOf(
     );
   if (top_k < 1 || top_k > MOST_PASSAGES)
     return new BadTopKError(`Cannot answer as top_k must be 1..${MOST_PASSAGES}: current value is ${top_k}`);
-  if (!enable_rag || collection === undefined || OWN_COLLECTIONS.includes(collection)) return null;
-  if (await retriever?.hasCollection(collection)) return null;
+  if (!enable_rag || collection === undefined || (await retriever.hasCollection(collection))) return null;
   return new UnknownCollectionError(`Cannot answer as collection must be one that there is: it is "${collection}"`);
 }

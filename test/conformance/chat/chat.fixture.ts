@@ -1,12 +1,14 @@
 import { service } from "@gatehouse/chat-handler";
 import { type ChatPart, chatMessage, chatResponseStream, decodeEvent, encode, subjectOf } from "@gatehouse/events";
-import { type ReferenceModels, startReferenceModels } from "@gatehouse/reference-models";
+import { startReferenceModels } from "@gatehouse/reference-models";
 import { applyStreams, type RunningMesh, type StoredMessage } from "@gatehouse/runtime";
 import { type AnswerRow, findAnswer } from "@gatehouse/store";
 import { type MeshDeclaration, mesh } from "@gatehouse/streams";
+import { impatient } from "../../harness/impatient.ts";
 import { type RunMeshOptions, runMesh } from "../../harness/run-mesh.ts";
 import { until } from "../../harness/until.ts";
 import { startWorld, TEST_STREAMS, type World } from "../../harness/world.ts";
+import { type Script, type ScriptedLlm, startScriptedLlm } from "./scripted-llm.fixture.ts";
 
 /** A part of an answer as it is on the bus. */
 export interface ToldPart extends ChatPart {
@@ -19,12 +21,14 @@ export type Question = Partial<Record<string, unknown>> & { message?: string; us
 /** chat-handler on real servers and a real model server, and what a test asks of them. */
 export interface Chat {
   world: World;
-  readonly models: ReferenceModels;
   /** Settings with which a handler finds the model. */
   env: Record<string, string>;
   declared: MeshDeclaration;
+  /** Closes the model server's port, or opens the same one again. */
   modelAway(): Promise<void>;
   modelBack(): Promise<void>;
+  /** Starts a model that says what the test has it say; the fixture stops it. */
+  scripted(script: Script): Promise<ScriptedLlm>;
   /** Runs one replica in this process; the fixture stops it. */
   run(options?: Partial<RunMeshOptions>): Promise<RunningMesh>;
   /** Publishes a message, once, and gives its request_id. */
@@ -42,14 +46,7 @@ export interface ToldOptions {
   within_ms?: number;
 }
 
-/** Redelivery after a second, so that the tests need not wait for three. */
-const declared: MeshDeclaration = {
-  ...mesh(TEST_STREAMS),
-  streams: mesh(TEST_STREAMS).streams.map((stream) => ({
-    ...stream,
-    consumers: stream.consumers.map((consumer) => ({ ...consumer, ack_wait_ms: 1_000 })),
-  })),
-};
+const declared = impatient(mesh(TEST_STREAMS));
 
 export async function setupChat(own: Record<string, string> = {}): Promise<Chat> {
   const world = await startWorld();
@@ -57,17 +54,20 @@ export async function setupChat(own: Record<string, string> = {}): Promise<Chat>
   let models = await startReferenceModels();
   const { url, port } = models;
   const running: RunningMesh[] = [];
+  const scripts: ScriptedLlm[] = [];
   const env = { GATEHOUSE_MODELS__LLM: JSON.stringify([{ kind: "openai", url, model: "reference" }]), ...own };
   return {
     world,
     env,
     declared,
-    get models() {
-      return models;
-    },
     modelAway: () => models.stop(),
     async modelBack() {
       models = await startReferenceModels({ port });
+    },
+    async scripted(script) {
+      const model = await startScriptedLlm(script);
+      scripts.push(model);
+      return model;
     },
     async run(options = {}) {
       const mesh = await runMesh(world, { services: [service], declared, ...options, env: { ...env, ...options.env } });
@@ -90,7 +90,7 @@ export async function setupChat(own: Record<string, string> = {}): Promise<Chat>
     },
     async stop() {
       await Promise.all(running.map((mesh) => mesh.stop()));
-      await models.stop();
+      await Promise.all([models.stop(), ...scripts.map((model) => model.stop())]);
       await world.stop();
     },
   };

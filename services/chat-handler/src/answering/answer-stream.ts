@@ -88,6 +88,7 @@ export class AnswerStream {
     if (!this.#parts.quiet || fields.done) await this.#publish(fields);
     if (fields.sources) this.#told.sources = fields.sources;
     if (fields.mode === "restarted") this.#told.text = "";
+    this.#is_due = true;
   }
 
   /** Publishes what waits. @throws what stopped the stream */
@@ -104,8 +105,8 @@ export class AnswerStream {
   #send(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#is_due = true;
     if (this.#waiting === "" || this.#fault !== null) return;
+    this.#is_due = true;
     this.#sending ??= this.#sendAll()
       .catch((error: unknown) => {
         this.#fault = error;

@@ -6,7 +6,7 @@ import { AnswerFailedError, AnswerTakenError, ModelSaidNothingError } from "../e
 import type { Deps } from "../service.ts";
 import { beginAnswer, type OpenAnswer } from "./open-answer.ts";
 import { promptOf } from "./prompt.ts";
-import { findPassages } from "./sources.ts";
+import { findSources } from "./sources.ts";
 import { speak } from "./speak.ts";
 import { tellEnd } from "./tell-answer.ts";
 import { grown, keepWindow, type Window } from "./window.ts";
@@ -69,9 +69,9 @@ async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueCont
   if (open.takeovers > MOST_TAKEOVERS)
     throw new AnswerFailedError(`Cannot answer as it was taken over ${open.takeovers} times without a new word`);
   if (open.is_stale) await stream.part({ type: "handover", mode: "restarted" });
-  const passages = await stage("sources", () => findPassages(open, context));
+  const sources = await stage("sources", () => findSources(open, context));
   const spoken = await speak(llm, stream, {
-    messages: promptOf({ message: answer.request, system_prompt: settings.system_prompt, history, passages }),
+    messages: promptOf({ message: answer.request, system_prompt: settings.system_prompt, history, sources }),
     user_id: answer.user_id,
     max_tokens: settings.max_answer_tokens,
     patience_ms: settings.model_patience_s * 1_000,

@@ -1,25 +1,26 @@
 import type { ChatSource } from "@gatehouse/events";
+import { type FoundPassage, numberedContext } from "@gatehouse/retrieval";
 import type { DueContext } from "@gatehouse/runtime";
 import type { Deps } from "../service.ts";
 import type { OpenAnswer } from "./open-answer.ts";
-import { withinBudget } from "./prompt.ts";
-import type { FoundPassage } from "./retriever.ts";
 
-/** What an answer leans on, told to its readers before the first word; null when nothing was asked for. Whoever goes on keeps what was told. */
-export async function findPassages(
+/**
+ * What an answer leans on, numbered for the model and told to readers before the first word; null where nothing was asked for.
+ * Whoever goes on with an answer keeps what was told.
+ */
+export async function findSources(
   { answer, stream, limits }: OpenAnswer,
   { retriever, settings }: DueContext<Deps>,
-): Promise<FoundPassage[] | null> {
+): Promise<string | null> {
   const { message, enable_rag, enable_reranker: rerank, top_k, collection = null } = answer.request;
   if (!enable_rag) return null;
   const told = stream.told.sources;
-  if (told) return told.map(passageOf);
-  const { user_id } = answer;
-  const query = { text: message, user_id, collection, top_k, rerank };
-  const found = (await retriever?.find(query, { signal: limits })) ?? [];
-  const passages = withinBudget(found, settings.sources_tokens);
-  await stream.part({ type: "sources", sources: passages.map(sourceOf) });
-  return passages;
+  if (told) return numberedContext(told.map(passageOf), settings.sources_tokens).text;
+  const query = { text: message, user_id: answer.user_id, collection, top_k, rerank };
+  const found = await retriever.find(query, { signal: limits });
+  const { text, used } = numberedContext(found, settings.sources_tokens);
+  await stream.part({ type: "sources", sources: used.map(sourceOf) });
+  return text;
 }
 
 const sourceOf = ({ id, text, score, uri }: FoundPassage): ChatSource => ({
