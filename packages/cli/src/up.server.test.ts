@@ -81,6 +81,7 @@ test("up --split starts a killed service again, tells it, and says the new proce
   expect(status.processes.map(({ services }: { services: { service: string }[] }) => services[0]!.service)).toEqual([
     "detection-ingest",
     "enrichment",
+    "chat-handler",
     "gateway",
     "reference-models",
   ]);
@@ -89,6 +90,7 @@ test("up --split starts a killed service again, tells it, and says the new proce
   const system = (await answer.json()) as { services: { service: string; status: string; instance: string | null }[] };
   const said = system.services.map(({ service, status, instance }) => [service, status, instance === null]);
   expect(said).toEqual([
+    ["chat-handler", "ready", false],
     ["detection-ingest", "ready", false],
     ["enrichment", "ready", false],
     ["gateway", "ready", false],

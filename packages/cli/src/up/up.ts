@@ -17,6 +17,7 @@ import { startServices } from "./start-services.ts";
 import { StopStack } from "./stop-stack.ts";
 import { fitToDisk } from "./stream-room.ts";
 import { tellServers } from "./tell-servers.ts";
+import { tellVectors } from "./tell-vectors.ts";
 import { waitReady } from "./wait-ready.ts";
 import { watchStrays } from "./watch-strays.ts";
 
@@ -81,7 +82,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Up> {
   const streams = fitToDisk(home.dir, settings, tell);
   const { backing, bus } = await startServers({ home, env: source.env, streams, log, tell, stack, signal });
   assertDurability(settings.durability, { version: bus.server_version, ours: backing.owned.includes("nats") });
-  await tellServers(backing, tell);
+  await Promise.all([tellServers(backing, tell), tellVectors(home.dir, backing, tell)]);
 
   tell({ what: "working", on: "Preparing the tables" });
   await migrate(backing.database_url);
