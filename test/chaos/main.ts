@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { chatStorm } from "./chat/chat-storm.ts";
 import { gpuStorm } from "./gpu/gpu-storm.ts";
 import { outage } from "./outage.ts";
 import { storm } from "./storm.ts";
@@ -24,6 +25,16 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
 
   --gpu          instead: 64 callers in 4 processes use 20 models on a card of 8 GB, while their processes are killed,
                  and paused for 18 s, every 5 s on average
+
+  npm run chaos -- --chat --answers 1000 --tokens 200 --kills 20 --pauses 5 --replicas 1 --every-ms 1000 --seed 1
+
+  --chat            instead: answers stream from two models to readers on WebSockets, while chat-handler, the gateway, the
+                    models and the backing servers are killed and paused
+  --answers N       of a round (default 1000)
+  --tokens N        of an answer (default 200)
+  --sessions N      people who ask, each in a session of its own (default 20)
+  --tokens-per-s N  of a model (default 60)
+  CHAOS_LOGS=DIR    keeps the logs of a round
 `;
 
 const number = (initial: string) => ({ type: "string", default: initial }) as const;
@@ -39,6 +50,11 @@ const { values } = parseArgs({
     outage: { type: "string" },
     seconds: number("60"),
     gpu: { type: "boolean", default: false },
+    chat: { type: "boolean", default: false },
+    answers: number("1000"),
+    tokens: number("200"),
+    sessions: number("20"),
+    "tokens-per-s": number("60"),
     help: { type: "boolean", default: false },
   },
 });
@@ -53,6 +69,31 @@ else if (values.gpu) {
     const { faults, ...counts } = await gpuStorm({ ...storm, seconds: Number(values.seconds), seed });
     tell(
       `gpu, seed ${seed}: ${JSON.stringify(counts)}: ${faults.length === 0 ? "never overrun, nobody starved" : `${faults.length} faults`}`,
+    );
+    for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
+    bad += faults.length;
+  }
+  process.exit(bad === 0 ? 0 : 1);
+} else if (values.chat) {
+  let bad = 0;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const seed = Number(values.seed) + round;
+    const began_ms = Date.now();
+    const { faults, ...counts } = await chatStorm({
+      answers: Number(values.answers),
+      tokens: Number(values.tokens),
+      tokens_per_s: Number(values["tokens-per-s"]),
+      sessions: Number(values.sessions),
+      kills: Number(values.kills),
+      pauses: Number(values.pauses),
+      long_pause_ms: 14_000,
+      replicas: Number(values.replicas),
+      every_ms: Number(values["every-ms"]),
+      seed,
+      tell,
+    });
+    tell(
+      `chat, seed ${seed}, ${Math.round((Date.now() - began_ms) / 1000)} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "every answer whole, once" : `${faults.length} faults`}`,
     );
     for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
     bad += faults.length;

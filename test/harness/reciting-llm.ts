@@ -27,6 +27,8 @@ export interface RecitingLlmOptions {
   voice: Voice;
   tokens_per_s: number;
   onAsked?: (asked: Asked, messages: readonly WireMessage[]) => void;
+  /** What it says where it is asked for something else than a recital. */
+  otherwise?: (messages: readonly WireMessage[]) => string;
 }
 
 export interface RecitingLlm {
@@ -58,18 +60,24 @@ async function answer(options: RecitingLlmOptions, request: IncomingMessage, res
     return;
   }
   const { messages } = JSON.parse(Buffer.concat(pieces).toString()) as { messages: WireMessage[] };
-  const { asked, words } = reply(messages, options.voice);
+  const { asked, words } = reply(messages, options);
   options.onAsked?.(asked, messages);
   await speak(words, options, response);
 }
 
 /** What is asked, and the words that are still to be said. */
-function reply(messages: readonly WireMessage[], own: Voice): { asked: Asked; words: string[] } {
+function reply(
+  messages: readonly WireMessage[],
+  { voice: own, otherwise = () => "Yes." }: RecitingLlmOptions,
+): { asked: Asked; words: string[] } {
   const goes_on = messages.at(-1)?.role === "assistant";
   const said = goes_on ? messages.at(-1)!.content : "";
   const turns = messages.slice(0, goes_on ? -1 : undefined).filter(({ role }) => role !== "system");
   const recital = askedFor(turns.at(-1)?.content ?? "");
-  if (!recital) return { asked: { key: null, said: said.length, history: [], is_foreign: false }, words: ["Yes."] };
+  if (!recital) {
+    const words = otherwise(messages).match(/\s*\S+/g) ?? [];
+    return { asked: { key: null, said: said.length, history: [], is_foreign: false }, words };
+  }
   const voice = said === "" ? own : voiceOf(recital, said);
   const asked = { key: recital.key, said: said.length, history: historyOf(turns.slice(0, -1)), is_foreign: !voice };
   return { asked, words: voice ? after(said, wordsOf(recital, voice)) : [" <what was said before is not mine>"] };

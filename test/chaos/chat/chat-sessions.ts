@@ -1,0 +1,113 @@
+import { adoptKey, findAnswer } from "@gatehouse/store";
+import { ChatClient } from "../../harness/chat-client.ts";
+import { askFor } from "../../harness/recital.ts";
+import type { World } from "../../harness/world.ts";
+import type { AcceptedQuestion } from "./chat-story.ts";
+
+const AGAIN_MS = 100;
+/** Turns of a session that are asked for before the first of them is answered. */
+const AHEAD = 2;
+
+export interface ChatSessionsOptions {
+  answers: number;
+  sessions: number;
+  tokens: number;
+  /** HTTP doors of the gateways. */
+  gateway_urls: readonly string[];
+}
+
+/** People who chat: each asks in a session of its own, the next question before the last is answered, and follows every answer. */
+export class ChatSessions {
+  readonly #world: World;
+  readonly #options: ChatSessionsOptions;
+  readonly clients: ChatClient[] = [];
+  readonly questions: AcceptedQuestion[] = [];
+  readonly keys: string[] = [];
+  /** Answers that were heard to their end. */
+  done = 0;
+
+  constructor(world: World, options: ChatSessionsOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Resolves when every question was asked, and every answer heard. */
+  async run(): Promise<void> {
+    const { sessions, answers } = this.#options;
+    const turns = (session: number): number => Math.floor(answers / sessions) + (session < answers % sessions ? 1 : 0);
+    await Promise.all(Array.from({ length: sessions }, (_, session) => this.#runSession(session, turns(session))));
+  }
+
+  /** The whole answer, as it is given any time later; null: it is not. */
+  async whole({ request_id }: AcceptedQuestion): Promise<string | null> {
+    const row = await findAnswer(this.#world.db, request_id);
+    return row?.state === "done" ? row.text : null;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.stop()));
+  }
+
+  async #runSession(session: number, turns: number): Promise<void> {
+    const key = `gh_${String(session).padStart(43, "k")}`;
+    await adoptKey(this.#world.db, key, { role: "viewer", user_id: `u${session}`, label: "chaos" });
+    this.keys[session] = key;
+    const urls = this.#options.gateway_urls.map((url) => `${url.replace(/^http/, "ws")}/ws`);
+    const client = new ChatClient({ urls: session % 2 === 0 ? urls : urls.toReversed(), key });
+    this.clients.push(client);
+    const heard: Promise<void>[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      if (turn >= AHEAD) await heard[turn - AHEAD];
+      const question = this.#question(session, turn);
+      await (session % 2 === 0 ? client.ask(question.user_id, fieldsOf(question)) : this.#askOnBus(question));
+      this.questions.push(question);
+      heard.push(this.#hear(client, question, session));
+    }
+    await Promise.all(heard);
+  }
+
+  #question(session: number, turn: number): AcceptedQuestion {
+    const recital = { key: `s${session}.${turn}`, tokens: this.#options.tokens };
+    return { request_id: `r${session}-${turn}`, user_id: `u${session}`, session_id: `s${session}`, turn, recital };
+  }
+
+  /** Follows an answer to its end; where it failed for now, asks for it again. */
+  async #hear(client: ChatClient, { request_id }: AcceptedQuestion, session: number): Promise<void> {
+    const followed = client.follow(request_id);
+    for (let last = await followed.ended; last.type === "error" && last.retryable; last = await followed.ended) {
+      client.expectMore(request_id);
+      await this.#retry(request_id, session);
+    }
+    this.done++;
+  }
+
+  async #retry(request_id: string, session: number): Promise<void> {
+    const headers = { authorization: `Bearer ${this.keys[session]}` };
+    for (let tries = session; ; tries++) {
+      const url = this.#options.gateway_urls[tries % this.#options.gateway_urls.length];
+      const path = `${url}/api/chat/answers/${request_id}/retry`;
+      const signal = AbortSignal.timeout(3_000);
+      const response = await fetch(path, { method: "POST", headers, signal }).catch(() => null);
+      await response?.body?.cancel();
+      // Refused: an answer to the first try was lost on its way, and it is being answered.
+      if (response?.ok || response?.status === 409) return;
+      await sleep(AGAIN_MS);
+    }
+  }
+
+  /** Publishes as often as it takes until the broker acknowledged it; the message id makes repeats harmless. */
+  async #askOnBus(question: AcceptedQuestion): Promise<void> {
+    const subject = `ai.chat.user.${question.user_id}.message`;
+    const body = Buffer.from(JSON.stringify(fieldsOf(question)));
+    const options = { id: `${question.user_id}.${question.request_id}`, timeout_ms: 3_000 };
+    while (!(await this.#world.bus.publish(subject, body, options).catch(() => null))) await sleep(AGAIN_MS);
+  }
+}
+
+const fieldsOf = ({ request_id, session_id, recital }: AcceptedQuestion) => ({
+  request_id,
+  session_id,
+  message: askFor(recital),
+});
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
