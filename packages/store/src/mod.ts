@@ -80,6 +80,7 @@ export {
   VectorsDownError,
 } from "./errors.ts";
 export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
+export { eventPassageId, putNewerPassage, removeEventPassages } from "./event-passages.ts";
 export {
   type EventRow,
   findRevision,
@@ -116,7 +117,6 @@ export {
   type SpendingRow,
   type SpentAmount,
 } from "./model-spending.ts";
-export { putNewerPassage } from "./newer-passage.ts";
 export {
   type CollectionRow,
   findPassages,
@@ -140,6 +140,7 @@ export { claimRequest, requestOwner } from "./request-owners.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
 export { type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
 export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";
+export { type EndedTurn, findTurn } from "./turns.ts";
 export {
   countEmbedded,
   countWaiting,
@@ -158,7 +159,6 @@ export {
   type WaitingPassage,
   waitingPassages,
 } from "./vector-sets.ts";
-export { type EndedTurn, findTurn } from "./turns.ts";
 export { openVectors, type VectorsAt } from "./vectors/open-vectors.ts";
 export { QdrantVectors } from "./vectors/qdrant-vectors.ts";
 export { SqliteVectors } from "./vectors/sqlite-vectors.ts";

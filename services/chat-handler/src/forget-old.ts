@@ -1,5 +1,5 @@
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { forgetOld, putDue, type Queryable, removePassagesBefore } from "@gatehouse/store";
+import { forgetOld, putDue, type Queryable, removeEventPassages, removePassagesBefore } from "@gatehouse/store";
 import { dueEmbedding } from "./indexing/due-embedding.ts";
 import type { Deps } from "./service.ts";
 import { SERVICE } from "./service-name.ts";
@@ -42,12 +42,9 @@ export async function forgetHouse(_payload: unknown, { db, stage, ages, log }: D
 
 /** Their vectors go when the due `embed` is done. */
 async function forgetPassages(db: Queryable, before: { event: number; turn: number }): Promise<number> {
-  const gone = await Promise.all(
-    (["event", "turn"] as const).map((kind) =>
-      removePassagesBefore(db, { kind, before_ms: before[kind], most: AT_ONCE }),
-    ),
-  );
-  return Math.max(...gone);
+  const events = await removeEventPassages(db, { before_ms: before.event, most: AT_ONCE });
+  const turns = await removePassagesBefore(db, { kind: "turn", before_ms: before.turn, most: AT_ONCE });
+  return Math.max(events, turns);
 }
 
 /** Makes forgetting due, once for all replicas. */

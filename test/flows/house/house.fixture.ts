@@ -9,7 +9,7 @@ import {
 } from "@gatehouse/events";
 import { type ReferenceModels, startReferenceModels } from "@gatehouse/reference-models";
 import type { RunningMesh, StoredMessage } from "@gatehouse/runtime";
-import { openVectors, type VectorStore, vectorSets } from "@gatehouse/store";
+import { openVectors, vectorSets } from "@gatehouse/store";
 import { expect, vi } from "vitest";
 import { collect } from "../../harness/collect.ts";
 import { type RunMeshOptions, runMesh } from "../../harness/run-mesh.ts";
@@ -56,7 +56,6 @@ export async function setupHouse(): Promise<House> {
   let models = await startReferenceModels();
   const { url, port } = models;
   const running: RunningMesh[] = [];
-  const vectors = openVectors({ home: world.dir, qdrant_url: null });
   const env = {
     GATEHOUSE_MODELS__LLM: JSON.stringify([{ kind: "openai", url, model: "reference" }]),
     GATEHOUSE_MODELS__EMBEDDER: JSON.stringify([{ kind: "openai", url, model: "reference-embedder" }]),
@@ -90,10 +89,10 @@ export async function setupHouse(): Promise<House> {
     },
     settled: () => vi.waitFor(() => nothingWaits(world), SETTLED),
     passages: () => passagesOf(world),
-    countVectors: () => countVectors(world, vectors),
+    countVectors: () => countVectors(world),
     async stop() {
       await Promise.all(running.map((mesh) => mesh.stop()));
-      await Promise.all([vectors.close(), models.stop()]);
+      await models.stop();
       await world.stop();
     },
   };
@@ -107,9 +106,15 @@ function passagesOf({ db }: World): Promise<Passage[]> {
   );
 }
 
-async function countVectors({ db }: World, vectors: VectorStore): Promise<number> {
+async function countVectors({ db, dir }: World): Promise<number> {
   const [used] = await vectorSets(db);
-  return used ? vectors.count(used.name) : 0;
+  if (!used) return 0;
+  const vectors = openVectors({ home: dir, qdrant_url: null });
+  try {
+    return await vectors.count(used.name);
+  } finally {
+    await vectors.close();
+  }
 }
 
 async function nothingWaits({ bus, db }: World): Promise<void> {

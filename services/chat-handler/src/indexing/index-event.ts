@@ -1,6 +1,6 @@
 import type { CameraEvent } from "@gatehouse/events";
 import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
-import { type Database, findCamera, type NewPassage, putNewerPassage } from "@gatehouse/store";
+import { type Database, eventPassageId, findCamera, type NewPassage, putNewerPassage } from "@gatehouse/store";
 import type { HouseTime } from "../house-time.ts";
 import { dueEmbedding } from "./due-embedding.ts";
 import { eventText } from "./event-text.ts";
@@ -28,7 +28,7 @@ export async function indexEvent(
 
 function passageOf({ event_id, revision, camera_id, started_at_ms }: CameraEvent, text: string): NewPassage {
   return {
-    passage_id: `event.${event_id}`,
+    passage_id: eventPassageId(event_id),
     collection: "events",
     kind: "event",
     document_id: null,

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { type NewPassage, putNewerPassage } from "./mod.ts";
+import {
+  eventPassageId,
+  insertRevision,
+  type NewPassage,
+  putNewerPassage,
+  putPassages,
+  removeEventPassages,
+} from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
+import { anEvent } from "./test-events.ts";
 
 const { setup } = useDatabases();
 
@@ -31,4 +39,17 @@ test("putNewerPassage() says whether it wrote", async () => {
   const { db } = await setup();
   const put = (position: number) => db.transaction((tx) => putNewerPassage(tx, revision(position)));
   expect([await put(1), await put(1), await put(0), await put(2)]).toEqual([true, false, false, true]);
+});
+
+test("removeEventPassages() spares what is kept as an event, however old it says it is", async () => {
+  const { db } = await setup();
+  const passage = (event_id: string, at_ms: number) => ({
+    ...revision(0),
+    passage_id: eventPassageId(event_id),
+    at_ms,
+  });
+  await putPassages(db, [passage("gone", 10), passage("slow-clock", 10), passage("young", 20)]);
+  await insertRevision(db, anEvent({ event_id: "slow-clock", started_at_ms: 10 }));
+  expect(await removeEventPassages(db, { before_ms: 20, most: 10 })).toBe(1);
+  expect(await db.query("select passage_id from passages where removed")).toEqual([{ passage_id: "event.gone" }]);
 });
