@@ -113,7 +113,7 @@ async function toldOf(
   }
   if (!over.signal.aborted)
     throw new Error(
-      `Waited ${within_ms} ms for ${request_id}: ${JSON.stringify(parts.map(({ seq, type }) => [seq, type]))}`,
+      `Waited ${within_ms} ms for ${request_id}: ${JSON.stringify(parts.map(({ seq, type, content, stored }) => [seq, type, content, stored.msg_id]))}`,
     );
   return parts;
 }
