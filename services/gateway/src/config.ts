@@ -8,6 +8,7 @@ export const config = {
   gpu: sections.gpu,
   ingest: sections.ingest,
   models: sections.models,
+  retrieval: sections.retrieval,
   retention: sections.retention,
   limits: sections.limits,
 };

@@ -1,4 +1,5 @@
 import type { MediaStore } from "@gatehouse/media";
+import type { Retriever } from "@gatehouse/retrieval";
 import type { Bus, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/runtime";
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
 import type { AiModels } from "./ai/ai-models.ts";
@@ -7,6 +8,7 @@ import type { Sessions } from "./auth/sessions.ts";
 import type { KnownCameras } from "./cameras/known-cameras.ts";
 import type { config } from "./config.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { Uploads } from "./receiving/uploads.ts";
 import type { Live } from "./streams/live.ts";
 import type { Tails } from "./streams/tails.ts";
 
@@ -23,7 +25,10 @@ export interface Deps {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly rates: RateLimits;
+  /** Large bodies that are being received. */
+  readonly uploads: Uploads;
   readonly ai: AiModels;
+  readonly retriever: Retriever;
   readonly tails: Tails;
   readonly live: Live;
   readonly config: Config<typeof config>;

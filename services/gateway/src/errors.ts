@@ -20,6 +20,12 @@ export const BadCameraIdError = defineError("BAD_CAMERA_ID", "never");
 export const UnknownCameraError = defineError("UNKNOWN_CAMERA", "never");
 /** The same frame id with another picture. */
 export const FrameIdReusedError = defineError("FRAME_ID_REUSED", "never");
+/** The request_id is another user's. */
+export const RequestIdTakenError = defineError("REQUEST_ID_TAKEN", "never");
+/** An answer that did not fail, or that asking again cannot help. */
+export const NotRetryableError = defineError("NOT_RETRYABLE", "never");
+/** No document was ever put into the collection. */
+export const UnknownCollectionError = defineError("UNKNOWN_COLLECTION", "never");
 /** Too many requests. */
 export const RateLimitedError = defineError("RATE_LIMITED", "later");
 /** Too many pictures are being received at once. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { createMediaStore } from "@gatehouse/media";
+import { createRetriever } from "@gatehouse/retrieval";
 import type { Host, Started } from "@gatehouse/runtime";
-import { createDetectionStore, openPostgres, openRedis } from "@gatehouse/store";
+import { createDetectionStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
 import { openAiModels } from "./ai/ai-models.ts";
 import { createKeyring } from "./auth/keyring.ts";
 import { REDIS_PREFIX } from "./auth/login-code.ts";
@@ -10,6 +11,7 @@ import { createKnownCameras } from "./cameras/known-cameras.ts";
 import type { config } from "./config.ts";
 import type { Deps } from "./deps.ts";
 import { createRateLimits } from "./rate-limits.ts";
+import { createUploads } from "./receiving/uploads.ts";
 import { createLive } from "./streams/live.ts";
 import { createTails } from "./streams/tails.ts";
 
@@ -25,6 +27,11 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
   const live = createLive(bus);
   const ai = openAiModels(host, db);
+  const vectors = openVectors({ home, qdrant_url: backing.qdrant_url });
+  const retriever = createRetriever({
+    ...{ db, vectors, embedder: ai.embedder, reranker: ai.reranker, settings: config.retrieval },
+    onFault: ({ code, message: reason }) => log.warn({ code, reason }, "searched without it"),
+  });
   const tails = createTails(bus, log, signal);
   return {
     deps: {
@@ -38,7 +45,9 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       keyring: createKeyring(door_db),
       sessions: createSessions(cache),
       rates: createRateLimits(config.limits),
+      uploads: createUploads(config.limits.uploads_mb * 1024 * 1024),
       ai,
+      retriever,
       tails,
       live,
       config,
@@ -55,7 +64,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       tails.close();
       live.close();
       await ai.close(); // what was asked is counted before Postgres is closed
-      await Promise.all([db.close(), door_db.close(), cache.close(), media.close()]);
+      await Promise.all([db.close(), door_db.close(), cache.close(), media.close(), vectors.close()]);
     },
   };
 }

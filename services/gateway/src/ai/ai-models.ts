@@ -1,4 +1,12 @@
-import { createEmbedder, createGpu, createLlm, type Embedder, type Llm } from "@gatehouse/models";
+import {
+  createEmbedder,
+  createGpu,
+  createLlm,
+  createReranker,
+  type Embedder,
+  type Llm,
+  type Reranker,
+} from "@gatehouse/models";
 import { createLeaseStore, gpuMetrics, type Host } from "@gatehouse/runtime";
 import { createSpendingStore, type Database } from "@gatehouse/store";
 import type { config } from "../config.ts";
@@ -9,6 +17,7 @@ export interface AiModels {
   /** Those that see. */
   readonly vision_llm: Llm | null;
   readonly embedder: Embedder | null;
+  readonly reranker: Reranker | null;
   close(): Promise<void>;
 }
 
@@ -24,13 +33,15 @@ export function openAiModels(
   const llm = language(models.llm);
   const vision_llm = language(models.vision_llm);
   const embedder = models.embedder.length > 0 ? createEmbedder(models.embedder, { gpu }) : null;
+  const reranker = models.reranker.length > 0 ? createReranker(models.reranker, { gpu }) : null;
   return {
     llm,
     vision_llm,
     embedder,
+    reranker,
     close: async () => {
       endMetrics();
-      await Promise.all([gpu.close(), llm?.close(), vision_llm?.close(), embedder?.close()]);
+      await Promise.all([gpu.close(), llm?.close(), vision_llm?.close(), embedder?.close(), reranker?.close()]);
     },
   };
 }

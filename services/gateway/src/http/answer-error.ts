@@ -1,7 +1,6 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import type { Log } from "@gatehouse/runtime";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { PICTURE_TYPES } from "../cameras/picture-types.ts";
 import { BadRequestError } from "../errors.ts";
 import { statusOf } from "./status.ts";
 
@@ -71,9 +70,9 @@ export function tell(thrown: FastifyError, request: FastifyRequest): Told {
   const { message } = thrown;
   const known = FASTIFY[thrown.code];
   if (known) {
-    const picture = request.routeOptions.config?.limit === "frames";
-    const code = known.status === 413 && picture ? "FRAME_TOO_LARGE" : known.code;
-    const words = known.status === 415 ? wantedType(request, picture) : `Cannot read the body: ${message}`;
+    const is_picture = request.routeOptions.config?.limit === "frames";
+    const code = known.status === 413 && is_picture ? "FRAME_TOO_LARGE" : known.code;
+    const words = known.status === 415 ? wantedType(request) : `Cannot read the body: ${message}`;
     return { status: known.status, code, message: words, retry_after_ms: null };
   }
   if (thrown.validation) {
@@ -89,10 +88,10 @@ export function tell(thrown: FastifyError, request: FastifyRequest): Told {
   return { status: 500, code: "INTERNAL", message: hidden, retry_after_ms: null };
 }
 
-function wantedType({ headers }: FastifyRequest, picture: boolean): string {
-  const wanted = picture ? PICTURE_TYPES.join(" or ") : "application/json";
+function wantedType({ headers, routeOptions }: FastifyRequest): string {
+  const { consumes = ["application/json"] } = (routeOptions.schema ?? {}) as { consumes?: readonly string[] };
   const seen = JSON.stringify((headers["content-type"] ?? "").slice(0, 80));
-  return `Cannot read the body as content-type must be ${wanted}: current value is ${seen}`;
+  return `Cannot read the body as content-type must be ${consumes.join(" or ")}: current value is ${seen}`;
 }
 
 /** A stream that is missing is the same to a client as a broker that is away. */

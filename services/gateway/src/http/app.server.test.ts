@@ -126,6 +126,10 @@ test("the OpenAPI document names every route, and there is a page to try it", as
       "/api/events",
       "/api/dead-letters/{seq}/redrive",
       "/api/system",
+      "/api/chat/messages",
+      "/api/documents",
+      "/v1/chat/completions",
+      "/v1/embeddings",
     ]),
   );
   const page = await ask("/api/docs/");
@@ -228,15 +232,14 @@ test("a viewer sees events and may change nothing", async () => {
   expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
 });
 
+const SILENT = ["chat-handler", "detection-ingest", "enrichment"];
+
 test("the system page tells of services, streams, consumers with their lag, due work and media", async () => {
   const { body } = await ask("/api/system", keyed());
-  expect(body.services).toMatchObject([
-    { service: "gateway", status: "ready" },
-    ...["chat-handler", "detection-ingest", "enrichment"].map((service) => ({
-      service,
-      reasons: [{ code: "SILENT" }],
-    })),
-  ]);
+  const [own, ...others] = body.services.toSorted((a: { status: string }) => (a.status === "ready" ? -1 : 1));
+  expect(own).toMatchObject({ service: "gateway", status: "ready" });
+  expect(others.map(({ service }: { service: string }) => service).toSorted()).toEqual(SILENT);
+  for (const { reasons } of others) expect(reasons).toMatchObject([{ code: "SILENT" }]);
   expect(body.streams.find(({ name }: { name: string }) => name === "CAMERA_FRAMES")).toMatchObject({
     max_bytes: 2048 * 1024 * 1024,
   });

@@ -3,9 +3,11 @@ import helmet from "@fastify/helmet";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Deps } from "../deps.ts";
 import { camerasRoutes } from "../routes/cameras.ts";
+import { chatRoutes } from "../routes/chat.ts";
 import { deadLettersRoutes } from "../routes/dead-letters.ts";
 import { detectionsRoutes } from "../routes/detections.ts";
 import { openDocs } from "../routes/docs.ts";
+import { documentsRoutes } from "../routes/documents.ts";
 import { eventsRoutes } from "../routes/events.ts";
 import { framesRoutes } from "../routes/frames.ts";
 import { healthRoutes } from "../routes/health.ts";
@@ -69,5 +71,7 @@ const ROUTES = [
   detectionsRoutes,
   deadLettersRoutes,
   systemRoutes,
+  chatRoutes,
+  documentsRoutes,
   openAiRoutes,
 ];

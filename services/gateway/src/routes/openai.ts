@@ -1,6 +1,5 @@
 import type { CallOptions } from "@gatehouse/models";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
-import { createUploads } from "../cameras/uploads.ts";
 import type { Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
 import { tell, tellLog, tellWith } from "../http/answer-error.ts";
@@ -42,9 +41,8 @@ const v1: FastifyPluginAsync<Deps> = async (app, deps) => {
     if (modelIds(deps).includes(id)) return shownModel(id);
     throw unknown(id);
   });
-  const bodies = createUploads(deps.config.limits.uploads_mb * 1024 * 1024, MOST_BODY);
   const receive = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.raw.once("close", bodies.begin(request.headers["content-length"]));
+    reply.raw.once("close", deps.uploads.begin(request.headers["content-length"], MOST_BODY));
   };
   const asking = (summary: string, body: object) => ({
     ...route(summary, body, "ai"),

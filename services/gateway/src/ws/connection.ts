@@ -18,6 +18,7 @@ import { mayFollow, ownerOf } from "../rights.ts";
 import type { Encoding } from "../streams/shared-message.ts";
 import type { Turns } from "../streams/turns.ts";
 import { frameOf } from "./frame.ts";
+import { assertCancellable, OpenQuestions } from "./open-questions.ts";
 import { isReset, openSubscription } from "./open-subscription.ts";
 import { Outbox } from "./outbox.ts";
 import { publishInput } from "./publish-input.ts";
@@ -40,6 +41,8 @@ export interface ConnectionParts {
   onIdentity(identity: Identity): void;
 }
 
+/** RFC 6455, 7.4.1: the server cannot go on. */
+const OUR_FAULT = 1011;
 const AUTH_WITHIN_MS = 5_000;
 const PLAIN_BYTES = 1024 * 1024;
 const UNKNOWN_BYTES = 4 * 1024;
@@ -52,6 +55,7 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #outbox: Outbox;
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #questions: OpenQuestions;
   #identity: Identity | null = null;
   #authTimer: NodeJS.Timeout | null = null;
   #queue: Buffer[] = [];
@@ -59,6 +63,8 @@ export class Connection {
   #working = false;
   #bad = 0;
   #gone = false;
+  /** It was closed through no fault of its client, who may go on at another gateway. */
+  #let_down = false;
   /** When the client last showed that it is there. */
   alive_at_ms = performance.now();
 
@@ -66,6 +72,7 @@ export class Connection {
     this.#parts = parts;
     this.socket = parts.socket;
     this.#outbox = new Outbox(parts.wire, parts.deps.config.limits.ws_buffer_kb * 1024);
+    this.#questions = new OpenQuestions(parts.deps);
     this.#identity = identity;
     if (!identity) this.#authTimer = setTimeout(() => this.close(1008, "no key within 5 s"), AUTH_WITHIN_MS).unref();
     this.socket.on("message", (data: Buffer) => this.#enqueue(data));
@@ -81,6 +88,7 @@ export class Connection {
   }
 
   close(code: number, reason: string): void {
+    this.#let_down ||= code === OUR_FAULT;
     this.#outbox.flush();
     this.#queue = [];
     this.socket.close(code, reason);
@@ -92,6 +100,7 @@ export class Connection {
     this.#queue = [];
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
+    if (!this.#let_down) this.#questions.cancel();
   }
 
   #enqueue(data: Buffer): void {
@@ -203,7 +212,10 @@ export class Connection {
   }
 
   async #publish(request: Publish, json: boolean, who: Identity): Promise<void> {
+    assertCancellable(request);
     const { stream, seq, duplicate } = await publishInput(request, json, who, this.#parts.deps);
+    if (request.cancel_on_close) this.#questions.add(request);
+    if (this.#gone && !this.#let_down) this.#questions.cancel();
     this.send({ op: "published", id: request.id, stream, seq, duplicate });
   }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chatMessage, encode } from "@gatehouse/events";
+import { chatMessage, chatResponse, encode } from "@gatehouse/events";
 import { revokeKey } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -207,7 +207,7 @@ test("the answer to a request of one's own is heard live, though no stream keeps
   expect(subscribed).toEqual({ op: "subscribed", id: "s", stream: null, epoch: null, first_seq: null, seq: null });
   await ground.bus.connection.flush();
   await gateway.deps.bus.stream("DEAD_LETTERS");
-  ground.bus.send(subject, encode({ response: "The postman" }));
+  ground.bus.send(subject, encode({ ...chatResponse.example, request_id: "r-live", response: "The postman" }));
   expect(await client.next()).toMatchObject({
     op: "message",
     id: "s",

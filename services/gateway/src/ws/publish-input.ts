@@ -28,7 +28,7 @@ export async function publishInput(
   if (!event || !mayPublish(who, subject))
     throw new SubjectNotAllowedError(`Cannot publish on "${subject}" as this key may not, or nobody may from outside`);
   if (event === (cameraFrame as EventType)) return publishFrame(subject, data, { json, msg_id, deps });
-  const value = read(event, { subject, data, json, msg_id }) as { request_id?: string };
+  const value = readInput(event, { subject, data, json, msg_id }) as { request_id?: string };
   await claim(subject, value.request_id, who, deps);
   const options = msg_id === undefined ? {} : { id: `${ownerOf(who)}.${msg_id}` };
   return deps.bus.publish(subject, encode(value), options);
@@ -42,11 +42,17 @@ async function publishFrame(
 ): Promise<PublishAck> {
   const frame_id = data.frame_id ?? msg_id ?? `${Date.now()}-${randomBytes(4).toString("hex")}`;
   const given = { ...data, frame_id };
-  const frame = read(cameraFrame as EventType, { subject, data: given, json, msg_id: null }) as unknown as CameraFrame;
+  const frame = readInput(cameraFrame as EventType, {
+    subject,
+    data: given,
+    json,
+    msg_id: null,
+  }) as unknown as CameraFrame;
   return takeFrame(frame, { named: data.frame_id !== undefined || msg_id !== undefined, via: "websocket" }, deps);
 }
 
-function read(
+/** What a client sent, if it fits its subject. Nobody from outside has an inbox on the bus. @throws {PayloadInvalidError} */
+export function readInput(
   event: EventType,
   {
     subject,
@@ -57,7 +63,9 @@ function read(
 ): object {
   const body = json ? Buffer.from(JSON.stringify(data)) : encode(data);
   try {
-    return decodeEvent(event, { subject, body, seq: 0, time_ms: Date.now(), msg_id: msg_id ?? null });
+    const sent = { subject, body, seq: 0, time_ms: Date.now(), msg_id: msg_id ?? null };
+    const { reply_to: _, ...value } = decodeEvent(event, sent) as { reply_to?: string };
+    return value;
   } catch (error) {
     throw new PayloadInvalidError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -39,6 +39,8 @@ export const Publish = Type.Object({
   subject: Subject,
   data: Type.Record(Type.String(), Type.Unknown()),
   msg_id: Type.Optional(Type.String({ pattern: "^[\\x21-\\x7e]{1,128}$" })),
+  /** Of a chat message: its answer is not wanted any more when this connection is gone. */
+  cancel_on_close: Type.Optional(Type.Boolean()),
 });
 
 export type Subscribe = Static<typeof Subscribe>;
