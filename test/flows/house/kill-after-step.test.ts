@@ -54,6 +54,25 @@ test.each(["read", "lookup", "persist", "embed"])(
   },
 );
 
+test.each(["lookup", "persist", "embed"])(
+  "a turn is one passage with one vector when chat-handler dies after %s",
+  async (step) => {
+    const { db } = house.world;
+    const [request_id, vectors] = [`turn-${step}`, await house.countVectors()];
+    for (const role of ["user", "assistant"])
+      await db.query(
+        `insert into chat_messages (user_id, session_id, request_id, role, content, at_ms)
+         values ('ada', 'ada', $1, $2, $3, now_ms())`,
+        [request_id, role, `Said before ${step} by the ${role}`],
+      );
+    await putDue(db, { service: "chat-handler", kind: "index-turn", key: request_id, due_at_ms: Date.now() });
+    await dieAfter(step);
+    const passages = (await house.passages()).filter(({ passage_id }) => passage_id === `turn.${request_id}`);
+    expect(passages).toMatchObject([{ user_id: "ada", has_vector: true }]);
+    expect(await house.countVectors()).toBe(vectors + 1);
+  },
+);
+
 test.each(["split", "persist", "embed"])(
   "a document is ready, each passage once, when chat-handler dies after %s",
   async (step) => {

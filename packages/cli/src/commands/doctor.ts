@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { describeError } from "@gatehouse/errors";
 import { checkMachine, type Finding, readRunFile } from "@gatehouse/local";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { EXIT, Quit } from "../exit.ts";
 import { modelAnswer } from "../model-answer.ts";
+import { probeVectors } from "../probe-vectors.ts";
 import { loadSettings, type Settings } from "../settings.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { assertPortFree } from "../up/assert-port-free.ts";
@@ -42,7 +44,7 @@ export function doctorCommand(context: Context): Command {
 async function examine(context: Context, options: Options): Promise<Finding[]> {
   const { env, cwd } = context;
   const home = homeDir(context, options);
-  const machine = checkMachine({ env, dir: nearestFolder(home) });
+  const machine = [...checkMachine({ env, dir: nearestFolder(home) }), await vectors(env.QDRANT_URL || null)];
   const run = readRunFile({ dir: home });
   const running = { name: "gatehouse", ok: true, needed: false, advice: null };
   const runs = run ? `runs as process ${run.pid}: gatehouse status says how it is` : "does not run";
@@ -58,6 +60,15 @@ async function examine(context: Context, options: Options): Promise<Finding[]> {
 function configuration(fault: string | null): Finding {
   const advice = fault === null ? null : `${fault}; gatehouse config print --schema says what may be there`;
   return { name: "configuration", ok: fault === null, needed: true, found: fault === null ? "fits" : null, advice };
+}
+
+/** In a folder of its own: the home may not be there yet, or be another's. */
+async function vectors(qdrant_url: string | null): Promise<Finding> {
+  const dir = mkdtempSync(join(tmpdir(), "gatehouse-doctor-"));
+  const { where, fault } = await probeVectors(dir, { qdrant_url });
+  rmSync(dir, { recursive: true, force: true });
+  const advice = fault && `sources are found by their words alone until vectors can be kept ${where}: ${fault}`;
+  return { name: "vectors", ok: fault === null, needed: false, found: fault === null ? where : null, advice };
 }
 
 async function gatewayPort({ gateway }: Settings): Promise<Finding> {
