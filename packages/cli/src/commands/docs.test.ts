@@ -15,17 +15,20 @@ interface Taken {
   body: string;
 }
 
-/** A folder with documents, and a gateway that keeps what is sent: every second look at a document finds it further. */
+const idOf = (at: number): string => `0000000000a${at}ffff`;
+
+/** A folder with documents, and a gateway that keeps what is sent: the first look at a document finds it half done. */
 async function setup() {
   const gateway = await TestGateway.start();
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), "gatehouse-docs-")));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const taken: Taken[] = [];
   const looks: number[] = [];
-  const row = (at: number, state = "ready") => {
+  const row = (at: number) => {
+    const state = looks[at]!++ > 0 ? "ready" : "indexing";
     const { uri, collection, title } = taken[at]!;
     const passages = { passages: 2, embedded: state === "ready" ? 2 : 1 };
-    return { document_id: `d-${at}`, uri, collection, title, state, error: null, ...passages, updated_at_ms: 1 };
+    return { document_id: idOf(at), uri, collection, title, state, error: null, ...passages, updated_at_ms: 1 };
   };
   gateway.routes["PUT /api/documents"] = ({ url, headers }, body) => {
     const query = new URL(url!, gateway.access.url).searchParams;
@@ -36,12 +39,9 @@ async function setup() {
     const unchanged = taken[at]?.body === text;
     const collection = query.get("collection") ?? "documents";
     taken[at] = { uri, collection, title: query.get("title"), media_type: headers["content-type"]!, body: text };
-    looks[at] = 0;
-    gateway.routes[`GET /api/documents/d-${at}`] = () => [
-      200,
-      row(at, unchanged || looks[at]!++ > 0 ? "ready" : "indexing"),
-    ];
-    return [202, { document_id: `d-${at}`, state: unchanged ? "ready" : "waiting", unchanged }];
+    looks[at] = unchanged ? 1 : 0;
+    gateway.routes[`GET /api/documents/${idOf(at)}`] = () => [200, row(at)];
+    return [202, { document_id: idOf(at), state: unchanged ? "ready" : "waiting", unchanged }];
   };
   gateway.routes["GET /api/documents"] = () => [200, { items: taken.map((_one, at) => row(at)), next_cursor: null }];
   const env = { GATEHOUSE_URL: gateway.access.url, GATEHOUSE_KEY: gateway.access.key };
@@ -82,14 +82,21 @@ test("docs add tells what was unchanged, and as JSON a line for each", async () 
   expect(lines.map((line) => JSON.parse(line))).toEqual(
     ["a.md", "b.md"].map((file, at) => ({
       file,
-      document_id: `d-${at}`,
-      collection: "documents",
+      document_id: idOf(at),
       uri: pathToFileURL(join(cwd, file)).href,
       state: "ready",
-      passages: 2,
+      passages: null,
       unchanged: true,
     })),
   );
+});
+
+test("docs add finds its documents when others add so many that the list does not show them", async () => {
+  const { gateway, docs, write } = await setup();
+  gateway.routes["GET /api/documents"] = () => [200, { items: [], next_cursor: "more" }];
+  write("a.md", "one");
+  write("b.md", "two");
+  expect((await docs(["add", "a.md", "b.md"])).out).toBe("✓ a.md  2 passages\n✓ b.md  2 passages\n2 added\n");
 });
 
 test("docs add reads standard input under a title, and guesses what it is", async () => {
@@ -140,7 +147,7 @@ test("docs list, search and remove find documents as a person names them", async
   expect((await docs(["list"])).out).toBe("No documents: gatehouse docs add <file...>\n");
   write("notes/a.md", "one");
   await docs(["add", "notes/a.md"]);
-  expect((await docs(["list"])).out).toMatch(/^d-0 +documents +2 passages +.* notes\/a\.md$/m);
+  expect((await docs(["list"])).out).toMatch(/^0000000000a0 +documents +2 passages +.* notes\/a\.md$/m);
   const asked: unknown[] = [];
   const found = { id: "p-1", kind: "document", text: "Ask Ada", score: 0.934, uri: null };
   gateway.routes["POST /api/documents/search"] = (_request, body) => {
@@ -151,11 +158,11 @@ test("docs list, search and remove find documents as a person names them", async
   expect(asked).toEqual([{ query: "gate code", top_k: 3, rerank: true }]);
   expect(JSON.parse((await docs(["search", "gate", "--json"])).out)).toEqual({ items: [found] });
   const removed: string[] = [];
-  gateway.routes["DELETE /api/documents/d-0"] = ({ url }) => {
+  gateway.routes[`DELETE /api/documents/${idOf(0)}`] = ({ url }) => {
     removed.push(url!);
     return [202, {}];
   };
-  for (const name of ["notes/a.md", "d-0"])
+  for (const name of ["notes/a.md", "0000000000a0"])
     expect(await docs(["remove", name])).toEqual({ code: 0, out: `Removed ${name}\n`, err: "" });
   expect(removed).toHaveLength(2);
   expect((await docs(["remove", "notes/none.md"])).code).toBe(2);
@@ -166,9 +173,9 @@ test("docs reindex asks for everything, or for one collection", async () => {
   const asked: unknown[] = [];
   gateway.routes["POST /api/documents/reindex"] = (_request, body) => {
     asked.push(body);
-    return [202, {}];
+    return [202, { passages: 1 }];
   };
-  expect((await docs(["reindex"])).code).toBe(0);
+  expect((await docs(["reindex"])).out).toMatch(/^To be embedded anew: 1 passage; /);
   expect((await docs(["reindex", "--collection", "house", "--json"])).code).toBe(0);
   expect(asked).toEqual([{}, { collection: "house" }]);
 });

@@ -2,7 +2,15 @@ import { Command, Option } from "commander";
 import { passageTexts, placeOf } from "../chat/source-lines.ts";
 import type { Context } from "../context.ts";
 import { type AddOptions, addAll } from "../docs/add.ts";
-import { allDocuments, DOCUMENTS, findDocument, type KnownDocument, pathOf } from "../docs/documents.ts";
+import {
+  allDocuments,
+  DOCUMENTS,
+  findDocument,
+  ID_SHOWN,
+  type KnownDocument,
+  passagesOf,
+  pathOf,
+} from "../docs/documents.ts";
 import { UsageError } from "../errors.ts";
 import { type Access, findGateway } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
@@ -62,7 +70,7 @@ export function docsCommand(context: Context): Command {
     list(context, options),
   );
   verb("remove", "remove documents and their passages", example("remove notes/old.md"))
-    .argument("<document...>", "ids, URIs or files")
+    .argument("<document...>", "ids (12 characters are enough), URIs or files")
     .action((names: string[], options: Options) => remove(context, names, options));
   verb("search", "what a question would find", example('search "gate code" --top-k 3'))
     .argument("<words...>", "a question or some words")
@@ -91,7 +99,7 @@ async function list(context: Context, options: Options): Promise<void> {
   if (options.json) return void out.write(`${JSON.stringify({ items, next_cursor: null })}\n`);
   if (items.length === 0) return void out.write("No documents: gatehouse docs add <file...>\n");
   const rows = items.map((one) => [
-    one.document_id,
+    one.document_id.slice(0, ID_SHOWN),
     one.collection,
     stateWords(one),
     when(one.updated_at_ms),
@@ -103,7 +111,7 @@ async function list(context: Context, options: Options): Promise<void> {
 
 function stateWords({ state, passages, embedded, error }: KnownDocument): string {
   if (state === "failed") return `failed: ${error?.code ?? "?"}`;
-  return state === "ready" ? `${passages} passages` : `${state} ${embedded}/${passages}`;
+  return state === "ready" ? passagesOf(passages) : `${state} ${embedded}/${passages}`;
 }
 
 async function remove(context: Context, names: readonly string[], options: Options): Promise<void> {
@@ -138,8 +146,9 @@ async function reindex(context: Context, options: Options): Promise<void> {
   const { collection, json } = options;
   const body = collection === undefined ? {} : { collection };
   const path = `${DOCUMENTS}/reindex`;
-  const done = await askGateway<object>(access(context, options, "embed anew"), path, { method: "POST", body });
-  context.out.write(
-    json ? `${JSON.stringify(done)}\n` : "Everything is embedded anew: gatehouse docs list shows how far it is\n",
-  );
+  const gateway = access(context, options, "embed anew");
+  const done = await askGateway<{ passages: number }>(gateway, path, { method: "POST", body });
+  if (json) context.out.write(`${JSON.stringify(done)}\n`);
+  else
+    context.out.write(`To be embedded anew: ${passagesOf(done.passages)}; gatehouse docs list shows how far it is\n`);
 }

@@ -3,7 +3,7 @@ import { describeError, GatehouseError } from "@gatehouse/errors";
 import { GatewayDownError, GatewayRefusedError, NoAnswerError } from "../errors.ts";
 import type { Access } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
-import { DOCUMENTS, type KnownDocument, pathOf } from "./documents.ts";
+import { DOCUMENTS, type KnownDocument, type Page, pathOf } from "./documents.ts";
 
 /** A document to be added. */
 export interface NewDocument {
@@ -16,7 +16,8 @@ export interface NewDocument {
 
 /** What becomes of the documents. */
 export type AddNews =
-  | { what: "ready"; name: string; document: KnownDocument; unchanged: boolean }
+  /** `passages` is null where nothing had to be done for an unchanged one. */
+  | { what: "ready"; name: string; uri: string; document_id: string; passages: number | null; unchanged: boolean }
   | { what: "failed"; name: string; error: { code: string; message: string } }
   | { what: "progress"; settled: number; documents: number; passages: number; embedded: number };
 
@@ -26,11 +27,11 @@ interface Taken {
   unchanged: boolean;
 }
 
-/** How often it is asked how far they are: soon, then less and less often while nothing is settled. */
+/** How often it is asked how far they are: a single one is soon ready, many are not. */
 const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 1_000;
-/** So many are looked at each time: they are read in the order in which they were sent. */
-const MOST_LOOKS = 4;
+/** So many are looked at each time: those that changed last. */
+const MOST_LOOKED_AT = 500;
 /** An upload of the largest one over a slow line. */
 const UPLOAD_MS = 5 * 60_000;
 const STUCK_MS = 5 * 60_000;
@@ -41,7 +42,7 @@ export class DocumentAdder {
   readonly #tell: (news: AddNews) => void;
   readonly #signal: AbortSignal;
   readonly #collection: string | undefined;
-  readonly #open = new Map<string, { name: string; unchanged: boolean }>();
+  readonly #open = new Map<string, { name: string; uri: string; unchanged: boolean }>();
   readonly #counts = new Map<string, Pick<KnownDocument, "passages" | "embedded">>();
   #documents = 0;
   #settled = 0;
@@ -77,18 +78,16 @@ export class DocumentAdder {
       await this.#look();
       looked_ms = performance.now();
     }
-    for (let wait_ms = FIRST_LOOK_MS; this.#open.size > 0 && !this.#signal.aborted; ) {
-      const settled = this.#settled;
+    for (let wait_ms = FIRST_LOOK_MS; this.#open.size > 0 && !this.#signal.aborted; wait_ms *= 2) {
+      const paused = delay(Math.min(wait_ms, LAST_LOOK_MS), undefined, { signal: this.#signal });
+      await paused.catch(() => undefined);
       await this.#look();
-      if (this.#settled > settled) wait_ms = FIRST_LOOK_MS;
-      else await delay(wait_ms, undefined, { signal: this.#signal }).catch(() => undefined);
-      wait_ms = Math.min(2 * wait_ms, LAST_LOOK_MS);
     }
   }
 
   async #send({ name, uri, media_type, title, read }: NewDocument): Promise<void> {
     try {
-      const { document_id, unchanged } = await askGateway<Taken>(this.#access, DOCUMENTS, {
+      const { document_id, state, unchanged } = await askGateway<Taken>(this.#access, DOCUMENTS, {
         method: "PUT",
         query: { uri, title, collection: this.#collection },
         headers: { "content-type": media_type },
@@ -96,8 +95,9 @@ export class DocumentAdder {
         signal: this.#signal,
         limit_ms: UPLOAD_MS,
       });
-      this.#open.set(document_id, { name, unchanged });
-      if (unchanged) await this.#lookAt(document_id);
+      const sent = { name, uri, unchanged };
+      if (state === "ready") this.#ready({ document_id, passages: null, ...sent });
+      else this.#open.set(document_id, sent);
       this.#progress();
     } catch (error) {
       if (this.#signal.aborted) return;
@@ -109,7 +109,14 @@ export class DocumentAdder {
   }
 
   async #look(): Promise<void> {
-    for (const document_id of [...this.#open.keys()].slice(0, MOST_LOOKS)) await this.#lookAt(document_id);
+    const [oldest] = this.#open.keys();
+    if (oldest === undefined) return;
+    const query = { collection: this.#collection, limit: MOST_LOOKED_AT };
+    const { items } = await askGateway<Page>(this.#access, DOCUMENTS, { query });
+    // Others may add more than that at the same time.
+    const seen = items.some(({ document_id }) => document_id === oldest);
+    if (!seen) items.push(await askGateway<KnownDocument>(this.#access, pathOf(oldest)));
+    for (const document of items) this.#take(document);
     this.#progress();
     if (performance.now() - this.#moved_ms > STUCK_MS)
       throw new NoAnswerError(
@@ -117,18 +124,23 @@ export class DocumentAdder {
       );
   }
 
-  async #lookAt(document_id: string): Promise<void> {
-    const { name, unchanged } = this.#open.get(document_id)!;
-    const document = await askGateway<KnownDocument>(this.#access, pathOf(document_id));
-    const { state, error, passages, embedded } = document;
+  #take(document: KnownDocument): void {
+    const { document_id, state, error, passages, embedded } = document;
+    const open = this.#open.get(document_id);
+    if (!open) return;
     const before = this.#counts.get(document_id);
     if (before?.embedded !== embedded || before.passages !== passages) this.#moved_ms = performance.now();
     this.#counts.set(document_id, { passages, embedded });
     if (state === "waiting" || state === "indexing") return;
     this.#open.delete(document_id);
-    if (state !== "ready") return this.#fail(name, error ?? { code: "REMOVED", message: "It was removed meanwhile" });
+    if (state !== "ready")
+      return this.#fail(open.name, error ?? { code: "REMOVED", message: "It was removed meanwhile" });
+    this.#ready({ document_id, passages, ...open });
+  }
+
+  #ready(document: Omit<Extract<AddNews, { what: "ready" }>, "what">): void {
     this.#settled++;
-    this.#tell({ what: "ready", name, document, unchanged });
+    this.#tell({ what: "ready", ...document });
   }
 
   #fail(name: string, error: { code: string; message: string }): void {

@@ -11,6 +11,7 @@ import { progressBar } from "../terminal/progress-bar.ts";
 import { safeText, shorten } from "../terminal/safe-text.ts";
 import { type AddNews, DocumentAdder, type NewDocument } from "./add-documents.ts";
 import { type DocumentFile, findDocumentFiles, guessMediaType } from "./document-files.ts";
+import { passagesOf } from "./documents.ts";
 
 export interface AddOptions {
   json: boolean;
@@ -99,9 +100,8 @@ function showJson({ out }: Context): Show {
   return (news) => {
     if (news?.what === "failed") out.write(`${JSON.stringify({ file: news.name, error: news.error })}\n`);
     if (news?.what !== "ready") return;
-    const { document_id, collection, uri, state, passages } = news.document;
-    const fields = { file: news.name, document_id, collection, uri, state, passages, unchanged: news.unchanged };
-    out.write(`${JSON.stringify(fields)}\n`);
+    const { what: state, name: file, ...fields } = news;
+    out.write(`${JSON.stringify({ file, state, ...fields })}\n`);
   };
 }
 
@@ -116,11 +116,11 @@ function showText({ out, err }: Context): Show {
     }
     if (news?.what === "ready" && news.unchanged) out.write(paint("dim", `= ${safeText(news.name)}  unchanged\n`));
     if (news?.what === "ready" && !news.unchanged)
-      out.write(`${paint("green", "✓")} ${safeText(news.name)}  ${news.document.passages} passages\n`);
+      out.write(`${paint("green", "✓")} ${safeText(news.name)}  ${passagesOf(news.passages ?? 0)}\n`);
     if (news?.what === "progress" && news.settled < news.documents) line.show(shorten(progress(news), out.columns - 1));
   };
 }
 
 function progress({ settled, documents, passages, embedded }: Extract<AddNews, { what: "progress" }>): string {
-  return `${progressBar(embedded, passages)}  ${embedded} of ${passages} passages, ${settled} of ${documents} documents`;
+  return `${progressBar(settled, documents)}  ${settled} of ${documents} documents, ${embedded} of ${passages} passages`;
 }

@@ -65,10 +65,11 @@ async function readable(pattern: string, cwd: string): Promise<string[]> {
 
 function documentAt(path: string, cwd: string): DocumentFile {
   const media_type = mediaTypeOf(path);
-  const name = relative(cwd, path);
+  const below = relative(cwd, path);
+  const name = below.startsWith("..") ? path : below;
   if (!media_type)
     throw new UsageError(`Cannot add "${name}" as it must end in ${Object.keys(MEDIA_TYPES).join(", ")}`);
-  return { name: name.startsWith("..") ? path : name, path, uri: pathToFileURL(path).href, media_type };
+  return { name, path, uri: pathToFileURL(path).href, media_type };
 }
 
 const mediaTypeOf = (name: string): string | undefined => MEDIA_TYPES[extname(name).toLowerCase()];

@@ -39,7 +39,13 @@ export async function* allDocuments(access: Access, collection?: string): AsyncG
   } while (cursor);
 }
 
-/** The document with this id, URI, or file. @throws {UsageError} when there is none, or it is in several collections */
+/** What a person has to type of an id. */
+export const ID_SHOWN = 12;
+
+/** How many passages, in words. */
+export const passagesOf = (many: number): string => `${many} ${many === 1 ? "passage" : "passages"}`;
+
+/** The document with this id or beginning of one, URI, or file. @throws {UsageError} when there is none, or it is in several collections */
 export async function findDocument(
   access: Access,
   name: string,
@@ -48,7 +54,8 @@ export async function findDocument(
   const names = [name, pathToFileURL(resolve(cwd, name)).href];
   const found: KnownDocument[] = [];
   for await (const document of allDocuments(access, collection))
-    if (document.document_id === name || names.includes(document.uri)) found.push(document);
+    if (names.includes(document.uri) || (name.length >= ID_SHOWN && document.document_id.startsWith(name)))
+      found.push(document);
   if (found.length === 1) return found[0]!;
   const seen =
     found.length === 0
