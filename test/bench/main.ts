@@ -8,9 +8,21 @@ import { latency } from "./latency/bench.ts";
 import { type Bench, type Report, reportText } from "./measure/report.ts";
 import { openaiDoor } from "./openai-door/bench.ts";
 import { processes } from "./processes/bench.ts";
+import { retrieval } from "./retrieval/bench.ts";
 import { stage } from "./stage/bench.ts";
 
-const BENCHES: readonly Bench[] = [stage, frames, latency, gateway, clients, batcher, cascade, openaiDoor, processes];
+const BENCHES: readonly Bench[] = [
+  stage,
+  frames,
+  latency,
+  gateway,
+  clients,
+  batcher,
+  cascade,
+  openaiDoor,
+  processes,
+  retrieval,
+];
 
 const HELP = `Measures ours beside the bare client, interleaved in one run.
 
@@ -61,6 +73,7 @@ async function measure(): Promise<number> {
         tell: (line) => void process.stderr.write(`${line}\n`),
       });
       reports.push(report);
+      if (report.faults?.length) failed++;
       if (!values.json) process.stdout.write(`${reportText(report)}\n`);
     } catch (error) {
       failed++;

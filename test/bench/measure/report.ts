@@ -19,6 +19,8 @@ export interface Report {
   table: string[][];
   goals: Goal[];
   notes: string[];
+  /** What is wrong with what was measured: then the run has failed, unlike with a goal that is missed. */
+  faults?: string[];
   /** Cores that processes outside the measurement used. */
   foreign_cores: Spread;
 }
@@ -54,7 +56,7 @@ export function atMost(what: string, value: Spread, most: number): Goal {
 }
 
 /** The report as text, for people. */
-export function reportText({ bench, about, table, goals, notes, foreign_cores }: Report): string {
+export function reportText({ bench, about, table, goals, notes, faults = [], foreign_cores }: Report): string {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   const lines = table.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
@@ -67,6 +69,7 @@ export function reportText({ bench, about, table, goals, notes, foreign_cores }:
       ({ what, value, wanted, met }) => `  ${met ? "met   " : "missed"} ${what}: ${shown(value, 2)}, wanted ${wanted}`,
     ),
     ...notes.map((note) => `  ${note}`),
+    ...faults.map((fault) => `  FAILED ${fault}`),
     `  others used ${shown(foreign_cores, 2)} cores meanwhile`,
   ].join("\n");
 }

@@ -4,10 +4,12 @@ import {
   type Database,
   findPassages,
   hasCollection,
+  type KeywordHit,
   keywordSearch,
   mayFindEvents,
   type PassageKind,
   type PassageRow,
+  type VectorHit,
   type VectorStore,
   type Viewer,
 } from "@gatehouse/store";
@@ -56,7 +58,7 @@ export interface Retriever {
 export interface RetrievalSettings {
   /** How many passages each of the two searches finds before they are joined. */
   candidates: number;
-  /** Passages below it are not relevant: the reranker's score; without one, the larger of similarity and coverage. */
+  /** Passages below it are not relevant: the reranker's score; without one, what similarity and shared words make likely. */
   min_relevance: number;
   /** How long the embedder and the reranker may take each. */
   model_timeout_ms: number;
@@ -72,6 +74,8 @@ export interface RetrieverParts {
   onFault?: (error: GatehouseError) => void;
 }
 
+/** Of the best passage's score by words, what another one must have to count beside vectors. Tuned by `npm run bench:retrieval`. */
+const TELLING = 0.5;
 /** A question longer than this is looked for by its beginning and its end. */
 const MOST_CHARACTERS = 2_000;
 
@@ -85,7 +89,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
 interface Candidate extends PassageRow {
   score: number;
-  /** 0..1: how alike, or how many of the words. */
+  /** 0..1: how likely it has to do with the question. */
   relevance: number;
 }
 
@@ -104,7 +108,7 @@ async function find(
   });
   const fused = await search(parts, query, { viewer, asking });
   const ranked = query.rerank
-    ? await withoutIt(parts, signal, () => rerankPassages(parts.reranker, query.text, fused, asking()))
+    ? await withoutIt(parts, signal, () => rerankPassages(parts.reranker, query, fused, asking()))
     : null;
   signal.throwIfAborted();
   return (ranked ?? fused)
@@ -127,18 +131,32 @@ async function search(
     withoutIt(parts, asking().signal, () => searchVectors(parts, { text, collection, limit, viewer }, asking())),
     keywordSearch(db, { text, viewer, collection, limit }),
   ]);
-  const relevance = new Map<string, number>();
-  for (const { id, similarity } of similar ?? []) relevance.set(id, similarity);
-  for (const { passage_id: id, coverage } of worded) relevance.set(id, Math.max(coverage, relevance.get(id) ?? 0));
-  const rankings = [worded.map(({ passage_id }) => passage_id)];
-  if (similar) rankings.push(similar.map(({ id }) => id));
-  const fused = fuse(rankings);
+  const relevance = relevanceOf(similar ?? [], worded);
+  const fused = fuse(
+    similar ? [similar.map(({ id }) => id), tellingIds(worded)] : [worded.map(({ passage_id }) => passage_id)],
+  );
   const ids = fused.map(({ id }) => id);
   const rows = new Map((await findPassages(db, ids, viewer)).map((row) => [row.passage_id, row]));
   return fused.flatMap(({ id, score }) => {
     const row = rows.get(id);
     return row ? [{ ...row, score, relevance: relevance.get(id)! }] : [];
   });
+}
+
+/** How sure it is that a passage has to do with the question: 0..1, by two witnesses that do not know of each other. */
+function relevanceOf(similar: readonly VectorHit[], worded: readonly KeywordHit[]): Map<string, number> {
+  const doubt = new Map<string, number>();
+  const add = (id: string, share: number) =>
+    doubt.set(id, (doubt.get(id) ?? 1) * (1 - Math.min(Math.max(share, 0), 1)));
+  for (const { id, similarity } of similar) add(id, similarity);
+  for (const { passage_id, coverage } of worded) add(passage_id, coverage);
+  return new Map([...doubt].map(([id, remains]) => [id, 1 - remains]));
+}
+
+/** Beside vectors, passages count that share much with the question: a common word alone would only lift what is no answer. */
+function tellingIds(worded: readonly KeywordHit[]): string[] {
+  const least = TELLING * (worded[0]?.score ?? 0);
+  return worded.filter(({ score }) => score >= least).map(({ passage_id }) => passage_id);
 }
 
 /** What some work gives; null when a server that it needs is away, which is told. */

@@ -9,9 +9,9 @@ export const retrieval = Type.Object({
   candidates: Whole(10, 500, 50, "Passages that vector search and keyword search find each, before they are joined"),
   min_relevance: {
     ...Unit(
-      "Passages below this, 0..1, are not told: the reranker's score; without one, the larger of the vectors' similarity and the share of the question's words",
+      "Passages below this, 0..1, are not told: the reranker's score; without one, 1 - (1 - similarity of the vectors) * (1 - share of the question's words, by their rarity)",
     ),
-    default: 0.2,
+    default: 0.3,
   },
   model_timeout_ms: Whole(
     100,
