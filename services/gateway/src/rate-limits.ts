@@ -22,6 +22,7 @@ export interface RateLimit {
 export interface RateLimits {
   readonly requests: RateLimit;
   readonly media: RateLimit;
+  readonly documents: RateLimit;
   readonly search: RateLimit;
   readonly ai: RateLimit;
   readonly frames: RateLimit;
@@ -58,6 +59,7 @@ export function createRateLimits(limits: Limits): RateLimits {
   return {
     requests: createRateLimit(limits.requests_per_min / 60, limits.requests_per_min + limits.requests_burst),
     media: createRateLimit(limits.media_per_min / 60, limits.media_per_min),
+    documents: createRateLimit(limits.documents_per_min / 60, limits.documents_per_min),
     search: createRateLimit(limits.search_per_min / 60, limits.search_per_min),
     ai: createRateLimit(limits.ai_per_min / 60, limits.ai_per_min + limits.ai_burst),
     frames: createRateLimit(limits.frames_per_s, 2 * limits.frames_per_s),

@@ -11,7 +11,7 @@ declare module "fastify" {
     /** Who may come in: a role and those above it; `anyone` without a key; `holder`: any key, the route looks further. */
     access?: Role | "anyone" | "holder";
     /** Which limit counts: `frames` are counted by the route itself, for each camera. */
-    limit?: "requests" | "media" | "search" | "ai" | "frames";
+    limit?: "requests" | "media" | "documents" | "search" | "ai" | "frames";
   }
   interface FastifyRequest {
     /** Null on routes that are open to anyone. */

@@ -103,6 +103,17 @@ test.each<[string, () => ReturnType<Ask>, number, string]>([
   expect(await ask()).toMatchObject({ status, body: { error: { code, retryable: false } } });
 });
 
+test("a key may send so many documents, and they do not count as its other requests", async () => {
+  const limits = { GATEHOUSE_LIMITS__DOCUMENTS_PER_MIN: "2", GATEHOUSE_LIMITS__REQUESTS_PER_MIN: "1" };
+  const strict = await startGateway(ground, { ...NO_LIMITS, ...limits, GATEHOUSE_LIMITS__REQUESTS_BURST: "1" });
+  const ask = askerOf(strict, (await ground.key({ role: "operator" })).secret);
+  const statuses = [];
+  for (const uri of ["a", "b", "c"]) statuses.push((await put(ask, `uri=${uri}`)).status);
+  for (let n = 0; n < 2; n++) statuses.push((await ask("/api/documents")).status);
+  expect(statuses).toEqual([202, 202, 429, 200, 200]);
+  await strict.stop();
+});
+
 test("a key may search so often", async () => {
   const strict = await startGateway(ground, { ...NO_LIMITS, GATEHOUSE_LIMITS__SEARCH_PER_MIN: "2" });
   const ask = askerOf(strict, (await ground.key({ role: "viewer" })).secret);

@@ -103,7 +103,7 @@ const uploads: FastifyPluginAsync<Deps> = async (app, deps) => {
     reply.raw.once("close", deps.uploads.begin(request.headers["content-length"], MOST_BODY));
   };
   const put = {
-    config: operator,
+    config: { access: "operator", limit: "documents" } as const,
     bodyLimit: MOST_BODY,
     onRequest: receive,
     schema: {
