@@ -1,0 +1,121 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readRunFile } from "@gatehouse/local";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SpokenLlm } from "../chat/spoken-llm.testing.ts";
+import type { Context } from "../context.ts";
+import { runCommand } from "../run-command.testing.ts";
+import { makeHome, UpProcess } from "../up-process.testing.ts";
+
+// One Gatehouse for all tests of this file; each uses a conversation of its own.
+const { home, remove } = makeHome();
+const config = join(home, "gatehouse.yaml");
+let llm: SpokenLlm;
+let up: UpProcess;
+
+beforeAll(async () => {
+  llm = await SpokenLlm.start();
+  writeFileSync(
+    config,
+    `chat: { model_patience_s: 0 }\nmodels: { llm: [{ kind: openai, url: "${llm.url}", model: spoken }] }\n`,
+  );
+  up = new UpProcess(home, "--split", "--config", config);
+  await up.tells("up");
+});
+afterAll(async () => {
+  up?.child.kill("SIGINT");
+  await up?.ends();
+  llm?.stop();
+  remove();
+});
+
+const run = (args: string[], own: Partial<Context> = {}) => runCommand([...args, "--home", home], own);
+const chat = (...args: string[]) => run(["chat", ...args]);
+
+/** Standard output, and the first that is written to it. */
+function output() {
+  const first = Promise.withResolvers<string>();
+  const written = { text: "" };
+  const write = (text: string) => {
+    written.text += text;
+    first.resolve(text);
+  };
+  return { out: { write, isTTY: false, columns: 120, env: {} }, first: first.promise, written };
+}
+
+test("chat goes on where it stopped when the gateway is killed in the middle of an answer", async () => {
+  const { out, first, written } = output();
+  const ran = run(["chat", "Count", "--session", "killed"], { out });
+  const speaking = await llm.asked.take();
+  speaking.say("one ");
+  expect(await first).toBe("one ");
+  const gateway = readRunFile({ dir: home })!.processes.find(({ services }) => services.includes("gateway"))!;
+  process.kill(gateway.pid, "SIGKILL");
+  speaking.say("two ");
+  await up.tells("service", ({ service, state }) => service === "gateway" && state === "ready");
+  speaking.say("three");
+  speaking.end();
+  expect((await ran).code).toBe(0);
+  expect(written.text).toBe("one two three\n");
+});
+
+test("docs add makes a file what answers lean on, until docs remove", async () => {
+  const file = join(home, "gate.md");
+  writeFileSync(file, "# Gate\n\nThe code of the garden gate is kept in the blue tin.\n");
+  const uri = pathToFileURL(file).href;
+  const docs = (...args: string[]) => run(["docs", ...args]);
+  const title = "Gate";
+  const added = await docs("add", file, "--json");
+  expect([added.code, JSON.parse(added.out)]).toMatchObject([
+    0,
+    { uri, state: "ready", passages: 1, unchanged: false },
+  ]);
+  expect((await docs("add", file)).out).toMatch(/ {2}unchanged\n0 added, 1 unchanged\n$/);
+  expect(JSON.parse((await docs("list", "--json")).out).items).toMatchObject([{ uri, title, state: "ready" }]);
+  const found = JSON.parse((await docs("search", "code of the garden gate", "--json")).out).items;
+  expect(found[0]).toMatchObject({ kind: "document", uri, text: expect.stringContaining("blue tin") });
+
+  const ran = chat("Where is the code of the garden gate?", "--session", "documents", "--json");
+  const speaking = await llm.asked.take();
+  expect(JSON.stringify(speaking.messages)).toContain("blue tin");
+  speaking.say("In the blue tin [1].");
+  speaking.end();
+  const { response, sources, model } = JSON.parse((await ran).out);
+  expect({ response, sources, model }).toMatchObject({
+    response: "In the blue tin [1].",
+    sources: [{ uri, text: expect.stringContaining("blue tin") }],
+    model: { name: "spoken" },
+  });
+  expect((await docs("remove", file)).out).toBe(`Removed ${file}\n`);
+  expect((await docs("search", "code of the garden gate", "--collection", "documents")).out).toBe("Nothing fits\n");
+});
+
+test("chat ends with 1 when the model breaks off, and chat retry has the same answer begun again", async () => {
+  const ran = chat("Who?", "--session", "retried", "--json");
+  const dying = await llm.asked.take();
+  dying.say("A d");
+  dying.die();
+  const failed = await ran;
+  expect(failed.code).toBe(1);
+  const { request_id, error } = JSON.parse(failed.out);
+  expect(error).toMatchObject({ code: expect.stringMatching(/^MODEL_/), retryable: true });
+  const again = chat("retry", request_id);
+  const speaking = await llm.asked.take();
+  speaking.say("A cat");
+  speaking.end();
+  expect(await again).toMatchObject({ code: 0, out: "A cat\n" });
+});
+
+test("chat that is interrupted cancels its answer, and the model is no longer asked", async () => {
+  const { out, first } = output();
+  const stopping = new AbortController();
+  const interrupts = { first: stopping.signal, second: new AbortController().signal };
+  const ran = run(["chat", "Tell me all", "--session", "cancelled"], { out, interrupts });
+  const speaking = await llm.asked.take();
+  speaking.say("Long ago");
+  await first;
+  stopping.abort("Ctrl-C");
+  await speaking.left;
+  expect(await ran).toMatchObject({ code: 1, err: expect.stringContaining("CANCELLED") });
+});
