@@ -54,7 +54,7 @@ const COLUMNS = "service, kind, key, due_at_ms, payload, trace, version, failure
  * A third of the lease that the runtime asks for: whatever is stuck, as behind a lock, is given up early enough for a
  * renewal to be tried again.
  */
-const PATIENCE = { timeout_ms: 3_000 };
+const PATIENCE = { timeout_ms: 3_000, prepared: true };
 const OURS = "service = $1 and kind = $2 and key = $3 and lease_token = $4";
 
 const CLAIM = `with now as materialized (select now_ms() as ms),

@@ -1,4 +1,4 @@
-import type { Queryable } from "./queryable.ts";
+import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** Work to be done at a time. Written by the service that does it, in the transaction of the state it belongs to. */
 export interface NewDue {
@@ -48,6 +48,7 @@ async function writeDue(
      values ($1, $2, $3, $4, $5, $6, ${FIRST_VERSION})
      ${DUE_AGAIN}, ${replace}`,
     [service, kind, key, due_at_ms, JSON.stringify(payload), JSON.stringify(trace)],
+    PREPARED,
   );
 }
 

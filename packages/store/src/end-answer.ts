@@ -1,7 +1,7 @@
 import type { ChatSource, ChatTimings, ChatUsage, ModelRef } from "@gatehouse/events";
 import type { AnswerError, AnswerRow } from "./answers.ts";
 import { CHAT_HANDLER, DUE_AGAIN, FIRST_VERSION } from "./due.ts";
-import type { Queryable } from "./queryable.ts";
+import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** An answer as whoever took it knows it. */
 export type HeldAnswer = Pick<AnswerRow, "request_id" | "epoch">;
@@ -34,6 +34,7 @@ export async function saveAnswer(
        takeovers = case when length("text") < length($3) then 0 else takeovers end
      where request_id = $1 and epoch = $2 and state = 'running' returning cancelled_at_ms`,
     [request_id, epoch, text, next_seq, sources && JSON.stringify(sources)],
+    PREPARED,
   );
   if (!row) return "taken";
   return row.cancelled_at_ms === null ? "kept" : "cancelled";
@@ -70,19 +71,8 @@ export async function endAnswer(
 ): Promise<{ turns: number | null } | "taken"> {
   const json = (value: object | null) => value && JSON.stringify(value);
   const { state, text, next_seq, sources, model, usage, timings, error } = end;
-  const [row] = await db.query<{ turns: number | null }>(END, [
-    request_id,
-    epoch,
-    state,
-    text,
-    next_seq,
-    json(sources),
-    json(model),
-    json(usage),
-    json(timings),
-    json(error),
-    then,
-  ]);
+  const ended = [state, text, next_seq, json(sources), json(model), json(usage), json(timings), json(error)];
+  const [row] = await db.query<{ turns: number | null }>(END, [request_id, epoch, ...ended, then], PREPARED);
   return row ?? "taken";
 }
 
@@ -92,5 +82,6 @@ export async function markAnswerTold(db: Queryable, { request_id, epoch }: HeldA
     `update answers set told_at_ms = now_ms()
      where request_id = $1 and epoch = $2 and state in ('done', 'failed', 'cancelled') and told_at_ms is null`,
     [request_id, epoch],
+    PREPARED,
   );
 }

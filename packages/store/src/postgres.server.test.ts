@@ -20,6 +20,21 @@ test("query() passes SQL errors as they are and keeps the connection", async () 
   expect(await db.query("select pg_backend_pid() as pid")).toEqual([before]);
 });
 
+test("query() has a prepared statement parsed once per connection, and again on the next one", async () => {
+  const { db, another } = await setup({ max: 1 });
+  const sql = "select $1::int as n, pg_backend_pid() as pid";
+  const ask = async (n: number) => (await db.query<{ n: number; pid: number }>(sql, [n], { prepared: true }))[0]!;
+  const asked = [await ask(1), await ask(2)];
+  expect(asked.map(({ n }) => n)).toEqual([1, 2]);
+  const kept = "select statement, generic_plans + custom_plans as runs from pg_prepared_statements";
+  expect(await db.query(kept)).toEqual([{ statement: sql, runs: 2 }]);
+  await another().query("select pg_terminate_backend($1, 5000)", [asked[0]!.pid]);
+  await ask(3).catch(() => undefined);
+  const again = await ask(4);
+  expect(again.n).toBe(4);
+  expect(again.pid).not.toBe(asked[0]!.pid);
+});
+
 test("query() is cancelled by the server at its time limit", async () => {
   const { db } = await setup({ statement_timeout_ms: 100 });
   await expect(db.query("select pg_sleep(30)")).rejects.toMatchObject({ code: "POSTGRES_DOWN", retry: "later" });

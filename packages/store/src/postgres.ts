@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { PostgresDownError, StoreBusyError } from "./errors.ts";
 import { isLostRace, toStoreError } from "./postgres-errors.ts";
-import type { Database, Patience, Queryable } from "./queryable.ts";
+import type { Database, Queryable, Running } from "./queryable.ts";
 
 export interface PostgresOptions {
   /** Who asks, as `pg_stat_activity` shows it. */
@@ -20,6 +21,8 @@ interface TimedQuery {
   text: string;
   values: unknown[];
   query_timeout: number | undefined;
+  /** Of a prepared one. */
+  name?: string;
 }
 
 const INT8 = 20;
@@ -51,7 +54,7 @@ export function openPostgres(
   const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => doAgain(() => lendClient(pool, name, work));
   let closed: Promise<void> | null = null;
   return {
-    query: (sql, values, patience) => lend((client) => ask(client, name, sql, values, patience)),
+    query: (sql, values, running) => lend((client) => ask(client, name, sql, values, running)),
     transaction: (work) => lend((client) => runTransaction(client, name, work)),
     probe: (signal) =>
       untilAborted(signal, name, () => lend((client) => ask(client, name, "select 1")).then(() => undefined)),
@@ -95,10 +98,11 @@ async function send<R extends object>(
   name: string,
   sql: string,
   values?: readonly unknown[],
-  { timeout_ms }: Patience = {},
+  { timeout_ms, prepared }: Running = {},
 ): Promise<pg.QueryResult<R>> {
   try {
     const query: TimedQuery = { text: sql, values: values as unknown[], query_timeout: timeout_ms };
+    if (prepared) query.name = statementName(sql);
     return await client.query<R>(query);
   } catch (thrown) {
     throw toStoreError(thrown, name);
@@ -110,15 +114,18 @@ async function ask<R extends object>(
   name: string,
   sql: string,
   values?: readonly unknown[],
-  patience?: Patience,
+  running?: Running,
 ): Promise<R[]> {
-  return (await send<R>(client, name, sql, values, patience)).rows;
+  return (await send<R>(client, name, sql, values, running)).rows;
 }
+
+/** Of the same text the same, so that a connection knows it again. */
+const statementName = (sql: string): string => hash("sha1", sql, "base64url");
 
 async function runTransaction<T>(client: pg.PoolClient, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
   await send(client, name, "begin");
   try {
-    const result = await work({ query: (sql, values, patience) => ask(client, name, sql, values, patience) });
+    const result = await work({ query: (sql, values, running) => ask(client, name, sql, values, running) });
     const { command } = await send(client, name, "commit");
     if (command !== "COMMIT") throw new Error("Cannot commit as a statement of the transaction had failed");
     return result;

@@ -4,13 +4,22 @@ export interface Patience {
   timeout_ms?: number;
 }
 
+/** How one statement is run. */
+export interface Running extends Patience {
+  /** Each connection has it parsed and planned once: for statements that run often and whose text never varies. */
+  prepared?: boolean;
+}
+
+/** For what runs several times for each message or answer. */
+export const PREPARED: Running = Object.freeze({ prepared: true });
+
 /** What a table's functions need: a database, or a transaction on it. */
 export interface Queryable {
   /**
    * Runs one statement. `int8` columns come as numbers. Pass JSON as text: an array would become a Postgres array.
    * @throws {PostgresDownError | StoreBusyError}; other SQL errors pass as they are: they are bugs
    */
-  query<R extends object>(sql: string, values?: readonly unknown[], patience?: Patience): Promise<R[]>;
+  query<R extends object>(sql: string, values?: readonly unknown[], running?: Running): Promise<R[]>;
 }
 
 /** A Postgres database, reached through a pool of connections. */

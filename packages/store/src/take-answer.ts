@@ -1,5 +1,5 @@
 import type { AnswerRow } from "./answers.ts";
-import type { Queryable } from "./queryable.ts";
+import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A question and its answer, whole. */
 export interface Turn {
@@ -28,20 +28,23 @@ export interface TakeAnswer {
 /** Turns that are looked at, at most. */
 const MOST_TURNS = 200;
 
+/** The turns before as JSON, the newest that have room: of user $1 in session $2, at most $3 characters. */
+export const HISTORY = `(
+  select coalesce(jsonb_agg(jsonb_build_object('asked', asked, 'answered', answered) order by message_id), '[]') from (
+    select a.message_id, u.content as asked, a.content as answered,
+      sum(length(u.content) + length(a.content)) over (order by a.message_id desc) as characters
+    from (select request_id, message_id, content from chat_messages
+        where user_id = $1 and session_id = $2 and role = 'assistant' order by message_id desc limit ${MOST_TURNS}) a
+      join chat_messages u on u.request_id = a.request_id and u.role = 'user') before
+  where characters <= $3)`;
+
 const TAKE = `with next as (
     select request_id from answers where user_id = $1 and session_id = $2 and told_at_ms is null order by position limit 1),
   taken as (
     update answers a set epoch = epoch + 1, takeovers = takeovers + (state = 'running')::int,
       state = case state when 'waiting' then 'running' else state end, started_at_ms = coalesce(started_at_ms, now_ms())
     from next where a.request_id = next.request_id and told_at_ms is null returning a.*)
-  select to_jsonb(taken) as answer, coalesce(s.turns, 0) as turns, case when s.turns = $3 then null else (
-      select coalesce(jsonb_agg(jsonb_build_object('asked', asked, 'answered', answered) order by message_id), '[]') from (
-        select a.message_id, u.content as asked, a.content as answered,
-          sum(length(u.content) + length(a.content)) over (order by a.message_id desc) as characters
-        from (select request_id, message_id, content from chat_messages
-            where user_id = $1 and session_id = $2 and role = 'assistant' order by message_id desc limit ${MOST_TURNS}) a
-          join chat_messages u on u.request_id = a.request_id and u.role = 'user') before
-      where characters <= $4) end as history
+  select to_jsonb(taken) as answer, coalesce(s.turns, 0) as turns, case when s.turns = $4 then null else ${HISTORY} end as history
   from taken left join chat_sessions s on s.user_id = $1 and s.session_id = $2`;
 
 /**
@@ -52,6 +55,6 @@ export async function takeAnswer(
   db: Queryable,
   { user_id, session_id, known_turns, characters }: TakeAnswer,
 ): Promise<TakenAnswer | null> {
-  const [row] = await db.query<TakenAnswer>(TAKE, [user_id, session_id, known_turns, characters]);
+  const [row] = await db.query<TakenAnswer>(TAKE, [user_id, session_id, characters, known_turns], PREPARED);
   return row ?? null;
 }
