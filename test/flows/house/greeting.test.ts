@@ -1,5 +1,5 @@
 import { cameraEventCreated } from "@gatehouse/events";
-import { ensureCamera, insertRevision } from "@gatehouse/store";
+import { createKey, ensureCamera, insertRevision, revokeKey } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type House, setupHouse } from "./house.fixture.ts";
 
@@ -53,6 +53,15 @@ test("a login goes to the conversation that it names", async () => {
   expect(greeting!.text).toMatch(/, bob\. Welcome/);
 });
 
+test("whoever has lost all keys is told nothing of what happened", async () => {
+  const { db } = house.world;
+  const { key } = await createKey(db, { role: "viewer", user_id: "dan", label: "dan" });
+  await revokeKey(db, key.key_id);
+  await house.login("dan");
+  const [greeting] = await house.greetings("dan", 1);
+  expect(greeting).toMatchObject({ text: expect.stringMatching(/, dan\. Welcome to Gatehouse\.$/), events: [] });
+});
+
 test("every login has one greeting with an id of its own when two replicas take many", async () => {
   await house.run();
   await Promise.all(Array.from({ length: 40 }, () => house.login("eve")));
@@ -62,7 +71,7 @@ test("every login has one greeting with an id of its own when two replicas take 
   const { bus, db } = house.world;
   const rows = await db.query("select published_seq from logins where user_id = 'eve' and published_seq is not null");
   expect(rows).toHaveLength(40);
-  expect((await bus.stream("COMPANIONS_CHAT")).messages).toBe(44);
+  expect((await bus.stream("COMPANIONS_CHAT")).messages).toBe(45);
   expect(await bus.stream("DEAD_LETTERS")).toMatchObject({ messages: 0 });
 });
 

@@ -27,7 +27,7 @@ async function dieAfter(step: string): Promise<void> {
   await heir.stop();
 }
 
-test.each(["read", "persist", "publish", "mark"])(
+test.each(["persist", "publish", "mark"])(
   "a login is greeted exactly once when chat-handler dies after %s",
   async (step) => {
     await house.login(`user-${step}`);
@@ -41,7 +41,7 @@ test.each(["read", "persist", "publish", "mark"])(
   },
 );
 
-test.each(["read", "lookup", "persist", "embed"])(
+test.each(["lookup", "persist", "embed"])(
   "an event is one passage with one vector when chat-handler dies after %s",
   async (step) => {
     const event_id = `front-door.${step}`;
@@ -54,7 +54,7 @@ test.each(["read", "lookup", "persist", "embed"])(
   },
 );
 
-test.each(["lookup", "persist", "embed"])(
+test.each(["lookup", "persist"])(
   "a turn is one passage with one vector when chat-handler dies after %s",
   async (step) => {
     const { db } = house.world;
@@ -73,7 +73,7 @@ test.each(["lookup", "persist", "embed"])(
   },
 );
 
-test.each(["split", "persist", "embed"])(
+test.each(["split", "persist"])(
   "a document is ready, each passage once, when chat-handler dies after %s",
   async (step) => {
     const { db } = house.world;

@@ -8,6 +8,7 @@ import {
   type Login,
   loginBefore,
   markGreeted,
+  mayFindEvents,
 } from "@gatehouse/store";
 import type { HouseTime } from "../house-time.ts";
 import { greetingWords } from "./greeting-words.ts";
@@ -53,13 +54,14 @@ async function greetingOf(
 ): Promise<ChatGreeting> {
   const { at_ms } = login;
   const since_ms = await loginBefore(db, login);
-  const told = await eventsTold(db, { after_ms: since_ms ?? at_ms - DAY_MS, until_ms: at_ms, most: MOST });
+  const span = { after_ms: since_ms ?? at_ms - DAY_MS, until_ms: at_ms, most: MOST };
+  const told = (await mayFindEvents(db, user_id)) ? await eventsTold(db, span) : null;
   return {
     user_id,
     session_id,
     text: greetingWords({ name, at_ms, since_ms, told }, time),
     since_ms,
-    events: told.worst.map(({ event_id, camera_id, started_at_ms, risk }) => ({
+    events: (told?.worst ?? []).map(({ event_id, camera_id, started_at_ms, risk }) => ({
       event_id,
       camera_id,
       started_at_ms,

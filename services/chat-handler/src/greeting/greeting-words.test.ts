@@ -39,6 +39,10 @@ test("greetingWords() says that nothing happened", () => {
   );
 });
 
+test("greetingWords() says nothing of events to whoever may not see them", () => {
+  expect(words({ told: null })).toBe("Good evening, Ada.");
+});
+
 test("greetingWords() counts what happened and tells the most serious with time, camera and risk", () => {
   expect(words({ told: { count: 4, serious: 2, worst: [anEvent(), anEvent({ score: 3 })] } })).toBe(
     "Good evening, Ada. 4 security events were recorded in the 3 hours you were away, 2 of them of high or critical risk." +

@@ -7,7 +7,8 @@ export interface GreetingFacts {
   at_ms: number;
   /** When the user was last here; null: never, and what happened is that of the last day. */
   since_ms: number | null;
-  told: EventsTold;
+  /** Null: the user may not see events. */
+  told: EventsTold | null;
 }
 
 const SUMMARY = 300;
@@ -17,8 +18,9 @@ export function greetingWords({ name, at_ms, since_ms, told }: GreetingFacts, ti
   const { part } = time.wordsOf(at_ms);
   const hello = part === "night" ? "Hello" : `Good ${part}`;
   const first = since_ms === null ? " Welcome to Gatehouse." : "";
-  const news = newsWords(told, awayWords(since_ms, at_ms));
-  return `${hello}, ${plain(name, 200)}.${first} ${news}${worstWords(told, at_ms, time)}`;
+  const greeting = `${hello}, ${plain(name, 200)}.${first}`;
+  if (told === null) return greeting;
+  return `${greeting} ${newsWords(told, awayWords(since_ms, at_ms))}${worstWords(told, at_ms, time)}`;
 }
 
 function awayWords(since_ms: number | null, at_ms: number): string {
