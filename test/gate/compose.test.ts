@@ -17,7 +17,7 @@ import {
 } from "./compose.ts";
 
 const ROOT = resolve(COMPOSE, "..");
-const PASSWORDS = { NATS_PASSWORD: "n1", POSTGRES_PASSWORD: "p1", REDIS_PASSWORD: "r1" };
+const PASSWORDS = { NATS_PASSWORD: "n1", POSTGRES_PASSWORD: "p1", REDIS_PASSWORD: "r1", QDRANT_PASSWORD: "q1" };
 const setup = (variables: Record<string, string> = {}) =>
   readCompose({ ...exampleVariables(), ...PASSWORDS, ...variables });
 const started = (name: string) => join("services", name, "src", "main.ts");

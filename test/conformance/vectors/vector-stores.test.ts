@@ -6,12 +6,12 @@ import { openVectors, type VectorStore } from "@gatehouse/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { keepsVectors, type OpenVectors } from "./vector-store.conformance.ts";
 
-const { QDRANT_URL = "", QDRANT_API_KEY = null } = process.env;
+const { QDRANT_URL = "" } = process.env;
 
 /** Stores that are closed when the test is over, and a set that no other test has. */
 function opened(home: string, qdrant_url: string | null): { store: VectorStore; again(): VectorStore; set: string } {
   const again = (): VectorStore => {
-    const store = openVectors({ home, qdrant_url, qdrant_api_key: QDRANT_API_KEY });
+    const store = openVectors({ home, qdrant_url });
     onTestFinished(() => store.close());
     return store;
   };

@@ -28,9 +28,10 @@ export class QdrantVectors implements VectorStore {
   readonly #closing = new AbortController();
   readonly #dimensions = new Map<string, number>();
 
-  constructor(url: string, api_key: string | null = null) {
+  constructor(given: string) {
+    const { url, key } = withoutKey(given);
     this.#url = url.replace(/\/+$/, "");
-    this.#headers = { "content-type": "application/json", ...(api_key === null ? {} : { "api-key": api_key }) };
+    this.#headers = { "content-type": "application/json", ...(key === "" ? {} : { "api-key": key }) };
   }
 
   async upsert(set: string, points: readonly VectorPoint[]): Promise<void> {
@@ -142,6 +143,15 @@ export class QdrantVectors implements VectorStore {
       throw new VectorsDownError(`${action}: ${reasonOf(error as Error)}`, { cause: error });
     }
   }
+}
+
+/** What is no URL is told with the first call. */
+function withoutKey(given: string): { url: string; key: string } {
+  const url = URL.parse(given);
+  if (url === null) return { url: given, key: "" };
+  const key = decodeURIComponent(url.password);
+  url.username = url.password = "";
+  return { url: url.href, key };
 }
 
 const pathOf = (set: string): string => `/collections/gatehouse_${set}`;
