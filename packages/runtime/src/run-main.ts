@@ -68,7 +68,7 @@ export function backingFrom(env: NodeJS.ProcessEnv): Backing {
     nats_password: password,
     database_url: env.DATABASE_URL!,
     redis_url: env.REDIS_URL!,
-    qdrant_url: env.QDRANT_URL ?? null,
+    qdrant_url: env.QDRANT_URL || null,
   };
 }
 
