@@ -14,6 +14,7 @@ export interface Manner {
   /** Null: the one that every person has. */
   session_id: string | null;
   rag: boolean;
+  rerank: boolean;
   top_k?: number | undefined;
   collection?: string | undefined;
 }
@@ -22,12 +23,12 @@ export interface Manner {
 export const newRequestId = (): string => `cli-${randomUUID()}`;
 
 /** The fields of a question, of a manner of asking. */
-export function questionOf(message: string, { session_id, rag, top_k, collection }: Manner) {
+export function questionOf(message: string, { session_id, rag, rerank, top_k, collection }: Manner) {
   return {
     request_id: newRequestId(),
     message,
     enable_rag: rag,
-    enable_reranker: rag,
+    enable_reranker: rerank,
     ...(session_id === null ? {} : { session_id }),
     ...(top_k === undefined ? {} : { top_k }),
     ...(collection === undefined ? {} : { collection }),

@@ -85,7 +85,7 @@ test("chat with a question answers on standard output, with its sources on the o
     collection: "house",
     top_k: 3,
     enable_rag: true,
-    enable_reranker: true,
+    enable_reranker: false,
   });
   say(question.request_id, "Ask ", "Ada [1].");
   expect(await ran).toEqual({ code: 0, out: "Ask Ada [1].\n", err: "  [1] notes/gate.md  # Gate\n" });
@@ -93,11 +93,11 @@ test("chat with a question answers on standard output, with its sources on the o
 
 test("chat --json gives one object; - reads the question, --no-rag looks into nothing", async () => {
   const { chat, asked, say } = await setup();
-  const ran = chat(["-", "--json", "--no-rag"], {
+  const ran = chat(["-", "--json", "--no-rag", "--rerank"], {
     stdin: Readable.from([Buffer.from("What is "), Buffer.from("it?\n")]),
   });
   const question = await asked();
-  expect(question).toMatchObject({ message: "What is it?\n", enable_rag: false, enable_reranker: false });
+  expect(question).toMatchObject({ message: "What is it?\n", enable_rag: false, enable_reranker: true });
   say(question.request_id, "Nothing.");
   const { code, out, err } = await ran;
   expect([code, err]).toEqual([0, ""]);

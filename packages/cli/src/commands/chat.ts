@@ -15,6 +15,7 @@ interface Options {
   home: string;
   json: boolean;
   rag: boolean;
+  rerank: boolean;
   session?: string;
   collection?: string;
   topK?: number;
@@ -51,6 +52,7 @@ export function chatCommand(context: Context): Command {
     .description("ask, with documents and events as sources")
     .argument("[question...]", 'one question, or "-"')
     .option("--no-rag", "do not look into documents and events")
+    .option("--rerank", "have the reranker put in order what was found there", false)
     .addOption(new Option("--session <id>", "conversation to go on with").argParser(sessionArgument))
     .option("--collection <name>", "look into this collection only")
     .addOption(new Option("--top-k <n>", "so many sources at most").argParser(wholeNumber(1, 100)))
@@ -116,8 +118,8 @@ async function withTalk(
   }
 }
 
-function mannerOf({ session, rag, topK, collection }: Options): Manner {
-  return { session_id: session ?? null, rag, top_k: topK, collection };
+function mannerOf({ session, rag, rerank, topK, collection }: Options): Manner {
+  return { session_id: session ?? null, rag, rerank, top_k: topK, collection };
 }
 
 const stateWords = (state: "lost" | "back"): string =>

@@ -155,8 +155,11 @@ test("docs list, search and remove find documents as a person names them", async
     return [200, { items: [found] }];
   };
   expect((await docs(["search", "gate", "code", "--top-k", "3"])).out).toBe("  [1] p-1  0.93\n      Ask Ada\n");
-  expect(asked).toEqual([{ query: "gate code", top_k: 3, rerank: true }]);
-  expect(JSON.parse((await docs(["search", "gate", "--json"])).out)).toEqual({ items: [found] });
+  expect(JSON.parse((await docs(["search", "gate", "--rerank", "--json"])).out)).toEqual({ items: [found] });
+  expect(asked).toEqual([
+    { query: "gate code", top_k: 3, rerank: false },
+    { query: "gate", rerank: true },
+  ]);
   const removed: string[] = [];
   gateway.routes[`DELETE /api/documents/${idOf(0)}`] = ({ url }) => {
     removed.push(url!);

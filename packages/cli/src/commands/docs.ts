@@ -24,6 +24,10 @@ interface Options {
   json: boolean;
   collection?: string;
 }
+interface SearchOptions extends Options {
+  topK?: number;
+  rerank: boolean;
+}
 interface Found {
   id: string;
   kind: "document" | "event" | "turn";
@@ -75,7 +79,8 @@ export function docsCommand(context: Context): Command {
   verb("search", "what a question would find", example('search "gate code" --top-k 3'))
     .argument("<words...>", "a question or some words")
     .addOption(new Option("--top-k <n>", "so many at most").argParser(wholeNumber(1, 100)))
-    .action((words: string[], options: Options & { topK?: number }) => search(context, words, options));
+    .option("--rerank", "have the reranker put in order what was found", false)
+    .action((words: string[], options: SearchOptions) => search(context, words, options));
   verb("reindex", "embed everything anew, after another model took over", example("reindex")).action(
     (options: Options) => reindex(context, options),
   );
@@ -126,13 +131,13 @@ async function remove(context: Context, names: readonly string[], options: Optio
   }
 }
 
-async function search(context: Context, words: readonly string[], options: Options & { topK?: number }): Promise<void> {
+async function search(context: Context, words: readonly string[], options: SearchOptions): Promise<void> {
   const { out, cwd } = context;
   const query = words.join(" ").trim();
   if (query === "") throw new UsageError("Cannot search as there must be words: there are none");
   const found = await askGateway<{ items: Found[] }>(access(context, options, "search"), `${DOCUMENTS}/search`, {
     method: "POST",
-    body: { query, collection: options.collection, top_k: options.topK, rerank: true },
+    body: { query, collection: options.collection, top_k: options.topK, rerank: options.rerank },
     signal: context.interrupts.first,
   });
   if (options.json) return void out.write(`${JSON.stringify(found)}\n`);
