@@ -1,32 +1,44 @@
 /**
- * The `data` of each server-sent event, as they come. Comments and other fields are passed over; lines end with LF or CRLF.
+ * Reads server-sent events out of bytes as they come: the `data` of each. Comments and other fields are passed over; lines end
+ * with LF or CRLF.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* sseData(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let data: string[] = [];
-  for await (const line of linesOf(chunks)) {
-    if (line === "") {
-      if (data.length > 0) yield data.join("\n");
-      data = [];
-    } else if (line.startsWith("data:")) {
-      data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
-    }
-  }
-  if (data.length > 0) yield data.join("\n");
-}
+export class SseReader {
+  readonly #decoder = new TextDecoder();
+  /** Of the line that is not whole yet. */
+  #begun = "";
+  /** Of the event that is not whole yet. */
+  #data: string[] = [];
 
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let begun = "";
-  for await (const chunk of chunks) {
-    const text = decoder.decode(chunk, { stream: true });
+  /** The events that these bytes end. */
+  push(bytes: Uint8Array): string[] {
+    const text = this.#decoder.decode(bytes, { stream: true });
     if (!text.includes("\n")) {
-      begun += text;
-      continue;
+      this.#begun += text;
+      return [];
     }
-    const lines = (begun + text).split("\n");
-    begun = lines.pop() ?? "";
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    const lines = (this.#begun + text).split("\n");
+    this.#begun = lines.pop() ?? "";
+    return this.#events(lines);
   }
-  if (begun) yield begun;
+
+  /** What was left when the bytes ended. */
+  end(): string[] {
+    const rest = this.#begun ? [this.#begun, ""] : [""];
+    this.#begun = "";
+    return this.#events(rest);
+  }
+
+  #events(lines: readonly string[]): string[] {
+    const events: string[] = [];
+    for (const raw of lines) {
+      const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
+      if (line.startsWith("data:")) this.#data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+      else if (line === "" && this.#data.length > 0) {
+        events.push(this.#data.join("\n"));
+        this.#data = [];
+      }
+    }
+    return events;
+  }
 }

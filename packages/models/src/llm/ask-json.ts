@@ -34,7 +34,7 @@ export async function askJson<S extends TSchema>(
 async function whole(answer: ChatAnswer): Promise<string> {
   let text = "";
   try {
-    for await (const piece of answer.pieces()) if ("text" in piece) text += piece.text;
+    for await (const pieces of answer.pieces()) for (const piece of pieces) if ("text" in piece) text += piece.text;
   } catch (error) {
     await answer.close(error);
     throw error;

@@ -1,7 +1,7 @@
 import type { GatehouseError } from "@gatehouse/errors";
 import { isSkipped, noneLeft, skip, turnsOf } from "../calling/ranked.ts";
 import { ModelRefusedError } from "../errors.ts";
-import type { ChatAnswer } from "./chat-answer.ts";
+import type { ChatAnswer, Piece } from "./chat-answer.ts";
 import { Joint } from "./joint.ts";
 import type { Handover, LlmEnd } from "./llm.ts";
 import type { Asked, LlmClient, LlmOptions, PassedPart } from "./llm-client.ts";
@@ -12,12 +12,15 @@ export interface AskedOfList extends Asked {
   restarts: boolean;
 }
 
-/** One stream from a ranked list: an entry that cannot answer is skipped, one that breaks off is gone on with by the next. */
+/**
+ * One stream from a ranked list: an entry that cannot answer is skipped, one that breaks off is gone on with by the next. Parts that
+ * came together are in one list.
+ */
 export async function* cascade(
   clients: readonly LlmClient[],
   asked: AskedOfList,
   options: LlmOptions,
-): AsyncGenerator<PassedPart, LlmEnd, void> {
+): AsyncGenerator<PassedPart[], LlmEnd, void> {
   const told = new Told(asked.said);
   const skipped: GatehouseError[] = [];
   const turns = turnsOf(clients);
@@ -31,7 +34,14 @@ export async function* cascade(
     if (!begun) continue;
     const { answer } = begun;
     try {
-      return yield* pass(begun, told);
+      const passing = new Passing(begun, told);
+      for await (const pieces of answer.pieces()) {
+        const parts = passing.take(pieces);
+        if (parts.length > 0) yield parts;
+      }
+      const rest = passing.rest();
+      if (rest.length > 0) yield rest;
+      return told.end(answer);
     } catch (error) {
       await answer.close(error);
       options.signal.throwIfAborted();
@@ -77,30 +87,63 @@ async function begin(client: LlmClient, { asked, told }: Beginning, options: Llm
 }
 
 /** What one answer adds to what was told, behind the mark that another model goes on. */
-async function* pass({ answer, mode }: Begun, told: Told): AsyncGenerator<PassedPart, LlmEnd, void> {
-  const joint = new Joint(mode === "continued" ? told.text : "");
-  for await (const piece of answer.pieces()) {
-    if ("text" in piece) yield* tell(joint.pass(piece.text));
-    else {
-      yield* tell(joint.rest());
-      yield* mark();
-      told.call();
-      yield piece;
-    }
-  }
-  yield* tell(joint.rest());
-  yield* mark();
-  return told.end(answer);
+class Passing {
+  readonly #begun: Begun;
+  readonly #told: Told;
+  readonly #joint: Joint;
 
-  function* tell(text: string): Generator<PassedPart, void, void> {
+  constructor(begun: Begun, told: Told) {
+    this.#begun = begun;
+    this.#told = told;
+    this.#joint = new Joint(begun.mode === "continued" ? told.text : "");
+  }
+
+  take(pieces: readonly Piece[]): PassedPart[] {
+    const parts: PassedPart[] = [];
+    for (const piece of pieces)
+      if ("text" in piece) this.#tell(this.#joint.pass(piece.text), parts);
+      else {
+        this.#tell(this.#joint.rest(), parts);
+        this.#mark(parts);
+        this.#told.call();
+        parts.push(piece);
+      }
+    return parts;
+  }
+
+  /** What is still to be told once the answer is over. */
+  rest(): PassedPart[] {
+    const parts: PassedPart[] = [];
+    this.#tell(this.#joint.rest(), parts);
+    this.#mark(parts);
+    return parts;
+  }
+
+  #tell(text: string, parts: PassedPart[]): void {
     if (text === "") return;
-    yield* mark();
-    told.add(text);
-    yield { text };
+    this.#mark(parts);
+    this.#told.add(text);
+    parts.push({ text });
   }
 
-  function* mark(): Generator<PassedPart, void, void> {
-    const handover = told.handover(answer.end.model, mode);
-    if (handover) yield { handover };
+  #mark(parts: PassedPart[]): void {
+    const { answer, mode } = this.#begun;
+    const handover = this.#told.handover(answer.end.model, mode);
+    if (handover) parts.push({ handover });
+  }
+}
+
+/** The parts of a stream one by one. */
+export async function* oneByOne(
+  lists: AsyncGenerator<PassedPart[], LlmEnd, void>,
+): AsyncGenerator<PassedPart, LlmEnd, void> {
+  try {
+    for (;;) {
+      const next = await lists.next();
+      if (next.done) return next.value;
+      for (const part of next.value) yield part;
+    }
+  } finally {
+    await lists.return(undefined as never);
   }
 }

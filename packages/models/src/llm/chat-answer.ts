@@ -1,6 +1,6 @@
 import type { Exchange } from "../calling/exchange.ts";
 import { serverWords } from "../calling/server-words.ts";
-import { sseData } from "../calling/sse.ts";
+import { SseReader } from "../calling/sse.ts";
 import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
 import type { LlmEnd } from "./llm.ts";
@@ -42,12 +42,29 @@ export class ChatAnswer {
   }
 
   /**
-   * Pieces as they come. What breaks after the server said that they are whole ends them, and is the server's failure.
+   * Pieces as they come, those that came together in one list. What breaks after the server said that they are whole ends them,
+   * and is the server's failure.
    * @throws {ModelAnswerError} also when it ends without `[DONE]` @throws {ModelTimeoutError}
    */
-  async *pieces(): AsyncGenerator<Piece, void, void> {
+  async *pieces(): AsyncGenerator<Piece[], void, void> {
+    const { exchange, timeout_ms } = this.#parts;
+    const reader = new SseReader();
     try {
-      yield* this.#read();
+      if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
+      for await (const bytes of exchange.chunks()) {
+        const events = reader.push(bytes);
+        if (events.length === 0) continue;
+        const { pieces, last } = this.#take(events);
+        exchange.pause();
+        if (pieces.length > 0) yield pieces;
+        if (last === "end") return;
+        if (last) throw last;
+        exchange.allow(timeout_ms);
+      }
+      const { pieces, last } = this.#take(reader.end());
+      if (pieces.length > 0) yield pieces;
+      if (last === "end") return;
+      throw last ?? exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
     } catch (error) {
       const is_broken = error instanceof ModelAnswerError || error instanceof ModelTimeoutError;
       const has_words = this.pieces_given > 0 || this.#parts.goes_on;
@@ -56,26 +73,26 @@ export class ChatAnswer {
     }
   }
 
-  async *#read(): AsyncGenerator<Piece, void, void> {
-    const { exchange, check, timeout_ms, offers_tools } = this.#parts;
-    if (exchange.media_type !== "text/event-stream") throw await notAStream(exchange);
-    for await (const data of sseData(exchange.chunks())) {
-      if (data === "[DONE]") {
-        exchange.isOver();
-        return;
+  /** What events add, and whether they end the answer or break it. */
+  #take(events: readonly string[]): { pieces: Piece[]; last?: "end" | Error } {
+    const { exchange, check, offers_tools } = this.#parts;
+    const pieces: Piece[] = [];
+    try {
+      for (const data of events) {
+        if (data === "[DONE]") {
+          exchange.isOver();
+          return { pieces, last: "end" };
+        }
+        const chunk = readChatChunk(data, { check, fault: exchange.fault });
+        note(chunk, this.end);
+        this.#is_whole ||= isLast(chunk);
+        exchange.goesWell();
+        this.pieces_given += addPieces(chunk, pieces, offers_tools);
       }
-      const chunk = readChatChunk(data, { check, fault: exchange.fault });
-      note(chunk, this.end);
-      this.#is_whole ||= isLast(chunk);
-      exchange.goesWell();
-      exchange.pause();
-      for (const piece of piecesOf(chunk, offers_tools)) {
-        this.pieces_given++;
-        yield piece;
-      }
-      exchange.allow(timeout_ms);
+      return { pieces };
+    } catch (error) {
+      return { pieces, last: error as Error };
     }
-    throw exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
   }
 
   /** Runs once the answer is over, after what was added before; it must not fail. */
@@ -90,11 +107,16 @@ export class ChatAnswer {
   }
 }
 
-function* piecesOf({ choices: [choice] }: ChatChunk, offers_tools: boolean): Generator<Piece, void, void> {
+/** Adds what an event says; gives how many pieces that are. */
+function addPieces({ choices: [choice] }: ChatChunk, pieces: Piece[], offers_tools: boolean): number {
+  const before = pieces.length;
   const { content, tool_calls } = choice?.delta ?? {};
-  if (content) yield { text: content };
-  if (!tool_calls?.length || !offers_tools) return;
-  yield { tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })) as ToolCallDelta[] };
+  if (content) pieces.push({ text: content });
+  if (tool_calls?.length && offers_tools)
+    pieces.push({
+      tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })) as ToolCallDelta[],
+    });
+  return pieces.length - before;
 }
 
 /** A reason to finish comes with the last text or after it; tokens without a choice after that (`include_usage`). */

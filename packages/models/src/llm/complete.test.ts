@@ -53,13 +53,13 @@ async function read(parts: ReturnType<ReturnType<typeof createLlm>["complete"]>)
   for (;;) {
     const next = await parts.next();
     if (next.done) return { ...told, end: next.value };
-    const part = next.value;
-    if ("text" in part) told.text += part.text;
-    else if ("tool_calls" in part) told.calls += part.tool_calls.map((one) => one.function?.arguments).join("");
-    else {
-      told.handovers.push(part.handover);
-      if (part.handover.mode === "restarted") [told.text, told.calls] = ["", ""];
-    }
+    for (const part of next.value)
+      if ("text" in part) told.text += part.text;
+      else if ("tool_calls" in part) told.calls += part.tool_calls.map((one) => one.function?.arguments).join("");
+      else {
+        told.handovers.push(part.handover);
+        if (part.handover.mode === "restarted") [told.text, told.calls] = ["", ""];
+      }
   }
 }
 

@@ -6,7 +6,7 @@ import { firstAnswer } from "../calling/ranked.ts";
 import { LlmAuthError, LlmDownError } from "../errors.ts";
 import type { Spending } from "../spending/purse.ts";
 import { askJson } from "./ask-json.ts";
-import { cascade } from "./cascade.ts";
+import { cascade, oneByOne } from "./cascade.ts";
 import type { LlmConfig } from "./config.ts";
 import type { LlmOptions, PassedPart } from "./llm-client.ts";
 import { llmClients } from "./llm-clients.ts";
@@ -103,11 +103,12 @@ export interface Llm extends ModelClient {
    */
   stream(request: LlmRequest, options: LlmOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
   /**
-   * Streams the answer to a request in OpenAI's own form, with calls of the tools that it offers. Like `stream`; but once a piece
-   * of a call was told, nobody goes on with it: the next entry begins anew, or, without `restarts`, the stream fails.
+   * Streams the answer to a request in OpenAI's own form, with calls of the tools that it offers; parts that came together are in
+   * one list, never empty. Like `stream`; but once a piece of a call was told, nobody goes on with it: the next entry begins anew,
+   * or, without `restarts`, the stream fails.
    * @throws what `stream` throws
    */
-  complete(request: WireRequest, options: CompleteOptions): AsyncGenerator<PassedPart, LlmEnd, void>;
+  complete(request: WireRequest, options: CompleteOptions): AsyncGenerator<PassedPart[], LlmEnd, void>;
   /**
    * Asks for JSON: thinking is dropped, the first JSON object taken and checked. The schema is also sent, unless the request names
    * one. An answer that breaks or does not fit is asked for anew of the next entry: half an object is of no use.
@@ -142,7 +143,9 @@ export function createLlm(
     ...list,
     // Without tools on offer there are no calls of any.
     stream: ({ said, ...request }, options) =>
-      cascade(clients, { request: wireRequest(request), said, restarts: true }, options) as ReturnType<Llm["stream"]>,
+      oneByOne(cascade(clients, { request: wireRequest(request), said, restarts: true }, options)) as ReturnType<
+        Llm["stream"]
+      >,
     complete: (request, { model, restarts = true, ...options }) => {
       const named = model === undefined ? clients : clients.filter((client) => client.model === model);
       return cascade(named, { request, restarts }, options);

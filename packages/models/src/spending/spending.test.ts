@@ -149,7 +149,8 @@ test("a call that was not answered costs nothing, and a broken answer what was h
 });
 
 test("an answer that its caller left is paid for", async () => {
-  const { llm, sums } = await setup([{ answer: says }], { user: { tokens_per_day: 10_000 } });
+  const pauses: Answer = (_, response) => void begin(response).write(event("{"));
+  const { llm, sums } = await setup([{ answer: pauses }], { user: { tokens_per_day: 10_000 } });
   for await (const _ of llm.stream(request, { signal, user_id: "ada" })) break;
   expect(sums.get("user ada")).toMatchObject({ calls: 1, prompt_tokens: 10, completion_tokens: 1 });
 });

@@ -63,8 +63,9 @@ export function createVisionLlm(
       for (;;) {
         const next = await parts.next();
         if (next.done) return { text, model: next.value.model, usage: next.value.usage };
-        if ("text" in next.value) text += next.value.text;
-        else if ("handover" in next.value && next.value.handover.mode === "restarted") text = "";
+        for (const part of next.value)
+          if ("text" in part) text += part.text;
+          else if ("handover" in part && part.handover.mode === "restarted") text = "";
       }
     },
   };

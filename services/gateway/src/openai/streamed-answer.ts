@@ -5,7 +5,8 @@ import type { FastifyReply } from "fastify";
 import { type Delta, finishOf, type Heading, usageOf } from "./heading.ts";
 
 export interface Streamed {
-  parts: AsyncGenerator<PassedPart, LlmEnd, void>;
+  /** Parts that came together are in one list. */
+  lists: AsyncGenerator<PassedPart[], LlmEnd, void>;
   heading: Heading;
   include_usage: boolean;
   /** Aborted when the client is gone. */
@@ -21,8 +22,8 @@ const DONE = "data: [DONE]\n\n";
  * was sent; what breaks later is told in the stream, which then has no `[DONE]`.
  */
 export async function streamAnswer(reply: FastifyReply, streamed: Streamed): Promise<void> {
-  const { parts, heading, include_usage, signal, tellError } = streamed;
-  const first = await parts.next();
+  const { lists, heading, include_usage, signal, tellError } = streamed;
+  const first = await lists.next();
   reply.hijack();
   reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
@@ -32,30 +33,29 @@ export async function streamAnswer(reply: FastifyReply, streamed: Streamed): Pro
   });
   const events = eventsOf(heading, include_usage);
   try {
-    await send(reply.raw, events.delta({ role: "assistant", content: "" }), signal);
-    const { end, has_calls } = await passOn(first);
-    reply.raw.end(events.end(end, has_calls));
+    let written = events.delta({ role: "assistant", content: "" });
+    let has_calls = false;
+    let next = first;
+    for (; !next.done; next = await lists.next()) {
+      for (const part of next.value)
+        if (!("handover" in part)) {
+          has_calls ||= "tool_calls" in part;
+          written += events.delta("text" in part ? { content: part.text } : part);
+        }
+      await send(reply.raw, written, signal);
+      written = "";
+    }
+    reply.raw.end(written + events.end(next.value, has_calls));
   } catch (error) {
     if (!signal.aborted) reply.raw.end(`data: ${JSON.stringify(tellError(error))}\n\n`);
   } finally {
-    await parts.return(undefined as never);
-  }
-
-  async function passOn(next: typeof first): Promise<{ end: LlmEnd; has_calls: boolean }> {
-    let has_calls = false;
-    for (let one = next; ; one = await parts.next()) {
-      if (one.done) return { end: one.value, has_calls };
-      const part = one.value;
-      if ("handover" in part) continue;
-      has_calls ||= "tool_calls" in part;
-      await send(reply.raw, events.delta("text" in part ? { content: part.text } : part), signal);
-    }
+    await lists.return(undefined as never);
   }
 }
 
-/** Writes an event; waits while the client reads slower than the model speaks. */
-async function send(raw: ServerResponse, event: string, signal: AbortSignal): Promise<void> {
-  if (raw.write(event)) return;
+/** Writes events; waits while the client reads slower than the model speaks. */
+async function send(raw: ServerResponse, events: string, signal: AbortSignal): Promise<void> {
+  if (raw.write(events)) return;
   await once(raw, "drain", { signal });
 }
 

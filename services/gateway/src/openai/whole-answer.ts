@@ -8,16 +8,19 @@ interface ToolCall {
 }
 
 /** Reads an answer to its end and gives it as one `chat.completion`; what was told before it began anew is dropped. */
-export async function wholeAnswer(parts: AsyncGenerator<PassedPart, LlmEnd, void>, heading: Heading): Promise<object> {
+export async function wholeAnswer(
+  lists: AsyncGenerator<PassedPart[], LlmEnd, void>,
+  heading: Heading,
+): Promise<object> {
   let text = "";
   let calls: ToolCall[] = [];
   for (;;) {
-    const next = await parts.next();
+    const next = await lists.next();
     if (next.done) return completion(heading, { text, calls: calls.filter(Boolean) }, next.value);
-    const part = next.value;
-    if ("text" in part) text += part.text;
-    else if ("tool_calls" in part) for (const delta of part.tool_calls) addTo(calls, delta);
-    else if (part.handover.mode === "restarted") [text, calls] = ["", []];
+    for (const part of next.value)
+      if ("text" in part) text += part.text;
+      else if ("tool_calls" in part) for (const delta of part.tool_calls) addTo(calls, delta);
+      else if (part.handover.mode === "restarted") [text, calls] = ["", []];
   }
 }
 

@@ -55,20 +55,20 @@ const v1: FastifyPluginAsync<Deps> = async (app, deps) => {
     const { llm, ...which } = llmFor(model, deps, has_pictures);
     const options = callOptions(reply);
     const { signal } = options;
-    const parts = llm.complete(asked, {
+    const lists = llm.complete(asked, {
       ...options,
       ...which,
       restarts: !stream,
       user_id: chatUserOf(request.identity!),
     });
     const heading = newHeading(model);
-    if (!stream) return unlessGone(reply, signal, wholeAnswer(parts, heading));
+    if (!stream) return unlessGone(reply, signal, wholeAnswer(lists, heading));
     const tellError = (error: unknown): object => {
       const told = tell(error as never, request);
       tellLog(error as Error, told, { request, log: deps.log });
       return openAiError(told);
     };
-    await unlessGone(reply, signal, streamAnswer(reply, { parts, heading, include_usage, signal, tellError }));
+    await unlessGone(reply, signal, streamAnswer(reply, { lists, heading, include_usage, signal, tellError }));
     return reply;
   });
 
