@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { batcher } from "./batcher/bench.ts";
 import { cascade } from "./cascade/bench.ts";
+import { chat } from "./chat/bench.ts";
 import { clients } from "./clients/bench.ts";
 import { frames } from "./frames/bench.ts";
 import { gateway } from "./gateway/bench.ts";
@@ -20,6 +21,7 @@ const BENCHES: readonly Bench[] = [
   batcher,
   cascade,
   openaiDoor,
+  chat,
   processes,
   retrieval,
 ];
