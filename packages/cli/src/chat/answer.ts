@@ -1,6 +1,6 @@
 import type { ChatPart, ChatResponse, ChatSource } from "@gatehouse/events";
 
-export type AnswerFault = NonNullable<ChatResponse["error"]>;
+type AnswerFault = NonNullable<ChatResponse["error"]>;
 
 /** An answer as the gateway keeps it. */
 export interface KeptAnswer {

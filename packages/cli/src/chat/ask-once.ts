@@ -2,11 +2,11 @@ import type { Context } from "../context.ts";
 import { EXIT, Quit } from "../exit.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { sourceLines } from "../terminal/source-lines.ts";
 import { Answer, type Change } from "./answer.ts";
 import { AnswerPrinter } from "./answer-printer.ts";
 import { askQuestion, retryAnswer } from "./ask.ts";
 import { type Manner, questionOf } from "./conversation.ts";
-import { sourceLines } from "./source-lines.ts";
 import type { Talk } from "./talk.ts";
 
 interface Showing {

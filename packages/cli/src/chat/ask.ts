@@ -6,7 +6,7 @@ import type { Answer, Change, KeptAnswer } from "./answer.ts";
 import type { Talk } from "./talk.ts";
 
 /** What is asked, as the chat-handler takes it. */
-export interface Question {
+interface Question {
   request_id: string;
   message: string;
   session_id?: string;
@@ -53,7 +53,7 @@ export function retryAnswer(talk: Talk, { answer, signal }: Asking): AsyncGenera
 }
 
 /** An answer as the gateway keeps it; null when it does not know it, or cannot be asked now. */
-export async function findAnswer({ access }: Pick<Talk, "access">, request_id: string): Promise<KeptAnswer | null> {
+async function findAnswer({ access }: Pick<Talk, "access">, request_id: string): Promise<KeptAnswer | null> {
   try {
     return await askGateway<KeptAnswer>(access, pathOf(request_id));
   } catch (error) {

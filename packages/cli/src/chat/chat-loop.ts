@@ -4,12 +4,12 @@ import { isId } from "@gatehouse/events";
 import type { Context } from "../context.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { type Drawing, passageTexts } from "../terminal/source-lines.ts";
 import { Conversation, type Manner } from "./conversation.ts";
 import { fetchGreeting, greetingLines } from "./greeting.ts";
 import { COMMANDS, type CommandName, completeLine, parseLine } from "./parse-line.ts";
 import { Prompt } from "./prompt.ts";
 import { earlierInputs, sessionsText } from "./sessions.ts";
-import { type Drawing, passageTexts } from "./source-lines.ts";
 import type { Talk } from "./talk.ts";
 
 /** A chat: a line is a question or a command, until the person leaves. */

@@ -3,10 +3,10 @@ import { GatehouseError } from "@gatehouse/errors";
 import type { Paint } from "../terminal/paint.ts";
 import { safeText } from "../terminal/safe-text.ts";
 import type { Screen } from "../terminal/screen.ts";
+import { type Drawing, sourceLines } from "../terminal/source-lines.ts";
 import { Answer, type Change } from "./answer.ts";
 import { AnswerPrinter, answerFacts } from "./answer-printer.ts";
 import { askQuestion, retryAnswer } from "./ask.ts";
-import { type Drawing, sourceLines } from "./source-lines.ts";
 import type { Talk } from "./talk.ts";
 
 /** What questions are asked with. */
@@ -20,7 +20,7 @@ export interface Manner {
 }
 
 /** An id for a question: nobody else has it. */
-export const newRequestId = (): string => `cli-${randomUUID()}`;
+const newRequestId = (): string => `cli-${randomUUID()}`;
 
 /** The fields of a question, of a manner of asking. */
 export function questionOf(message: string, { session_id, rag, rerank, top_k, collection }: Manner) {

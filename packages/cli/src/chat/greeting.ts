@@ -3,7 +3,7 @@ import type { ChatGreeting } from "@gatehouse/events";
 import { Following } from "../gateway/following.ts";
 import { when } from "../terminal/event-line.ts";
 import { safeLines, safeText, shorten } from "../terminal/safe-text.ts";
-import type { Drawing } from "./source-lines.ts";
+import type { Drawing } from "../terminal/source-lines.ts";
 import type { Talk } from "./talk.ts";
 
 /** After that a greeting is no greeting any more. */

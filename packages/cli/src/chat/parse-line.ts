@@ -1,5 +1,5 @@
 /** What a person typed at the prompt. */
-export type Typed =
+type Typed =
   | { what: "nothing" }
   | { what: "question"; text: string }
   | { what: "command"; name: CommandName; argument: string }

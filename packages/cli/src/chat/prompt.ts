@@ -4,7 +4,7 @@ import { type Readable, Writable } from "node:stream";
 import { Inbox } from "../gateway/inbox.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-export interface PromptOptions {
+interface PromptOptions {
   input: Readable;
   out: Screen;
   /** What stands before the line. */

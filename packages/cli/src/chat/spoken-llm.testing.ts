@@ -10,7 +10,7 @@ interface Message {
 }
 
 /** One answer, which says what the test makes it say. */
-export interface Speaking {
+interface Speaking {
   /** What the model was told. */
   messages: Message[];
   say(words: string): void;

@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { findGateway } from "../gateway/access.ts";
 import { GatewayLine } from "../gateway/line.ts";
+import { readInput } from "../read-input.ts";
 import { homeDir, homeOption, jsonOption, wholeNumber } from "./options.ts";
-import { readText } from "./read-text.ts";
 
 interface Options {
   home: string;
@@ -80,7 +80,7 @@ export function chatCommand(context: Context): Command {
 
 async function once(context: Context, words: readonly string[], options: Options): Promise<void> {
   const said = words.join(" ");
-  const message = said === "-" ? await readText(context.stdin, "a question", MOST_BYTES) : said;
+  const message = said === "-" ? String(await readInput(context.stdin, "a question", MOST_BYTES)) : said;
   if (message.trim() === "") throw new UsageError("Cannot ask as the question must have words: it has none");
   const { json } = options;
   await inScript(context, options, (talk) => askOnce(context, talk, { message, manner: mannerOf(options), json }));

@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { passageTexts, placeOf } from "../chat/source-lines.ts";
 import type { Context } from "../context.ts";
 import { type AddOptions, addAll } from "../docs/add.ts";
 import {
@@ -16,6 +15,7 @@ import { type Access, findGateway } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
 import { when } from "../terminal/event-line.ts";
 import { paintFor } from "../terminal/paint.ts";
+import { passageTexts, placeOf } from "../terminal/source-lines.ts";
 import { table } from "../terminal/table.ts";
 import { homeDir, homeOption, jsonOption, wholeNumber } from "./options.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { readBytes } from "../commands/read-text.ts";
 import type { Context } from "../context.ts";
 import { UnreadableFileError } from "../errors.ts";
 import { EXIT, Quit } from "../exit.ts";
 import type { Access } from "../gateway/access.ts";
+import { readInput } from "../read-input.ts";
 import { FleetingLine } from "../terminal/fleeting-line.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { progressBar } from "../terminal/progress-bar.ts";
@@ -69,7 +69,7 @@ async function namedDocuments(
 
 /** What comes on standard input: known by its title, else by what it says. */
 async function documentFrom(stdin: Context["stdin"], title: string | undefined): Promise<NewDocument> {
-  const bytes = await readBytes(stdin, "a document", MOST_BYTES);
+  const bytes = await readInput(stdin, "a document", MOST_BYTES);
   const name = title ?? createHash("sha256").update(bytes).digest("hex").slice(0, 12);
   const uri = `stdin:${encodeURIComponent(name)}`;
   return { name: "-", uri, title, media_type: guessMediaType(bytes), read: async () => bytes };

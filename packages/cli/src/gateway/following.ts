@@ -5,14 +5,14 @@ import { isLater } from "./is-later.ts";
 import type { GatewayLine, Request, Said } from "./line.ts";
 import type { StreamMessage } from "./subscription.ts";
 
-export type Followed =
+type Followed =
   | { what: "message"; message: StreamMessage }
   /** Some messages cannot be had any more, or the stream was made anew. */
   | { what: "gap" }
   /** Nothing came for `silence_ms`. */
   | { what: "silent" };
 
-export interface FollowOptions {
+interface FollowOptions {
   subject: string;
   from: From;
   /** Where to begin when it is not known what came already: the stream was made anew, or it was never heard that it began. */

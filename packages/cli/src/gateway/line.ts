@@ -28,7 +28,7 @@ export interface Request {
   readonly waiting: number;
 }
 
-export interface LineOptions {
+interface LineOptions {
   /** For so long a gateway that is away, or that says "later", is asked again. */
   patience_ms: number;
   /** Told when the connection is lost and did not come back at once, and when it is there again. */

@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ChatSource } from "@gatehouse/events";
-import type { Paint } from "../terminal/paint.ts";
-import { safeText, shorten } from "../terminal/safe-text.ts";
+import type { Paint } from "./paint.ts";
+import { safeText, shorten } from "./safe-text.ts";
 
 export interface Drawing {
   paint: Paint;

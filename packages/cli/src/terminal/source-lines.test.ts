@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { paintFor } from "../terminal/paint.ts";
+import { paintFor } from "./paint.ts";
 import { passageTexts, placeOf, sourceLines } from "./source-lines.ts";
 
 const drawing = { paint: paintFor({ isTTY: false, env: {} }), columns: 70, cwd: "/home/ada" };
