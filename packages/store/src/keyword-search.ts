@@ -17,17 +17,19 @@ export interface KeywordHit {
   coverage: number;
 }
 
-/** A word of the question, and how many passages have it. */
+/** A word of the question as Postgres stems it, and about how many passages have it. */
 interface Lexeme {
   lexeme: string;
   having: number;
 }
 
-/** Words of a question that are looked at, and passages that are counted for one. */
+/** Words of a question that are looked at, and those of them that rank: the rarest. */
 const MOST_WORDS = 64;
-const MOST_COUNTED = 20_000;
-/** Passages that are ranked: the rarest words say which. */
-const MOST_RANKED = 5_000;
+const MOST_RANKING = 24;
+/** Passages that are counted for a word that is not among the common ones. */
+const MOST_COUNTED = 5_000;
+/** Passages that are ranked. */
+const MOST_RANKED = 2_000;
 /** How much longer texts count less (BM25's b), and the tokens of a usual one. */
 const LENGTH_WEIGHT = 0.3;
 const USUAL_TOKENS = 300;
@@ -41,17 +43,20 @@ export async function keywordSearch(
   { text, viewer, collection, limit }: KeywordSearch,
 ): Promise<KeywordHit[]> {
   const { lexemes, passages } = await countWords(db, text);
-  const weights = lexemes.map(({ having }) => rarity(having, passages));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const known = lexemes.filter(({ having }) => having > 0);
-  if (known.length === 0) return [];
+  const weightOf = ({ having }: Lexeme): number => rarity(having, passages);
+  const ranking = lexemes
+    .filter(({ having }) => having > 0)
+    .sort((a, b) => a.having - b.having)
+    .slice(0, MOST_RANKING);
+  if (ranking.length === 0) return [];
   return db.query<KeywordHit>(
-    `with asked as materialized (
-       select quote_literal(lexeme)::tsquery as word, weight from unnest($1::text[], $2::float8[]) as a (lexeme, weight)),
+    `with asked as materialized (select word::tsquery as word, weight from unnest($1::text[], $2::float8[]) a (word, weight)),
+     some_ids as materialized (
+       select distinct passage_id from unnest($3::text[]) shape cross join lateral (
+         select passage_id from passages where words @@ shape::tsquery
+           and ${visibleSql("$4", "$5")} and ($6::text is null or collection = $6) limit ${MOST_RANKED}) fitting),
      found as materialized (
-       select passage_id, words, tokens from passages
-       where words @@ (select string_agg(quote_literal(lexeme), '|')::tsquery from unnest($3::text[]) lexeme)
-         and ${visibleSql("$4", "$5")} and ($6::text is null or collection = $6) limit ${MOST_RANKED})
+       select passage_id, words || ''::tsvector as words, tokens from passages join some_ids using (passage_id))
      select passage_id, score / (1 - ${LENGTH_WEIGHT} + ${LENGTH_WEIGHT} * tokens / ${USUAL_TOKENS}.0) as score,
        covered / $7::float8 as coverage
      from found cross join lateral (
@@ -59,31 +64,35 @@ export async function keywordSearch(
        from asked where words @@ word) ranked
      order by score desc, passage_id limit $8`,
     [
-      lexemes.map(({ lexeme }) => lexeme),
-      weights,
-      tellingWords(known).map(({ lexeme }) => lexeme),
+      ranking.map(({ lexeme }) => quoted(lexeme)),
+      ranking.map(weightOf),
+      candidateShapes(ranking),
       viewer.user_id,
       viewer.events,
       collection,
-      total,
+      lexemes.reduce((sum, lexeme) => sum + weightOf(lexeme), 0),
       limit,
     ],
   );
 }
 
+/** Common words are known from the statistics that Postgres keeps (`analyze`), the others are counted. */
 async function countWords(db: Queryable, text: string): Promise<{ lexemes: Lexeme[]; passages: number }> {
-  const lexemes = await db.query<Lexeme>(
-    `select lexeme, (select count(*) from (select 1 from passages where words @@ quote_literal(lexeme)::tsquery
-         and not removed limit ${MOST_COUNTED}) counted) as having
-     from (select lexeme from unnest(to_tsvector('english', $1)) limit ${MOST_WORDS}) asked`,
+  const lexemes = await db.query<Lexeme & { passages: number }>(
+    `with size as materialized (
+       select greatest((select reltuples from pg_class where oid = 'passages'::regclass),
+         (select count(*) from (select 1 from passages limit ${MOST_COUNTED}) some_passages)) as passages),
+     common as materialized (
+       select unnest(most_common_elems::text::text[]) as lexeme, unnest(most_common_elem_freqs) as share
+       from pg_stats where schemaname = current_schema() and tablename = 'passages' and attname = 'words')
+     select lexeme, passages, coalesce(share * passages, (select count(*) from (
+         select 1 from passages where words @@ quote_literal(lexeme)::tsquery and not removed limit ${MOST_COUNTED}) some_passages
+       )) as having
+     from (select lexeme from unnest(to_tsvector('english', $1)) limit ${MOST_WORDS}) asked
+       left join common using (lexeme) cross join size`,
     [searchWords(text)],
   );
-  if (lexemes.length === 0) return { lexemes, passages: 0 };
-  const [row] = await db.query<{ passages: number }>(
-    `select greatest((select reltuples from pg_class where oid = 'passages'::regclass),
-       (select count(*) from (select 1 from passages limit ${MOST_COUNTED}) counted))::bigint as passages`,
-  );
-  return { lexemes, passages: row!.passages };
+  return { lexemes, passages: lexemes[0]?.passages ?? 0 };
 }
 
 /** As BM25 weighs it: ln(1 + (N - n + 0.5) / (n + 0.5)), never below 0 (Robertson and Zaragoza, 2009). */
@@ -91,12 +100,19 @@ function rarity(having: number, passages: number): number {
   return Math.log(1 + (Math.max(passages, having) - having + 0.5) / (having + 0.5));
 }
 
-/** The rarest words, as long as all passages that have one of them can be ranked; the very rarest always. */
-function tellingWords(lexemes: readonly Lexeme[]): Lexeme[] {
+/**
+ * What a passage must have to be ranked, as queries. Any of the words, where all that have one can be ranked; else any of
+ * the rarest, and, so that common words are found together, all of them and the rarest few.
+ */
+function candidateShapes(rarest: readonly Lexeme[]): string[] {
   let passages = 0;
-  const rarest = lexemes.toSorted((a, b) => a.having - b.having);
-  return rarest.filter(({ having }, at) => {
+  const telling = rarest.filter(({ having }, at) => {
     passages += having;
     return at === 0 || passages <= MOST_RANKED;
   });
+  const joined = (lexemes: readonly Lexeme[], by: "&" | "|") => lexemes.map(({ lexeme }) => quoted(lexeme)).join(by);
+  if (telling.length === rarest.length) return [joined(rarest, "|")];
+  return [joined(telling, "|"), ...[rarest.length, 4, 3, 2].map((count) => joined(rarest.slice(0, count), "&"))];
 }
+
+const quoted = (lexeme: string): string => `'${lexeme.replace(/['\\]/g, "$&$&")}'`;

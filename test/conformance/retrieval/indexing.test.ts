@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createEmbedder, type Embedder } from "@gatehouse/models";
 import { checkVectors, embedWaiting, reindex, splitDocument } from "@gatehouse/retrieval";
 import {
@@ -14,9 +11,17 @@ import {
   vectorSets,
 } from "@gatehouse/store";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { addDocument, ask, embedAll, never, type RetrievalWorld, startRetrievalWorld } from "./retrieval-world.ts";
-
-const INDEXER = fileURLToPath(new URL("./dying-indexer.ts", import.meta.url));
+import {
+  addDocument,
+  ask,
+  book,
+  embedAll,
+  expectWhole,
+  never,
+  putBook,
+  type RetrievalWorld,
+  startRetrievalWorld,
+} from "./retrieval-world.ts";
 
 let world: RetrievalWorld;
 beforeAll(async () => {
@@ -24,35 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 beforeEach(() => world.clear());
-
-/** A book of so many sections, each a passage of its own. */
-const book = (sections: number, word = "camera"): string =>
-  Array.from(
-    { length: sections },
-    (_, i) => `# Section ${i}\n\n${`The ${word} of section ${i} stands at the ${i}. corner. `.repeat(38)}`,
-  ).join("\n\n");
-
-/** Every passage that is to be found has exactly one vector in the set in use, and no other vector is kept. */
-async function expectWhole({ db, vectors }: RetrievalWorld): Promise<void> {
-  const rows = await db.query<{ passage_id: string }>("select passage_id from passages where vector_error is null");
-  const sets = await vectorSets(db);
-  expect(sets).toHaveLength(1);
-  expect(await vectors.count(sets[0]!.name)).toBe(rows.length);
-  expect(await countWaiting(db)).toBe(0);
-  expect(await db.query("select 1 from passages where removed")).toEqual([]);
-}
-
-async function put(text: string, uri = "book.md"): Promise<string> {
-  const document = {
-    collection: "documents",
-    uri,
-    title: null,
-    media_type: "text/markdown",
-    body: Buffer.from(text),
-    user_id: null,
-  };
-  return (await world.db.transaction((tx) => putDocument(tx, document))).document_id;
-}
 
 /** The world's vectors, with something happening before a call of one kind is made. */
 function meddled(call: keyof VectorStore, meddle: () => Promise<unknown>): VectorStore {
@@ -82,7 +58,7 @@ const step = (embedder: Embedder | null = world.embedder, vectors = world.vector
   embedWaiting(world.db, vectors, embedder, { most: 64, signal: never });
 
 test("a document goes from waiting over indexing to ready, and tells how far it is", async () => {
-  const document_id = await put(book(10));
+  const document_id = await putBook(world, book(10));
   const state = async () => await findDocument(world.db, document_id);
   expect(await state()).toMatchObject({ state: "waiting", passages: 0, embedded: 0 });
   expect(await splitDocument(world.db, document_id, { signal: never })).toBe("split");
@@ -97,7 +73,7 @@ test("a document goes from waiting over indexing to ready, and tells how far it 
 });
 
 test("putting the same document again changes nothing, and another text costs only what changed", async () => {
-  const document_id = await put(book(10));
+  const document_id = await putBook(world, book(10));
   await splitDocument(world.db, document_id, { signal: never });
   await embedAll(world);
   const again = await world.db.transaction((tx) =>
@@ -111,7 +87,7 @@ test("putting the same document again changes nothing, and another text costs on
     }),
   );
   expect(again).toEqual({ document_id, state: "ready", unchanged: true });
-  await put(book(10).replaceAll("section 7", "chapter seven"));
+  await putBook(world, book(10).replaceAll("section 7", "chapter seven"));
   await splitDocument(world.db, document_id, { signal: never });
   expect(await countWaiting(world.db)).toBe(2);
   await embedAll(world);
@@ -138,50 +114,11 @@ test("a broken document takes the place of the one before: what it said is no lo
   await expectWhole(world);
 });
 
-test.each([
-  ["after", "split"],
-  ["before", "upsert"],
-  ["after", "upsert"],
-])("killed %s %s, indexing is finished by another, nothing lost and nothing doubled", async (when, call) => {
-  const document_id = await put(book(8));
-  await die(document_id, when, call);
-  await splitDocument(world.db, document_id, { signal: never });
-  await embedAll(world);
-  await expectWhole(world);
-  expect(await findDocument(world.db, document_id)).toMatchObject({ state: "ready", passages: 8, embedded: 8 });
-});
-
-test.each(["before", "after"])(
-  "killed %s the vectors of a removed document go, both are gone in the end",
-  async (when) => {
-    const document_id = await addDocument(world, "book.md", book(8));
-    const kept = await addDocument(world, "kept.md", book(2, "gate"));
-    await embedAll(world);
-    await world.db.transaction((tx) => removeDocument(tx, document_id));
-    await die(document_id, when, "remove");
-    expect(await findDocument(world.db, document_id)).toMatchObject({ state: "removing" });
-    await embedAll(world);
-    await expectWhole(world);
-    expect((await listDocuments(world.db, { limit: 10 })).items.map((row) => row.document_id)).toEqual([kept]);
-  },
-);
-
-test("a removal that was killed half way does no harm to the same document when it comes back", async () => {
-  const document_id = await addDocument(world, "book.md", book(8));
-  await embedAll(world);
-  await world.db.transaction((tx) => removeDocument(tx, document_id));
-  await die(document_id, "after", "remove");
-  await addDocument(world, "book.md", book(8));
-  await embedAll(world);
-  await expectWhole(world);
-  expect(await findDocument(world.db, document_id)).toMatchObject({ state: "ready", passages: 8, embedded: 8 });
-});
-
 test("a document that is replaced while it is embedded keeps no vector of what it said before", async () => {
   const document_id = await addDocument(world, "book.md", book(8));
   await step(
     embedderWhile(async () => {
-      await put(book(8, "gate"));
+      await putBook(world, book(8, "gate"));
       await splitDocument(world.db, document_id, { signal: never });
     }),
   );
@@ -335,11 +272,3 @@ test("without an embedder a document is ready once it is split, and found by its
   expect(await findDocument(world.db, document_id)).toMatchObject({ state: "ready", passages: 3, embedded: 0 });
   expect((await ask(world, "camera of section 2"))[0]!.text).toContain("section 2");
 });
-
-/** Lets another process index until it has killed itself. @throws when it ended in any other way */
-async function die(document_id: string, when: string, call: string): Promise<void> {
-  const given = [INDEXER, world.home, world.database_url, world.models.url, document_id, when, call];
-  const child = spawn(process.execPath, given, { stdio: ["ignore", "inherit", "inherit"] });
-  const [code, signal] = await once(child, "exit");
-  if (signal !== "SIGKILL") throw new Error(`The process must die ${when} ${call}: it ended with ${signal ?? code}`);
-}

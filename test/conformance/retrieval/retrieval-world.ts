@@ -11,7 +11,17 @@ import {
   type RetrievalQuery,
   splitDocument,
 } from "@gatehouse/retrieval";
-import { type Database, migrate, openPostgres, openVectors, putDocument, type VectorStore } from "@gatehouse/store";
+import {
+  countWaiting,
+  type Database,
+  migrate,
+  openPostgres,
+  openVectors,
+  putDocument,
+  type VectorStore,
+  vectorSets,
+} from "@gatehouse/store";
+import { expect } from "vitest";
 
 /** Postgres, vectors in a file, and the reference embedder and reranker: all real, in a folder of its own. */
 export interface RetrievalWorld {
@@ -80,4 +90,34 @@ export function ask(
   const retriever = createRetriever({ db, vectors, embedder, reranker, settings: SETTINGS });
   const query = { text, user_id: "ada", collection: null, top_k: 5, rerank: false, ...more };
   return retriever.find(query, { signal: never });
+}
+
+/** A book of so many sections, each a passage of its own. */
+export const book = (sections: number, word = "camera"): string =>
+  Array.from(
+    { length: sections },
+    (_, i) => `# Section ${i}\n\n${`The ${word} of section ${i} stands at the ${i}. corner. `.repeat(38)}`,
+  ).join("\n\n");
+
+/** Every passage that is to be found has exactly one vector in the set in use, and no other vector is kept. */
+export async function expectWhole({ db, vectors }: RetrievalWorld): Promise<void> {
+  const rows = await db.query<{ passage_id: string }>("select passage_id from passages where vector_error is null");
+  const sets = await vectorSets(db);
+  expect(sets).toHaveLength(1);
+  expect(await vectors.count(sets[0]!.name)).toBe(rows.length);
+  expect(await countWaiting(db)).toBe(0);
+  expect(await db.query("select 1 from passages where removed")).toEqual([]);
+}
+
+/** Adds a document that then waits to be split. */
+export async function putBook({ db }: Pick<RetrievalWorld, "db">, text: string, uri = "book.md"): Promise<string> {
+  const document = {
+    collection: "documents",
+    uri,
+    title: null,
+    media_type: "text/markdown",
+    body: Buffer.from(text),
+    user_id: null,
+  };
+  return (await db.transaction((tx) => putDocument(tx, document))).document_id;
 }

@@ -61,7 +61,7 @@ export class QdrantVectors implements VectorStore {
     checkSearch(set, vector, search);
     const { limit, scopes, collection, signal } = search;
     const action = `Cannot search "${set}"`;
-    if (!(await this.#fit(set, vector.length, action, false))) return [];
+    if (scopes.length === 0 || !(await this.#fit(set, vector.length, action, false))) return [];
     const must: object[] = [{ key: "scope", match: { any: scopes } }];
     if (collection !== null) must.push({ key: "collection", match: { value: collection } });
     const body = { query: Array.from(vector), limit, filter: { must }, with_payload: ["id"] };
