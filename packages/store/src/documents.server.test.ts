@@ -12,6 +12,7 @@ import {
   putPassages,
   removeDocument,
   removePassagesBefore,
+  settleDocument,
   waitingBody,
 } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
@@ -57,6 +58,20 @@ test("putDocument() keeps one document for each place, and says whether anything
   }
   const elsewhere = await put(db, document("a.txt", { collection: "cellar" }));
   expect(elsewhere.document_id).not.toBe(first.document_id);
+});
+
+test("putDocument() leaves a document alone that did not change, with the title that was read in it", async () => {
+  const { db } = await setup();
+  const markdown = (text: string, title: string | null = null) =>
+    put(db, document("file:///gate.md", { body: Buffer.from(text), media_type: "text/markdown", title }));
+  const { document_id } = await markdown("# Gate");
+  const { sha256 } = (await findDocument(db, document_id))!;
+  await db.transaction((tx) => settleDocument(tx, { document_id, sha256 }, { state: "indexing", title: "Gate" }));
+  expect(await markdown("# Gate")).toEqual({ document_id, state: "indexing", unchanged: true });
+  expect(await findDocument(db, document_id)).toMatchObject({ title: "Gate" });
+  expect(await markdown("# Gate", "The gate")).toMatchObject({ state: "waiting", unchanged: false });
+  expect(await markdown("# Door")).toMatchObject({ state: "waiting", unchanged: false });
+  expect(await findDocument(db, document_id)).toMatchObject({ title: null });
 });
 
 test("putDocument() of many at once ends with one row", async () => {
