@@ -4,6 +4,7 @@ export type Limits = SharedConfig["limits"];
 
 /** What this service reads of the configuration. */
 export const config = {
+  chat: sections.chat,
   gateway: sections.gateway,
   gpu: sections.gpu,
   ingest: sections.ingest,

@@ -171,6 +171,16 @@ test("what breaks before the first word is an error with its status, streamed or
   await expect(nobody.client.chat.completions.create(asked)).rejects.toMatchObject({ code: "model_not_found" });
 });
 
+test("an answer that never ends is ended at chat.answer_timeout_s", async () => {
+  const babble: Script = (response) => {
+    const timer = setInterval(() => response.write(says("and ")), 50);
+    response.once("close", () => clearInterval(timer));
+  };
+  const { client } = await setup([babble], { env: { GATEHOUSE_CHAT__ANSWER_TIMEOUT_S: "1" } });
+  const { text, error } = await read(await client.chat.completions.create({ ...asked, stream: true }));
+  expect([text, error]).toMatchObject([expect.stringMatching(/^and and /), { code: "model_timeout" }]);
+});
+
 test("pictures go to the models that see, where there are some, and their names can be asked for", async () => {
   const eye = await startScriptedLlm((response) => response.end(says("A cat") + ends()));
   onTestFinished(() => eye.stop());

@@ -23,13 +23,14 @@ export interface AiModels {
 
 /** Opens the configured models, under the leases of the cards that they share; what is asked is counted for its user. */
 export function openAiModels(
-  { config: { models, gpu: cards }, service, instance, bus, signal, log, telemetry }: Host<typeof config>,
+  { config: { chat, models, gpu: cards }, service, instance, bus, signal, log, telemetry }: Host<typeof config>,
   db: Database,
 ): AiModels {
   const gpu = createGpu(cards, { store: createLeaseStore(bus), holder: `${service}.${instance}`, signal, log });
   const endMetrics = gpuMetrics(telemetry.metrics, () => gpu.status());
   const spending = { service, budgets: models.budgets, store: createSpendingStore(db) };
-  const language = (list: typeof models.llm) => (list.length > 0 ? createLlm(list, { gpu }, spending) : null);
+  const calling = { gpu, whole_answer_ms: chat.answer_timeout_s * 1_000 };
+  const language = (list: typeof models.llm) => (list.length > 0 ? createLlm(list, calling, spending) : null);
   const llm = language(models.llm);
   const vision_llm = language(models.vision_llm);
   const embedder = models.embedder.length > 0 ? createEmbedder(models.embedder, { gpu }) : null;
