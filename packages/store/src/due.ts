@@ -38,6 +38,19 @@ export function moveDue(tx: Queryable, due: NewDue): Promise<void> {
   return writeDue(tx, due, "payload = due.payload");
 }
 
+/**
+ * Sees to it that somebody looks after what was committed before: makes work due unless it waits already, at whatever time.
+ * Whoever is at work on it may have looked before, so it comes again. Not for a transaction: what it wrote would not be seen.
+ */
+export async function ensureDue(db: Queryable, { service, kind, key, due_at_ms }: NewDue): Promise<void> {
+  await db.query(
+    `insert into due (service, kind, key, due_at_ms, payload, trace, version)
+     values ($1, $2, $3, $4, 'null', '{}', ${FIRST_VERSION})
+     ${DUE_AGAIN} where due.lease_token is not null`,
+    [service, kind, key, due_at_ms],
+  );
+}
+
 async function writeDue(
   tx: Queryable,
   { service, kind, key, due_at_ms, payload = null, trace = {} }: NewDue,

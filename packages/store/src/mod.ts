@@ -60,7 +60,7 @@ export {
   settleDocument,
   waitingBody,
 } from "./documents.ts";
-export { CHAT_HANDLER, countDue, dropDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
+export { CHAT_HANDLER, countDue, dropDue, ensureDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
 export {
   type AnswerEnd,

@@ -3,6 +3,8 @@ import { type Database, findDocument, putDocument, putDue, removeDocument } from
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type House, setupHouse } from "./house.fixture.ts";
 
+const SOON = { timeout: 20_000 };
+
 let house: House;
 let db: Database;
 beforeAll(async () => {
@@ -57,7 +59,7 @@ test("a document that can never be read fails and says why, and a removed one ta
 test("a document that is replaced while it is being embedded ends with the vectors of what it says now", async () => {
   house.models.failures.embed.latency_ms = 200;
   await add("long.md", chapters(40).join("\n\n"));
-  await expect.poll(async () => (await house.passages()).length).toBeGreaterThan(20);
+  await expect.poll(async () => (await house.passages()).length, SOON).toBeGreaterThan(20);
   const document_id = await add("long.md", "Only one sentence is left.");
   house.models.failures.embed.latency_ms = 0;
   await house.settled();
@@ -74,7 +76,7 @@ test("a finished turn is a passage of its own user", async () => {
     session_id: "ada",
   });
   const turn = async () => (await house.passages()).find(({ passage_id }) => passage_id === "turn.r-1");
-  await expect.poll(turn, { timeout: 20_000 }).toMatchObject({ kind: "turn", collection: "events", user_id: "ada" });
+  await expect.poll(turn, SOON).toMatchObject({ kind: "turn", collection: "events", user_id: "ada" });
   await house.settled();
   expect(await turn()).toMatchObject({ has_vector: true, text: expect.stringContaining("Asked: The key is under") });
 });

@@ -4,6 +4,8 @@ import { ensureCamera, openVectors, vectorSets } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type House, setupHouse } from "./house.fixture.ts";
 
+const SOON = { timeout: 20_000 };
+
 let house: House;
 beforeAll(async () => {
   house = await setupHouse();
@@ -56,7 +58,7 @@ test("the newest revision stays, whatever comes later or again", async () => {
 test("an event that is updated while it is being embedded has the vector of its newest text", async () => {
   house.models.failures.embed.latency_ms = 300;
   await house.event({ event_id: "front-door.f-4", risk: risk("A red kite in the garden") });
-  await expect.poll(() => passage("front-door.f-4")).toMatchObject({ has_vector: false });
+  await expect.poll(() => passage("front-door.f-4"), SOON).toMatchObject({ has_vector: false });
   await house.event({ event_id: "front-door.f-4", revision: 1, risk: risk("Three blue bicycles were stolen") });
   house.models.failures.embed.latency_ms = 0;
   await house.settled();
@@ -67,7 +69,7 @@ test("an event that is updated while it is being embedded has the vector of its 
 test("while the embedder is away events are found by their words; when it is back they get their vectors", async () => {
   await house.modelsAway();
   await house.event({ event_id: "front-door.f-5", risk: risk("Somebody rang twice") });
-  await expect.poll(() => passage("front-door.f-5")).toMatchObject({ has_vector: false });
+  await expect.poll(() => passage("front-door.f-5"), SOON).toMatchObject({ has_vector: false });
   await house.login("ada");
   expect(await house.greetings("ada", 1)).toHaveLength(1);
   await house.modelsBack();

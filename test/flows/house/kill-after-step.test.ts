@@ -41,7 +41,7 @@ test.each(["persist", "publish", "mark"])(
   },
 );
 
-test.each(["lookup", "persist", "embed"])(
+test.each(["persist", "due", "embed"])(
   "an event is one passage with one vector when chat-handler dies after %s",
   async (step) => {
     const event_id = `front-door.${step}`;
@@ -54,39 +54,33 @@ test.each(["lookup", "persist", "embed"])(
   },
 );
 
-test.each(["lookup", "persist"])(
-  "a turn is one passage with one vector when chat-handler dies after %s",
-  async (step) => {
-    const { db } = house.world;
-    const [request_id, vectors] = [`turn-${step}`, await house.countVectors()];
-    for (const role of ["user", "assistant"])
-      await db.query(
-        `insert into chat_messages (user_id, session_id, request_id, role, content, at_ms)
+test.each(["persist", "due"])("a turn is one passage with one vector when chat-handler dies after %s", async (step) => {
+  const { db } = house.world;
+  const [request_id, vectors] = [`turn-${step}`, await house.countVectors()];
+  for (const role of ["user", "assistant"])
+    await db.query(
+      `insert into chat_messages (user_id, session_id, request_id, role, content, at_ms)
          values ('ada', 'ada', $1, $2, $3, now_ms())`,
-        [request_id, role, `Said before ${step} by the ${role}`],
-      );
-    await putDue(db, { service: "chat-handler", kind: "index-turn", key: request_id, due_at_ms: Date.now() });
-    await dieAfter(step);
-    const passages = (await house.passages()).filter(({ passage_id }) => passage_id === `turn.${request_id}`);
-    expect(passages).toMatchObject([{ user_id: "ada", has_vector: true }]);
-    expect(await house.countVectors()).toBe(vectors + 1);
-  },
-);
+      [request_id, role, `Said before ${step} by the ${role}`],
+    );
+  await putDue(db, { service: "chat-handler", kind: "index-turn", key: request_id, due_at_ms: Date.now() });
+  await dieAfter(step);
+  const passages = (await house.passages()).filter(({ passage_id }) => passage_id === `turn.${request_id}`);
+  expect(passages).toMatchObject([{ user_id: "ada", has_vector: true }]);
+  expect(await house.countVectors()).toBe(vectors + 1);
+});
 
-test.each(["split", "persist"])(
-  "a document is ready, each passage once, when chat-handler dies after %s",
-  async (step) => {
-    const { db } = house.world;
-    const body = new TextEncoder().encode(`# Notes\n\n${`What was written before ${step}. `.repeat(400)}`);
-    const place = { collection: "documents", uri: `${step}.md`, title: null, media_type: "text/markdown" };
-    await db.transaction(async (tx) => {
-      const { document_id } = await putDocument(tx, { ...place, body, user_id: null });
-      await putDue(tx, { service: "chat-handler", kind: "document", key: document_id, due_at_ms: Date.now() });
-    });
-    await dieAfter(step);
-    const texts = (await house.passages()).filter(({ text }) => text.includes(`before ${step}.`));
-    expect(texts.length).toBeGreaterThan(1);
-    expect(texts.filter(({ has_vector }) => !has_vector)).toEqual([]);
-    expect(await house.countVectors()).toBe((await house.passages()).length);
-  },
-);
+test.each(["split", "due"])("a document is ready, each passage once, when chat-handler dies after %s", async (step) => {
+  const { db } = house.world;
+  const body = new TextEncoder().encode(`# Notes\n\n${`What was written before ${step}. `.repeat(400)}`);
+  const place = { collection: "documents", uri: `${step}.md`, title: null, media_type: "text/markdown" };
+  await db.transaction(async (tx) => {
+    const { document_id } = await putDocument(tx, { ...place, body, user_id: null });
+    await putDue(tx, { service: "chat-handler", kind: "document", key: document_id, due_at_ms: Date.now() });
+  });
+  await dieAfter(step);
+  const texts = (await house.passages()).filter(({ text }) => text.includes(`before ${step}.`));
+  expect(texts.length).toBeGreaterThan(1);
+  expect(texts.filter(({ has_vector }) => !has_vector)).toEqual([]);
+  expect(await house.countVectors()).toBe((await house.passages()).length);
+});

@@ -14,6 +14,6 @@ export async function indexDocument(
   { db, due, signal, stage }: DueContext<IndexDocumentDeps>,
 ): Promise<Verdict> {
   await stage("split", () => splitDocument(db, due.key, { signal }));
-  await stage("persist", () => dueEmbedding(db));
+  await stage("due", () => dueEmbedding(db));
   return ack;
 }

@@ -18,11 +18,8 @@ export async function indexEvent(
 ): Promise<Verdict> {
   const camera = await stage("lookup", () => findCamera(db, event.camera_id));
   const passage = passageOf(event, eventText(event, camera?.name ?? event.camera_id, time));
-  await stage("persist", () =>
-    db.transaction(async (tx) => {
-      if (await putNewerPassage(tx, passage)) await dueEmbedding(tx);
-    }),
-  );
+  await stage("persist", () => db.transaction((tx) => putNewerPassage(tx, passage)));
+  await stage("due", () => dueEmbedding(db));
   return ack;
 }
 

@@ -30,11 +30,7 @@ export async function indexTurn(
     camera_id: null,
     at_ms,
   };
-  await stage("persist", () =>
-    db.transaction(async (tx) => {
-      await putPassages(tx, [passage]);
-      await dueEmbedding(tx);
-    }),
-  );
+  await stage("persist", () => putPassages(db, [passage]));
+  await stage("due", () => dueEmbedding(db));
   return ack;
 }
