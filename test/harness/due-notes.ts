@@ -1,14 +1,15 @@
-import { type DueContext, defineService, type Service, type Verdict } from "@gatehouse/runtime";
+import { type DueContext, type DueOptions, defineService, type Service, type Verdict } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, type NewDue, openPostgres, putDue, type Queryable } from "@gatehouse/store";
 
-/** A service `reader` whose due work of the kind `note` does what the test says. */
+/** A service `reader` whose due work of the kind `note` does what the test says, how it says. */
 export function dueReader(
   handle: (payload: unknown, context: DueContext<object>) => Promise<Verdict>,
+  options: DueOptions = {},
 ): Service<object, object & Record<string, never>> {
   return defineService({
     name: "reader",
     config: {},
-    due: { note: handle },
+    due: { note: { handle, ...options } },
     async start({ backing }) {
       const db = openPostgres(backing.database_url, { name: "reader" });
       return {

@@ -77,4 +77,5 @@ export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log
 export { gpuMetrics, type MeasuredCard } from "./telemetry/gpu-metrics.ts";
 export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 export { ack, retry, type Verdict } from "./verdict.ts";
+export { DUE_LEASE_MS } from "./work/due-loop.ts";
 export { type HeldLease, renewUntilLost } from "./work/renew-until-lost.ts";

@@ -114,7 +114,8 @@ export class RunningService {
       runs: new HandlerRuns(this.#aborting.signal, own),
       stopping: this.#stopping.signal,
       giveUp: giveUpHere,
-      wakeDue: (kind) => this.#wakeDue(kind),
+      wakeDue: (kind) => this.#dueLoop(kind)?.wake(),
+      beginDue: (row, asked_ms) => this.#dueLoop(row.kind)?.begin(row, asked_ms),
       ...(onStage ? { onStage } : {}),
     };
     this.#bind(shop);
@@ -146,7 +147,7 @@ export class RunningService {
       telemetry,
       signal: this.#stopping.signal,
       readiness,
-      wakeDue: (kind) => this.#wakeDue(kind),
+      wakeDue: (kind) => this.#dueLoop(kind)?.wake(),
       bury: (letter) => giveUp(doorLetter(letter)),
     };
   }
@@ -167,8 +168,8 @@ export class RunningService {
     for (const [kind, work] of due) this.#due.push(new DueLoop(shop, dueStore!, kind, work));
   }
 
-  #wakeDue(kind: string): void {
-    for (const loop of this.#due) if (loop.kind === kind) loop.wake();
+  #dueLoop(kind: string): DueLoop | undefined {
+    return this.#due.find((loop) => loop.kind === kind);
   }
 
   /** Asks what cannot be asked at once: whether the service calls itself degraded. */

@@ -119,6 +119,11 @@ export interface HandlerContext {
   trace(): Record<string, string>;
   /** Has due work of one kind looked for at once, after its row was committed: else it is found within 0.2 s. */
   wakeDue(kind: string): void;
+  /**
+   * Begins due work whose row was written as claimed already, for `DUE_LEASE_MS` from `asked_ms` (monotonic clock). Without room
+   * for it the row is let go, and whoever has room claims it.
+   */
+  beginDue(row: DueRow, asked_ms: number): void;
   /** Runs one step of the flow: timed, traced, named in metrics. */
   stage<T>(name: string, work: () => T | Promise<T>): Promise<T>;
 }
@@ -159,6 +164,8 @@ export interface DueOptions {
   readonly in_flight?: number;
   /** A handler is aborted after this time; 3 minutes unless said. */
   readonly max_handling_ms?: number;
+  /** How often rows are looked for that nobody woke the loop for; 200 ms unless said. */
+  readonly look_every_ms?: number;
   /**
    * After so many deaths of its process a row runs alone, and after ten it is given up; 2 unless said. Infinity: deaths
    * are not counted, as the handler itself sees to work that kills.

@@ -80,7 +80,7 @@ export {
   VectorsDownError,
 } from "./errors.ts";
 export { acknowledgeEvent, type FeedbackRow, listFeedback, putFeedback } from "./event-feedback.ts";
-export { eventPassageId, putNewerPassage, removeEventPassages } from "./event-passages.ts";
+export { eventIdOf, eventPassageId, putNewerPassage, removeEventPassages } from "./event-passages.ts";
 export {
   type EventRow,
   findRevision,
@@ -138,7 +138,7 @@ export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
 export { claimRequest, requestOwner } from "./request-owners.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
-export { type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
+export { recentTurns, type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
 export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";
 export { type EndedTurn, findTurn } from "./turns.ts";
 export {

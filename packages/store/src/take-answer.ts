@@ -29,7 +29,7 @@ export interface TakeAnswer {
 const MOST_TURNS = 200;
 
 /** The turns before as JSON, the newest that have room: of user $1 in session $2, at most $3 characters. */
-export const HISTORY = `(
+const HISTORY = `(
   select coalesce(jsonb_agg(jsonb_build_object('asked', asked, 'answered', answered) order by message_id), '[]') from (
     select a.message_id, u.content as asked, a.content as answered,
       sum(length(u.content) + length(a.content)) over (order by a.message_id desc) as characters
@@ -57,4 +57,17 @@ export async function takeAnswer(
 ): Promise<TakenAnswer | null> {
   const [row] = await db.query<TakenAnswer>(TAKE, [user_id, session_id, characters, known_turns], PREPARED);
   return row ?? null;
+}
+
+/** The newest turns of a conversation, oldest first, of at most so many characters. */
+export async function recentTurns(
+  db: Queryable,
+  { user_id, session_id, characters }: Omit<TakeAnswer, "known_turns">,
+): Promise<Turn[]> {
+  const [row] = await db.query<{ history: Turn[] }>(
+    `select ${HISTORY} as history`,
+    [user_id, session_id, characters],
+    PREPARED,
+  );
+  return row!.history;
 }

@@ -1,9 +1,8 @@
 import type { ChatMessage } from "@gatehouse/events";
-import { type AnswerError, answerDueKey } from "./answers.ts";
+import { type AnswerError, type AnswerRow, answerDueKey } from "./answers.ts";
 import { CHAT_HANDLER, DUE_AGAIN, FIRST_VERSION } from "./due.ts";
 import type { ClaimedDue } from "./due-store.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
-import { HISTORY, type TakenAnswer } from "./take-answer.ts";
 
 /** A message that came, and what is wrong with it (null: nothing). */
 export interface NewMessage {
@@ -13,8 +12,8 @@ export interface NewMessage {
   not_yours: AnswerError;
   /** Headers of the message's trace. */
   trace: Readonly<Record<string, string>>;
-  /** How an answer that may begin at once is taken: for how long, and with what of the conversation before. */
-  take: { lease_ms: number; known_turns: number | null; characters: number };
+  /** An answer that can begin at once is taken, and its due row claimed for so long. Absent: none is. */
+  lease_ms?: number;
 }
 
 /**
@@ -23,23 +22,23 @@ export interface NewMessage {
  */
 export type TakenIn =
   | { became: "theirs" | "known" | "refused" | "waiting" }
-  | { became: "begun"; due: ClaimedDue; taken: TakenAnswer };
+  | { became: "begun"; due: ClaimedDue; answer: AnswerRow; turns: number };
 
 /** One statement: who asks waits for it. A session that has nothing to do is begun with at once, so that nobody need look for it. */
 const TAKE_IN = `with owner as (
-    insert into request_owners (request_id, user_id, at_ms) values ($4, $1, now_ms())
+    insert into request_owners (request_id, user_id, at_ms) values ($3, $1, now_ms())
     on conflict (request_id) do update set user_id = request_owners.user_id returning user_id),
   before as (select
     exists (select from chat_sessions where session_id = $2 and user_id = $1) as is_known,
     exists (select from chat_sessions where session_id = $2 and user_id <> $1) as is_others,
-    exists (select from due where service = '${CHAT_HANDLER}' and kind = 'answer' and key = $5) as is_busy),
-  refusal as (select is_busy, coalesce($6::jsonb, case when is_others and not is_known and $1::text <> $2::text then $7::jsonb end) as error
+    exists (select from due where service = '${CHAT_HANDLER}' and kind = 'answer' and key = $4) or $10::bigint is null as is_busy),
+  refusal as (select is_busy, coalesce($5::jsonb, case when is_others and not is_known and $1::text <> $2::text then $6::jsonb end) as error
     from before),
   answer as (
     insert into answers (request_id, user_id, session_id, state, epoch, request, error, created_at_ms, started_at_ms, ended_at_ms, trace)
-    select $4, $1, $2, case when error is not null then 'failed' when is_busy then 'waiting' else 'running' end,
-      case when error is null and not is_busy then 1 else 0 end, $8::jsonb, error, now_ms(),
-      case when error is null and not is_busy then now_ms() end, case when error is not null then now_ms() end, $9::jsonb
+    select $3, $1, $2, case when error is not null then 'failed' when is_busy then 'waiting' else 'running' end,
+      case when error is null and not is_busy then 1 else 0 end, $7::jsonb, error, now_ms(),
+      case when error is null and not is_busy then now_ms() end, case when error is not null then now_ms() end, $8::jsonb
     from refusal where (select user_id from owner) = $1
     on conflict (request_id) do nothing returning *),
   session as (
@@ -48,22 +47,23 @@ const TAKE_IN = `with owner as (
     on conflict (user_id, session_id) do update set last_at_ms = excluded.last_at_ms returning turns),
   said as (
     insert into chat_messages (user_id, session_id, request_id, role, content, at_ms)
-    select $1, $2, $4, 'user', $10, now_ms() from answer where state <> 'failed'),
+    select $1, $2, $3, 'user', $9, now_ms() from answer where state <> 'failed'),
   todo as (
     insert into due (service, kind, key, due_at_ms, payload, trace, version, lease_until_ms, lease_token)
-    select '${CHAT_HANDLER}', case state when 'failed' then 'tell' else 'answer' end, case state when 'failed' then $4 else $5 end,
-      now_ms(), 'null', $9::jsonb, ${FIRST_VERSION}, case state when 'running' then now_ms() + $11::bigint end,
+    select '${CHAT_HANDLER}', case state when 'failed' then 'tell' else 'answer' end, case state when 'failed' then $3 else $4 end,
+      now_ms(), 'null', $8::jsonb, ${FIRST_VERSION}, case state when 'running' then now_ms() + $10 end,
       case state when 'running' then gen_random_uuid() end from answer
     ${DUE_AGAIN}, payload = excluded.payload, trace = excluded.trace
     returning due.*, xmax = 0 as is_new)
   select (select user_id from owner) = $1 as is_mine, (select to_jsonb(answer) from answer) as answer,
-    (select to_jsonb(todo) from todo where is_new and lease_token is not null) as due, (select turns from session) as turns,
-    case when (select turns from session) = $12::bigint then null else ${HISTORY} end as history`;
+    (select to_jsonb(todo) from todo where is_new and lease_token is not null) as due, (select turns from session) as turns`;
 
-interface Row extends TakenAnswer {
+interface Row {
   is_mine: boolean;
-  answer: TakenAnswer["answer"];
+  answer: AnswerRow | null;
   due: ClaimedDue | null;
+  /** Null where the message was refused. */
+  turns: number | null;
 }
 
 /**
@@ -72,13 +72,12 @@ interface Row extends TakenAnswer {
  */
 export async function takeInMessage(
   db: Queryable,
-  { message, refused, not_yours, trace, take }: NewMessage,
+  { message, refused, not_yours, trace, lease_ms }: NewMessage,
 ): Promise<TakenIn> {
   const { request_id, user_id, session_id } = message;
   const values = [
     user_id,
     session_id,
-    take.characters,
     request_id,
     answerDueKey(user_id, session_id),
     refused && JSON.stringify(refused),
@@ -86,13 +85,12 @@ export async function takeInMessage(
     JSON.stringify(message, (_name, value) => (typeof value === "string" ? value.toWellFormed() : value)),
     JSON.stringify(trace),
     message.message.toWellFormed(),
-    take.lease_ms,
-    take.known_turns,
+    lease_ms ?? null,
   ];
   const [row] = await db.query<Row>(TAKE_IN, values, PREPARED);
-  const { is_mine, answer, due, turns, history } = row!;
+  const { is_mine, answer, due, turns } = row!;
   if (!is_mine) return { became: "theirs" };
   if (!answer) return { became: "known" };
   if (answer.state === "failed") return { became: "refused" };
-  return due ? { became: "begun", due, taken: { answer, turns, history } } : { became: "waiting" };
+  return due ? { became: "begun", due, answer, turns: turns ?? 0 } : { became: "waiting" };
 }

@@ -1,8 +1,10 @@
 import { type ChatMessage, chatMessage, decodeBody, isId, matchSubject, type Received } from "@gatehouse/events";
 import type { Retriever } from "@gatehouse/retrieval";
-import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
-import { type AnswerError, takeInMessage } from "@gatehouse/store";
+import { ack, DUE_LEASE_MS, type MessageContext, type Verdict } from "@gatehouse/runtime";
+import { type AnswerError, answerDueKey, takeInMessage } from "@gatehouse/store";
 import { answerError } from "./answer-error.ts";
+import type { BegunAnswer } from "./answering/answer-session.ts";
+import { readWindow } from "./answering/window.ts";
 import {
   BadTopKError,
   MessageEmptyError,
@@ -24,7 +26,7 @@ export async function takeIn(message: ChatMessage, context: MessageContext<Deps>
   const { retriever, stage, hintModels } = context;
   const fault = await stage("check", () => faultOf(message, retriever));
   if (!fault) hintModels();
-  await stage("intake", () => writeDown(message, fault && answerError(fault), context));
+  await writeDown(message, fault && answerError(fault), context);
   return ack;
 }
 
@@ -49,24 +51,32 @@ function requestIdIn(body: Uint8Array): string | null {
   }
 }
 
-/** @throws {RequestIdTakenError} */
-async function writeDown(
-  message: ChatMessage,
-  refused: AnswerError | null,
-  { db, trace, wakeDue }: MessageContext<Deps>,
-): Promise<void> {
+/** Written down; an answer in whose session nobody is at work begins here and now. @throws {RequestIdTakenError} */
+async function writeDown(message: ChatMessage, refused: AnswerError | null, context: MessageContext<Deps>) {
+  const { db, stage, trace, wakeDue, beginDue } = context;
   const { request_id, user_id, session_id = user_id } = message;
   const kept = refused ? message.message.slice(0, KEPT_OF_REFUSED) : message.message;
   const not_yours = new SessionNotYoursError(`Cannot answer as session "${session_id}" must be the user's own`);
-  const taken = await takeInMessage(db, {
-    message: { ...message, session_id, message: kept },
-    refused,
-    not_yours: answerError(not_yours),
-    trace: trace(),
-  });
-  if (taken === "theirs")
+  const window = refused ? null : readWindow(context.cache, answerDueKey(user_id, session_id));
+  const asked_ms = performance.now();
+  const taken_in = await stage("intake", () =>
+    takeInMessage(db, {
+      message: { ...message, session_id, message: kept },
+      refused,
+      not_yours: answerError(not_yours),
+      trace: trace(),
+      lease_ms: DUE_LEASE_MS,
+    }),
+  );
+  if (taken_in.became === "theirs")
     throw new RequestIdTakenError(`Cannot answer request "${request_id}" as it must be the user's own`);
-  if (taken !== "known") wakeDue(taken === "failed" ? "tell" : "answer");
+  if (taken_in.became === "begun") {
+    const { due, ...begun } = taken_in;
+    const payload: BegunAnswer = { ...begun, window: await window };
+    beginDue({ ...due, payload }, asked_ms);
+  }
+  if (taken_in.became === "refused") wakeDue("tell");
+  if (taken_in.became === "waiting") wakeDue("answer");
 }
 
 /** What is wrong with a message that decodes, or null. */

@@ -41,6 +41,8 @@ export interface Deps {
   hintModels(): void;
 }
 
+/** Nobody waits for it: looking for it seldom costs less. */
+const SELDOM = { look_every_ms: 2_000 };
 /** A session's turns are answered one after the other, each for as long as it may take. */
 const TURNS = { in_flight: 256, max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
 
@@ -57,11 +59,11 @@ export const service = defineService({
   due: {
     answer: { handle: answerSession, ...TURNS },
     tell: tellAnswer,
-    "index-turn": indexTurn,
+    "index-turn": { handle: indexTurn, ...SELDOM },
     document: indexDocument,
     embed: embedPassages,
-    "check-index": checkIndex,
-    forget: forgetHouse,
+    "check-index": { handle: checkIndex, ...SELDOM },
+    forget: { handle: forgetHouse, ...SELDOM },
   },
   start,
 });

@@ -1,23 +1,14 @@
+import { chatMessage } from "@gatehouse/events";
+import { takeInMessage } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { leasesRunOut } from "../../harness/impatient.ts";
 import { runDoomed } from "../../harness/run-doomed.ts";
-import { type Chat, setupChat, textOf } from "./chat.fixture.ts";
+import { type Chat, type Question, setupChat, textOf } from "./chat.fixture.ts";
 import { hang, restOf, saidIn } from "./scripted-llm.fixture.ts";
 
-const STEPS = [
-  "read",
-  "check",
-  "intake",
-  "window",
-  "take",
-  "begin",
-  "sources",
-  "first",
-  "persist",
-  "publish",
-  "whole",
-  "mark",
-];
+const STEPS = ["read", "check", "intake", "begin", "sources", "first", "persist", "publish", "whole", "mark", "take"];
+/** Of a session that is found due, as after a restart. */
+const STEPS_OF_FOUND = ["window", "take", "first"];
 const TEXT = "One two three four five six";
 
 let chat: Chat;
@@ -41,11 +32,10 @@ beforeAll(async () => {
 afterAll(() => chat.stop());
 
 /** Has a handler die after a step of answering, and another one go on. */
-async function answeredAfterDeath(step: string, message: string) {
-  const doomed = runDoomed(chat.world, { service: "chat-handler", step, declared: chat.declared, env });
+async function answeredAfterDeath(step: string, message: string, asked = chat.ask) {
   const request_id = `r-${made++}`;
-  await chat.ask(request_id, { message, session_id: request_id });
-  await doomed;
+  await asked(request_id, { message, session_id: request_id });
+  await runDoomed(chat.world, { service: "chat-handler", step, declared: chat.declared, env });
   await leasesRunOut(chat.world);
   const heir = await chat.run({ env });
   const parts = await chat.told(request_id);
@@ -65,11 +55,30 @@ async function answeredAfterDeath(step: string, message: string) {
   return { parts, row };
 }
 
+/** A message is written down, and nobody begins with its answer. */
+async function writeDown(request_id: string, { message, session_id }: Question): Promise<string> {
+  const question = {
+    ...chatMessage.example,
+    enable_rag: false,
+    request_id,
+    message: message!,
+    session_id: String(session_id),
+  };
+  const not_yours = { code: "SESSION_NOT_YOURS", message: "", retryable: false };
+  await takeInMessage(chat.world.db, { message: question, refused: null, not_yours, trace: {} });
+  return request_id;
+}
+
 test.each(STEPS)("an answer is told whole, and kept once, when its handler dies after %s", async (step) => {
   const { parts, row } = await answeredAfterDeath(step, `Go on after ${step}`);
   expect(textOf(parts)).toBe(TEXT);
   expect(parts.filter(({ done }) => done)).toMatchObject([{ type: "done" }]);
   expect(row).toMatchObject({ state: "done", text: TEXT });
+});
+
+test.each(STEPS_OF_FOUND)("an answer that was found due is told whole when its handler dies after %s", async (step) => {
+  const { parts } = await answeredAfterDeath(step, `Found, then ${step}`, writeDown);
+  expect(textOf(parts)).toBe(TEXT);
 });
 
 test.each(["first", "save"])(

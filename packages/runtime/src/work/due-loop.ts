@@ -1,17 +1,17 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
-import type { DueStore } from "../due-store.ts";
+import type { DueRow, DueStore } from "../due-store.ts";
 import { elapsed } from "../elapsed.ts";
 import type { DueHandler, DueOptions, DueWorker } from "../service.ts";
 import { type DueWorkOptions, workDue } from "./due-work.ts";
 import { SETTLE_DEFAULTS } from "./settle.ts";
 import type { WorkShop } from "./work-shop.ts";
 
+/** A process that dies is followed by another after at most this time. */
+export const DUE_LEASE_MS = 10_000;
 export const DUE_DEFAULTS = Object.freeze({
   in_flight: 8,
   max_handling_ms: 180_000,
   alone_after_crashes: SETTLE_DEFAULTS.alone_after_crashes,
-  /** A process that dies is followed by another after at most this time. */
-  lease_ms: 10_000,
   look_every_ms: 200,
 });
 
@@ -49,6 +49,16 @@ export class DueLoop {
     this.#nap.abort();
   }
 
+  /** Begins work whose row is claimed; without room for it the row is let go. */
+  begin(row: DueRow, asked_ms: number): void {
+    const { stopping, pause, log } = this.#shop;
+    const has_room = this.#running.size < this.#options.in_flight;
+    if (has_room && !stopping.aborted && !pause.paused) return this.#work(row, asked_ms);
+    void this.#store.postpone(row, Date.now(), "nothing").catch((error: unknown) => {
+      log.warn({ kind: row.kind, key: row.key, reason: describeError(error).message }, "due work could not be let go");
+    });
+  }
+
   /** Resolves when nothing is claimed any more and no handler is at work. Needs `stopping` to be aborted. */
   async finished(): Promise<void> {
     await this.#looking;
@@ -62,12 +72,11 @@ export class DueLoop {
       this.#nap = new AbortController();
       const claimed = stopping.aborted ? 0 : await this.#claim();
       if (claimed > 0 && this.#running.size < this.#options.in_flight) continue;
-      await elapsed(DUE_DEFAULTS.look_every_ms, AbortSignal.any([stopping, this.#nap.signal]));
+      await elapsed(this.#options.look_every_ms, AbortSignal.any([stopping, this.#nap.signal]));
     }
   }
 
   async #claim(): Promise<number> {
-    const { lease_ms } = DUE_DEFAULTS;
     const { in_flight, alone_after_crashes } = this.#options;
     const most = in_flight - this.#running.size;
     if (most <= 0) return 0;
@@ -77,14 +86,10 @@ export class DueLoop {
         service: this.#shop.service,
         kind: this.kind,
         most,
-        lease_ms,
+        lease_ms: DUE_LEASE_MS,
         suspect_at: Number.isFinite(alone_after_crashes) ? alone_after_crashes : 0, // then none is counted
       });
-      for (const row of rows) {
-        const work = { ...this.#options, shop: this.#shop, store: this.#store, row, lease_ms, asked_ms };
-        const running = workDue(work).finally(() => this.#running.delete(running));
-        this.#running.add(running);
-      }
+      for (const row of rows) this.#work(row, asked_ms);
       return rows.length;
     } catch (error) {
       const { code, message: reason } = describeError(error);
@@ -92,5 +97,11 @@ export class DueLoop {
       else this.#shop.log.error({ kind: this.kind, code, reason }, "due work could not be claimed");
       return 0;
     }
+  }
+
+  #work(row: DueRow, asked_ms: number): void {
+    const work = { ...this.#options, shop: this.#shop, store: this.#store, row, lease_ms: DUE_LEASE_MS, asked_ms };
+    const running = workDue(work).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 }

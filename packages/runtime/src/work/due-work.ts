@@ -70,9 +70,9 @@ export async function workDue(work: DueWork): Promise<void> {
 }
 
 async function settlementOf(work: DueWork, lost: AbortSignal): Promise<Settlement> {
-  const { shop, row } = work;
+  const { shop, row, alone_after_crashes } = work;
   const { max_crashes } = SETTLE_DEFAULTS;
-  if (row.crashes >= max_crashes)
+  if (row.crashes >= max_crashes && Number.isFinite(alone_after_crashes))
     return { kind: "dead", code: HANDLER_DIED, message: `The process died ${row.crashes} times with it` };
   const outcome = await takeTurn(work, lost);
   const watches = (dependency: string) => shop.pause.watches(dependency);

@@ -42,8 +42,8 @@ function contextMaker(shop: WorkShop): MakeContext {
       return this.#leash.signal;
     }
   }
-  const wakeDue = (kind: string) => shop.wakeDue(kind);
-  const shared = { log, stage: stages(shop), trace: () => telemetry.injectTrace({}), wakeDue };
+  const { wakeDue, beginDue } = shop;
+  const shared = { log, stage: stages(shop), trace: () => telemetry.injectTrace({}), wakeDue, beginDue };
   Object.assign(Context.prototype, deps, shared);
   return (leash, attempt, own) => new Context(leash, attempt, own) as Context & typeof shared;
 }

@@ -1,4 +1,5 @@
 import type { NatsBus } from "../bus/nats-bus.ts";
+import type { DueRow } from "../due-store.ts";
 import type { Log } from "../log.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Attempts } from "./attempts.ts";
@@ -26,6 +27,8 @@ export interface WorkShop {
   giveUp(letter: DeadLetter): Promise<void>;
   /** Has one kind of due work looked for at once. */
   wakeDue(kind: string): void;
+  /** Begins due work whose row is claimed. */
+  beginDue(row: DueRow, asked_ms: number): void;
   /** Told after each step of a flow; tests kill the process there. */
   readonly onStage?: (stage: string) => void | Promise<void>;
 }

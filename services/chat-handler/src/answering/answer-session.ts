@@ -1,23 +1,40 @@
 import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
-import { takeAnswer } from "@gatehouse/store";
+import { type AnswerRow, recentTurns, takeAnswer } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
 import { giveAnswer } from "./give-answer.ts";
 import { CHARACTERS_OF_TOKEN } from "./prompt.ts";
-import { readWindow } from "./window.ts";
+import { readWindow, type Window } from "./window.ts";
 
 /** After this time whoever else waits in the session is left to the next run, so that a run has an end. */
 const LONGEST_RUN_MS = 3_600_000;
 
-/** A session has something to answer: its open answers, in the order in which they were asked. Key: {user_id}.{session_id}. */
-export async function answerSession(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+/** An answer that was taken with its message. */
+export interface BegunAnswer {
+  answer: AnswerRow;
+  turns: number;
+  /** What Redis has of the conversation; it may be out of date. */
+  window: Window | null;
+}
+
+/**
+ * A session has something to answer: its open answers, in the order in which they were asked. Key: {user_id}.{session_id}.
+ * The payload of a row that was claimed as it was written is its first answer.
+ */
+export async function answerSession(payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
   const { db, cache, settings, due, stage } = context;
   const [user_id = "", session_id = ""] = due.key.split(".");
-  const characters = settings.window_tokens * CHARACTERS_OF_TOKEN;
+  const session = { user_id, session_id, characters: settings.window_tokens * CHARACTERS_OF_TOKEN };
   const began_ms = performance.now();
-  let window = await stage("window", () => readWindow(cache, due.key));
+  const begun = payload as BegunAnswer | null;
+  let window = begun ? begun.window : await stage("window", () => readWindow(cache, due.key));
+  if (begun) {
+    const { answer, turns } = begun;
+    const history = turns === 0 ? [] : window?.turns === turns ? window.history : await recentTurns(db, session);
+    window = await giveAnswer(answer, { turns, history }, context);
+  }
   while (performance.now() - began_ms < LONGEST_RUN_MS) {
     const known_turns = window?.turns ?? null;
-    const taken = await stage("take", () => takeAnswer(db, { user_id, session_id, known_turns, characters }));
+    const taken = await stage("take", () => takeAnswer(db, { ...session, known_turns }));
     if (!taken) return ack;
     const { answer, turns, history } = taken;
     window = await giveAnswer(answer, { turns, history: history ?? window!.history }, context);

@@ -1,6 +1,7 @@
 import type { ChatSource } from "@gatehouse/events";
 import { type FoundPassage, numberedContext } from "@gatehouse/retrieval";
 import type { DueContext } from "@gatehouse/runtime";
+import { eventIdOf } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
 import type { OpenAnswer } from "./open-answer.ts";
 
@@ -23,8 +24,8 @@ export async function findSources(
   return text;
 }
 
-const sourceOf = ({ id, text, score, uri }: FoundPassage): ChatSource => ({
-  id,
+const sourceOf = ({ id, kind, text, score, uri }: FoundPassage): ChatSource => ({
+  id: kind === "event" ? eventIdOf(id) : id,
   text,
   score,
   ...(uri === null ? {} : { uri }),

@@ -1,0 +1,130 @@
+import { ack, type DueRow, type RunningMesh } from "@gatehouse/runtime";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { dueReader, putNote } from "../harness/due-notes.ts";
+import { runMesh } from "../harness/run-mesh.ts";
+import { until } from "../harness/until.ts";
+import { startWorld, type World } from "../harness/world.ts";
+
+/** Longer than any test: what is found is found by being told. */
+const NEVER_MS = 600_000;
+
+let world: World;
+let running: RunningMesh;
+beforeAll(async () => {
+  world = await startWorld();
+});
+beforeEach(() => world.db.query("delete from due"));
+afterEach(() => running.stop());
+afterAll(() => world.stop());
+
+const run = async (...reader: Parameters<typeof dueReader>) => {
+  running = await runMesh(world, { services: [dueReader(...reader)] });
+};
+const keysLeft = async () =>
+  (await world.db.query<{ key: string }>("select key from due order by key")).map(({ key }) => key);
+const settled = () => until("nothing is due any more", async () => (await keysLeft()).length === 0);
+
+test("wakeDue() has rows found that nobody looks for", async () => {
+  await putNote(world.db, "first");
+  const seen: string[] = [];
+  await run(
+    async (_payload, { due, wakeDue }) => {
+      seen.push(due.key);
+      if (due.key === "first") {
+        await putNote(world.db, "second");
+        wakeDue("note");
+      }
+      return ack;
+    },
+    { look_every_ms: NEVER_MS },
+  );
+  await settled();
+  expect(seen).toEqual(["first", "second"]);
+});
+
+/** Writes a row as claimed, and gives it as the store would. */
+async function claimedNote(key: string): Promise<DueRow> {
+  const [row] = await world.db.query<DueRow>(
+    `insert into due (service, kind, key, due_at_ms, payload, lease_until_ms, lease_token)
+     values ('reader', 'note', $1, now_ms(), 'null', now_ms() + 10000, gen_random_uuid()) returning *`,
+    [key],
+  );
+  return row!;
+}
+
+test("beginDue() begins with a row that was written as claimed, with what it is given as payload", async () => {
+  await putNote(world.db, "first");
+  const seen: unknown[] = [];
+  await run(
+    async (payload, { due, beginDue }) => {
+      seen.push([due.key, payload]);
+      const asked_ms = performance.now();
+      if (due.key === "first") beginDue({ ...(await claimedNote("second")), payload: "taken with it" }, asked_ms);
+      return ack;
+    },
+    { look_every_ms: NEVER_MS },
+  );
+  await settled();
+  expect(seen).toEqual([
+    ["first", null],
+    ["second", "taken with it"],
+  ]);
+});
+
+test("beginDue() lets a row go for which there is no room", async () => {
+  await putNote(world.db, "first");
+  const release = Promise.withResolvers<void>();
+  await run(
+    async (_payload, { due, beginDue }) => {
+      if (due.key !== "first") return ack;
+      beginDue(await claimedNote("second"), performance.now());
+      await release.promise;
+      return ack;
+    },
+    { look_every_ms: NEVER_MS, in_flight: 1 },
+  );
+  const free = "select 1 from due where key = 'second' and lease_token is null";
+  await until("the second row is free", async () => (await world.db.query(free)).length === 1);
+  release.resolve();
+  await until("the first is done", async () => (await keysLeft()).join() === "second");
+});
+
+test("in_flight handlers run at once, and max_handling_ms ends each", async () => {
+  const keys = Array.from({ length: 12 }, (_, i) => `n-${i}`);
+  for (const key of keys) await putNote(world.db, key);
+  const begun = new Set<string>();
+  const all = Promise.withResolvers<void>();
+  await run(
+    async (_payload, { due, signal }) => {
+      if (begun.has(due.key)) return ack;
+      if (begun.add(due.key).size === keys.length) all.resolve();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw signal.reason;
+    },
+    { in_flight: 12, max_handling_ms: 1_000 },
+  );
+  await all.promise;
+  await until(
+    "each failed once",
+    async () => (await world.db.query("select 1 from due where failures = 1")).length > 0,
+  );
+  await settled();
+});
+
+test("deaths are not counted where the handler itself sees to work that kills", async () => {
+  const crashes = async () => (await world.db.query<{ crashes: number }>("select crashes from due"))[0]!.crashes;
+  const seen: number[] = [];
+  const look = async () => {
+    seen.push(await crashes());
+    return ack;
+  };
+  await putNote(world.db, "usual");
+  await run(look);
+  await settled();
+  await running.stop();
+  await putNote(world.db, "own");
+  await world.db.query("update due set crashes = 50");
+  await run(look, { alone_after_crashes: Number.POSITIVE_INFINITY });
+  await settled();
+  expect(seen).toEqual([1, 50]);
+});
