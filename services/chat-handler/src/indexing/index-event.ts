@@ -1,4 +1,5 @@
 import type { CameraEvent } from "@gatehouse/events";
+import type { Embedder } from "@gatehouse/models";
 import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
 import { type Database, eventPassageId, findCamera, type NewPassage, putNewerPassage } from "@gatehouse/store";
 import type { HouseTime } from "../house-time.ts";
@@ -8,18 +9,20 @@ import { eventText } from "./event-text.ts";
 /** What indexing events leans on. */
 export interface IndexEventDeps {
   readonly db: Database;
+  /** Null: nothing is embedded until a start with one. */
+  readonly embedder: Embedder | null;
   readonly time: HouseTime;
 }
 
 /** A revision of a security event in, one passage that questions find. The newest revision stays, in whatever order they come. */
 export async function indexEvent(
   event: CameraEvent,
-  { db, time, stage }: MessageContext<IndexEventDeps>,
+  { db, embedder, time, stage }: MessageContext<IndexEventDeps>,
 ): Promise<Verdict> {
   const camera = await stage("lookup", () => findCamera(db, event.camera_id));
   const passage = passageOf(event, eventText(event, camera?.name ?? event.camera_id, time));
   await stage("persist", () => db.transaction((tx) => putNewerPassage(tx, passage)));
-  await stage("due", () => dueEmbedding(db));
+  if (embedder) await stage("due", () => dueEmbedding(db));
   return ack;
 }
 

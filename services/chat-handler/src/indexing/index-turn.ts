@@ -1,3 +1,4 @@
+import type { Embedder } from "@gatehouse/models";
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
 import { type Database, findTurn, type NewPassage, putPassages } from "@gatehouse/store";
 import type { HouseTime } from "../house-time.ts";
@@ -7,13 +8,15 @@ import { turnText } from "./turn-text.ts";
 /** What indexing turns leans on. */
 export interface IndexTurnDeps {
   readonly db: Database;
+  /** Null: nothing is embedded until a start with one. */
+  readonly embedder: Embedder | null;
   readonly time: HouseTime;
 }
 
 /** A turn has ended: it becomes a passage that its own user's questions find. Key: request_id. */
 export async function indexTurn(
   _payload: unknown,
-  { db, time, due, stage }: DueContext<IndexTurnDeps>,
+  { db, embedder, time, due, stage }: DueContext<IndexTurnDeps>,
 ): Promise<Verdict> {
   const turn = await stage("lookup", () => findTurn(db, due.key));
   if (!turn) return ack;
@@ -31,6 +34,6 @@ export async function indexTurn(
     at_ms,
   };
   await stage("persist", () => putPassages(db, [passage]));
-  await stage("due", () => dueEmbedding(db));
+  if (embedder) await stage("due", () => dueEmbedding(db));
   return ack;
 }
