@@ -6,6 +6,9 @@ const EVENT_PREFIX = "event.";
 /** What the passage of an event is called. */
 export const eventPassageId = (event_id: string): string => `${EVENT_PREFIX}${event_id}`;
 
+/** The event that a passage tells of. */
+export const eventIdOf = (passage_id: string): string => passage_id.slice(EVENT_PREFIX.length);
+
 /**
  * Writes a passage of something that has revisions, `position` being the revision: one that is there with the same or a later
  * one stays as it is. False then. Whoever does so at the same time waits. Needs a transaction.
