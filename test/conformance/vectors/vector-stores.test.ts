@@ -52,6 +52,7 @@ describe("sqlite-vec", () => {
 });
 
 describe("Qdrant", () => {
-  if (QDRANT_URL === "") test.skip("Qdrant is not tested: QDRANT_URL names none", () => undefined);
+  if (QDRANT_URL === "")
+    test.skip("Qdrant keeps the promises of every store of vectors (needs QDRANT_URL)", () => undefined);
   else keepsVectors("Qdrant", openQdrant);
 });

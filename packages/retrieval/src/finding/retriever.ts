@@ -132,9 +132,8 @@ async function search(
     keywordSearch(db, { text, viewer, collection, limit }),
   ]);
   const relevance = relevanceOf(similar ?? [], worded);
-  const fused = fuse(
-    similar ? [similar.map(({ id }) => id), tellingIds(worded)] : [worded.map(({ passage_id }) => passage_id)],
-  );
+  const near = (similar ?? []).map(({ id }) => id);
+  const fused = fuse(near.length > 0 ? [near, tellingIds(worded)] : [worded.map(({ passage_id }) => passage_id)]);
   const ids = fused.map(({ id }) => id);
   const rows = new Map((await findPassages(db, ids, viewer)).map((row) => [row.passage_id, row]));
   return fused.flatMap(({ id, score }) => {
