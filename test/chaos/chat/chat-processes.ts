@@ -57,6 +57,7 @@ function settings(model_ports: readonly number[]): Record<string, string> {
       { ...shared, url: first, model: "a" },
       { ...shared, url: second, model: "b", continues: "never" },
     ]),
+    GATEHOUSE_LIMITS__AI_PER_MIN: "100000",
     GATEHOUSE_LIMITS__REQUESTS_PER_MIN: "100000",
     GATEHOUSE_LIMITS__ADDRESS_PER_MIN: "1000000",
   };

@@ -1,4 +1,4 @@
-import { adoptKey, findAnswer } from "@gatehouse/store";
+import { adoptKey } from "@gatehouse/store";
 import { ChatClient } from "../../harness/chat-client.ts";
 import { askFor } from "../../harness/recital.ts";
 import type { World } from "../../harness/world.ts";
@@ -22,7 +22,6 @@ export class ChatSessions {
   readonly #options: ChatSessionsOptions;
   readonly clients: ChatClient[] = [];
   readonly questions: AcceptedQuestion[] = [];
-  readonly keys: string[] = [];
   /** Answers that were heard to their end. */
   done = 0;
 
@@ -39,9 +38,10 @@ export class ChatSessions {
   }
 
   /** The whole answer, as it is given any time later; null: it is not. */
-  async whole({ request_id }: AcceptedQuestion): Promise<string | null> {
-    const row = await findAnswer(this.#world.db, request_id);
-    return row?.state === "done" ? row.text : null;
+  async whole(question: AcceptedQuestion): Promise<string | null> {
+    const response = await this.#fetch(question, "");
+    const { state, response: text } = (await response.json()) as { state?: string; response?: string };
+    return state === "done" ? text! : null;
   }
 
   async stop(): Promise<void> {
@@ -49,11 +49,10 @@ export class ChatSessions {
   }
 
   async #runSession(session: number, turns: number): Promise<void> {
-    const key = `gh_${String(session).padStart(43, "k")}`;
-    await adoptKey(this.#world.db, key, { role: "viewer", user_id: `u${session}`, label: "chaos" });
-    this.keys[session] = key;
+    const user_id = `u${session}`;
+    await adoptKey(this.#world.db, keyOf(user_id), { role: "viewer", user_id, label: "chaos" });
     const urls = this.#options.gateway_urls.map((url) => `${url.replace(/^http/, "ws")}/ws`);
-    const client = new ChatClient({ urls: session % 2 === 0 ? urls : urls.toReversed(), key });
+    const client = new ChatClient({ urls: session % 2 === 0 ? urls : urls.toReversed(), key: keyOf(user_id) });
     this.clients.push(client);
     const heard: Promise<void>[] = [];
     for (let turn = 0; turn < turns; turn++) {
@@ -61,7 +60,7 @@ export class ChatSessions {
       const question = this.#question(session, turn);
       await (session % 2 === 0 ? client.ask(question.user_id, fieldsOf(question)) : this.#askOnBus(question));
       this.questions.push(question);
-      heard.push(this.#hear(client, question, session));
+      heard.push(this.#hear(client, question));
     }
     await Promise.all(heard);
   }
@@ -72,27 +71,36 @@ export class ChatSessions {
   }
 
   /** Follows an answer to its end; where it failed for now, asks for it again. */
-  async #hear(client: ChatClient, { request_id }: AcceptedQuestion, session: number): Promise<void> {
+  async #hear(client: ChatClient, question: AcceptedQuestion): Promise<void> {
+    const { request_id } = question;
     const followed = client.follow(request_id);
     for (let last = await followed.ended; last.type === "error" && last.retryable; last = await followed.ended) {
       client.expectMore(request_id);
-      await this.#retry(request_id, session);
+      await this.#retry(question);
     }
     this.done++;
   }
 
-  async #retry(request_id: string, session: number): Promise<void> {
-    const headers = { authorization: `Bearer ${this.keys[session]}` };
-    for (let tries = session; ; tries++) {
-      const url = this.#options.gateway_urls[tries % this.#options.gateway_urls.length];
-      const path = `${url}/api/chat/answers/${request_id}/retry`;
-      const signal = AbortSignal.timeout(3_000);
-      const response = await fetch(path, { method: "POST", headers, signal }).catch(() => null);
+  async #retry(question: AcceptedQuestion): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const response = await this.#fetch(question, "/retry", { method: "POST" }, tries).catch(() => null);
       await response?.body?.cancel();
-      // Refused: an answer to the first try was lost on its way, and it is being answered.
+      // Refused: the answer to an earlier try was lost on its way, and it is being answered.
       if (response?.ok || response?.status === 409) return;
       await sleep(AGAIN_MS);
     }
+  }
+
+  #fetch(
+    { request_id, user_id }: AcceptedQuestion,
+    what: string,
+    init: RequestInit = {},
+    tries = 0,
+  ): Promise<Response> {
+    const { gateway_urls } = this.#options;
+    const url = `${gateway_urls[tries % gateway_urls.length]}/api/chat/answers/${request_id}${what}`;
+    const headers = { authorization: `Bearer ${keyOf(user_id)}` };
+    return fetch(url, { ...init, headers, signal: AbortSignal.timeout(10_000) });
   }
 
   /** Publishes as often as it takes until the broker acknowledged it; the message id makes repeats harmless. */
@@ -103,6 +111,8 @@ export class ChatSessions {
     while (!(await this.#world.bus.publish(subject, body, options).catch(() => null))) await sleep(AGAIN_MS);
   }
 }
+
+const keyOf = (user_id: string): string => `gh_${user_id.padStart(43, "k")}`;
 
 const fieldsOf = ({ request_id, session_id, recital }: AcceptedQuestion) => ({
   request_id,
