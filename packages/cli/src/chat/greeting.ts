@@ -30,10 +30,9 @@ export async function fetchGreeting({ line, user_id }: Talk, session_id: string)
 
 /** The greeting's words, and a line for each of the first events. */
 export function greetingLines({ text, events }: ChatGreeting, { paint, columns }: Drawing): string[] {
-  const lines = events.slice(0, MOST_EVENTS).map(({ event_id, started_at_ms, camera_id, summary, score }) => {
+  const lines = events.slice(0, MOST_EVENTS).map(({ started_at_ms, camera_id, summary, score }) => {
     const head = ["", when(started_at_ms), camera_id, ...(score === null ? [] : [score])].join("  ");
-    const rest = Math.max(20, columns - head.length - event_id.length - 4);
-    return `${paint("dim", head)}  ${shorten(safeText(summary), rest)}  ${paint("dim", event_id)}`;
+    return `${paint("dim", head)}  ${shorten(safeText(summary), Math.max(20, columns - head.length - 2))}`;
   });
   return [safeLines(text).trim(), ...lines];
 }
