@@ -1,7 +1,7 @@
 import { GatehouseError } from "@gatehouse/errors";
 import { type Log, retry, type Verdict } from "@gatehouse/runtime";
 
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 5_000;
 
 /**
  * Work that needs the embedder and the vectors comes again until they are back. Thrown, their errors would let the whole
@@ -12,7 +12,7 @@ export async function whenBack(log: Log, work: () => Promise<Verdict>): Promise<
     return await work();
   } catch (error) {
     if (!(error instanceof GatehouseError) || !["embedder", "vectors"].includes(error.dependency ?? "")) throw error;
-    log.info({ code: error.code, reason: error.message }, "passages wait for their vectors");
+    log.debug({ code: error.code, reason: error.message }, "passages wait for their vectors");
     return retry({ afterMs: AGAIN_MS });
   }
 }
