@@ -25,7 +25,7 @@ export interface Deps {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly rates: RateLimits;
-  /** Large bodies that are being received. */
+  /** Large bodies that are being received, but for pictures of cameras. */
   readonly uploads: Uploads;
   readonly ai: AiModels;
   readonly retriever: Retriever;

@@ -15,7 +15,11 @@ export const limits = Type.Object({
   address_per_min: most(600, 1_000_000, "Requests of one address, whatever its keys; pictures sent in are not counted"),
   wrong_keys_per_min: most(10, 100_000, "Wrong keys that one address may try"),
   frames_per_s: most(20, 10_000, "Pictures that one camera may send in"),
-  uploads_mb: most(256, 65_536, "Memory for pictures that are being received"),
+  uploads_mb: most(
+    256,
+    65_536,
+    "Memory for pictures that are being received, and as much for documents and questions to models",
+  ),
   ws_connections_per_key: most(6_000, 100_000, "WebSocket connections of one key"),
   ws_connections_per_address: most(6_000, 100_000, "WebSocket connections of one address"),
   ws_subscriptions: most(100, 10_000, "Subscriptions of one connection"),

@@ -7,6 +7,7 @@ import { PICTURE_TYPES } from "../cameras/picture-types.ts";
 import { takeFrame } from "../cameras/take-frame.ts";
 import type { Deps } from "../deps.ts";
 import { BadCameraIdError, BadRequestError, ForbiddenError } from "../errors.ts";
+import { createUploads } from "../receiving/uploads.ts";
 import { mayPublish } from "../rights.ts";
 
 type Route = { Params: { id: string } };
@@ -24,6 +25,7 @@ const schema = {
 
 /** `POST /api/cameras/{id}/frames`: `202 { frame_id, duplicate }` once the broker has the picture. */
 export const framesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
+  const uploads = createUploads(deps.config.limits.uploads_mb * 1024 * 1024); // of their own: no document keeps a camera waiting
   app.removeContentTypeParser(["application/json", "text/plain"]);
   for (const type of [/^image\//, "application/octet-stream"])
     app.addContentTypeParser(type, { parseAs: "buffer", bodyLimit: MAX_IMAGE_BYTES }, (_request, body, done) =>
@@ -31,7 +33,7 @@ export const framesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     );
   const onRequest = async (request: FastifyRequest<Route>, reply: FastifyReply): Promise<void> => {
     assertMaySend(request);
-    reply.raw.once("close", deps.uploads.begin(request.headers["content-length"], MAX_IMAGE_BYTES));
+    reply.raw.once("close", uploads.begin(request.headers["content-length"], MAX_IMAGE_BYTES));
   };
   const route = { schema, onRequest, config: { access: "holder", limit: "frames" } as const };
   app.post<Route>("/api/cameras/:id/frames", route, async (request, reply) => {
