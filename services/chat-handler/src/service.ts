@@ -46,6 +46,9 @@ const SELDOM = { look_every_ms: 2_000 };
 /** A session's turns are answered one after the other, each for as long as it may take. */
 const TURNS = { in_flight: 256, max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
 
+/** Each document that is read may take 512 MB. */
+const READING = { in_flight: 2 };
+
 export const service = defineService({
   name: SERVICE,
   config,
@@ -60,7 +63,7 @@ export const service = defineService({
     answer: { handle: answerSession, ...TURNS },
     tell: tellAnswer,
     "index-turn": { handle: indexTurn, ...SELDOM },
-    document: indexDocument,
+    document: { handle: indexDocument, ...READING },
     embed: embedPassages,
     "check-index": { handle: checkIndex, ...SELDOM },
     forget: { handle: forgetHouse, ...SELDOM },
