@@ -42,7 +42,7 @@ export interface Chat {
 }
 
 export interface ToldOptions {
-  enough?(part: ChatPart, index: number): boolean;
+  enough?(part: ToldPart, index: number): boolean;
   within_ms?: number;
 }
 

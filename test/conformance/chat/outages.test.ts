@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Chat, setupChat, textOf } from "./chat.fixture.ts";
+import { type Chat, setupChat, type ToldPart, textOf } from "./chat.fixture.ts";
 import { restOf, saidIn } from "./scripted-llm.fixture.ts";
 
 const TEXT = "One two three four five six";
@@ -29,7 +29,13 @@ async function askedHalf(request_id: string): Promise<void> {
 
 test("an answer waits for a broker that is killed in the middle, and goes on without hole or double", async () => {
   await askedHalf("broker");
-  const told = chat.told("broker");
+  const reading = Promise.withResolvers<void>();
+  const enough = ({ done }: ToldPart) => {
+    reading.resolve();
+    return done;
+  };
+  const told = chat.told("broker", { enough });
+  await reading.promise;
   await chat.world.nats.restart();
   sayTheRest();
   expect(textOf(await told)).toBe(TEXT);
