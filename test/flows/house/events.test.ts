@@ -1,6 +1,6 @@
 import { cameraEventCreated } from "@gatehouse/events";
 import { createEmbedder } from "@gatehouse/models";
-import { ensureCamera, openVectors, vectorSets } from "@gatehouse/store";
+import { ensureCamera, keywordSearch, openVectors, vectorSets } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type House, setupHouse } from "./house.fixture.ts";
 
@@ -70,6 +70,10 @@ test("while the embedder is away events are found by their words; when it is bac
   await house.modelsAway();
   await house.event({ event_id: "front-door.f-5", risk: risk("Somebody rang twice") });
   await expect.poll(() => passage("front-door.f-5"), SOON).toMatchObject({ has_vector: false });
+  const refused = "select 1 from due where kind = 'embed' and first_refused_at_ms is not null";
+  await expect.poll(() => house.world.db.query(refused), SOON).toHaveLength(1);
+  const asked = { text: "who rang twice?", viewer: { user_id: "ada", events: true }, collection: null, limit: 1 };
+  expect(await keywordSearch(house.world.db, asked)).toMatchObject([{ passage_id: "event.front-door.f-5" }]);
   await house.login("ada");
   expect(await house.greetings("ada", 1)).toHaveLength(1);
   await house.modelsBack();
