@@ -7,7 +7,7 @@ test("QdrantVectors sends the password of its URL as the key, and nowhere else",
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     asked.push(request);
-    response.end("{}");
+    response.end('{"result":{"collections":[]},"status":"ok"}');
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => void server.close());

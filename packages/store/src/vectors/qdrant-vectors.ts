@@ -18,7 +18,8 @@ interface Asked {
 
 interface Answered {
   status: number;
-  body: { result?: unknown; status?: unknown };
+  /** Of a 200. */
+  result: unknown;
 }
 
 /** Vectors in Qdrant, over its HTTP interface: https://api.qdrant.tech/api-reference */
@@ -37,7 +38,8 @@ export class QdrantVectors implements VectorStore {
   async upsert(set: string, points: readonly VectorPoint[]): Promise<void> {
     checkPoints(set, points);
     const action = `Cannot keep vectors in "${set}"`;
-    await this.#fit(set, points[0]!.vector.length, action, true);
+    const { length } = points[0]!.vector;
+    if (!(await this.#fits(set, length, action))) await this.#make(set, length, action);
     const body = {
       points: points.map(({ id, vector, scope, collection }) => ({
         id: pointId(id),
@@ -61,22 +63,29 @@ export class QdrantVectors implements VectorStore {
     checkSearch(set, vector, search);
     const { limit, scopes, collection, signal } = search;
     const action = `Cannot search "${set}"`;
-    if (scopes.length === 0 || !(await this.#fit(set, vector.length, action, false))) return [];
+    if (scopes.length === 0 || !(await this.#fits(set, vector.length, action, signal))) return [];
     const must: object[] = [{ key: "scope", match: { any: scopes } }];
     if (collection !== null) must.push({ key: "collection", match: { value: collection } });
     const body = { query: Array.from(vector), limit, filter: { must }, with_payload: ["id"] };
     const answered = await this.#send({ method: "POST", path: `${pathOf(set)}/points/query`, body, action, signal });
     if (answered.status === 404) return [];
-    const { points } = answered.body.result as { points: { score: number; payload: { id: string } }[] };
-    return points.map(({ score, payload }) => ({ id: payload.id, similarity: score }));
+    const { points } = answered.result as { points?: { score?: number; payload?: { id?: string } }[] };
+    if (!Array.isArray(points)) throw nonsense(action);
+    return points.map(({ score, payload }) => {
+      if (typeof score !== "number" || typeof payload?.id !== "string") throw nonsense(action);
+      return { id: payload.id, similarity: score };
+    });
   }
 
   async count(set: string): Promise<number> {
     checkSet(set);
     const action = `Cannot count the vectors of "${set}"`;
     const path = `${pathOf(set)}/points/count`;
-    const { status, body } = await this.#send({ method: "POST", path, body: { exact: true }, action });
-    return status === 404 ? 0 : (body.result as { count: number }).count;
+    const { status, result } = await this.#send({ method: "POST", path, body: { exact: true }, action });
+    if (status === 404) return 0;
+    const { count } = result as { count?: number };
+    if (typeof count !== "number") throw nonsense(action);
+    return count;
   }
 
   async drop(set: string): Promise<void> {
@@ -93,33 +102,32 @@ export class QdrantVectors implements VectorStore {
     this.#closing.abort(new VectorsDownError("Cannot use Qdrant: it was closed"));
   }
 
-  /** Whether there is such a set, made first where wanted. @throws {VectorMismatchError} when it has other dimensions */
-  async #fit(set: string, dimensions: number, action: string, make: boolean): Promise<boolean> {
-    const known =
-      this.#dimensions.get(set) ??
-      (await this.#read(set, action)) ??
-      (make ? await this.#make(set, dimensions, action) : null);
+  /** Whether there is such a set. @throws {VectorMismatchError} when it has other dimensions */
+  async #fits(set: string, dimensions: number, action: string, signal?: AbortSignal): Promise<boolean> {
+    const known = this.#dimensions.get(set) ?? (await this.#read(set, action, signal));
     if (known === null) return false;
     this.#dimensions.set(set, known);
     if (known !== dimensions) throw mismatch(action, known, dimensions);
     return true;
   }
 
-  async #read(set: string, action: string): Promise<number | null> {
-    const { status, body } = await this.#send({ method: "GET", path: pathOf(set), action });
+  async #read(set: string, action: string, signal?: AbortSignal): Promise<number | null> {
+    const { status, result } = await this.#send({ method: "GET", path: pathOf(set), action, signal });
     if (status === 404) return null;
-    return (body.result as { config: { params: { vectors: { size: number } } } }).config.params.vectors.size;
+    const size = (result as { config?: { params?: { vectors?: { size?: number } } } }).config?.params?.vectors?.size;
+    if (typeof size !== "number") throw nonsense(action);
+    return size;
   }
 
-  /** Two processes may do this at once: the second is told that the set is there. */
-  async #make(set: string, size: number, action: string): Promise<number> {
+  /** Two processes may do this at once: the second is told that the set is there. @throws {VectorMismatchError} */
+  async #make(set: string, size: number, action: string): Promise<void> {
     const body = { vectors: { size, distance: "Cosine" } };
     await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409] });
     for (const field_name of FIELDS) {
       const index = { field_name, field_schema: "keyword" };
       await this.#send({ method: "PUT", path: `${pathOf(set)}/index?wait=true`, body: index, action });
     }
-    return (await this.#read(set, action)) ?? size;
+    await this.#fits(set, size, action);
   }
 
   /** 200, 404 and what is accepted come back; anything else is Qdrant's failure. */
@@ -133,9 +141,9 @@ export class QdrantVectors implements VectorStore {
         this.#url + path,
         body === undefined ? init : { ...init, body: JSON.stringify(body) },
       );
-      if (response.status === 200) return { status: 200, body: (await response.json()) as Answered["body"] };
+      if (response.status === 200) return { status: 200, result: resultOf(await response.json(), action) };
       const words = (await response.text()).slice(0, MOST_WORDS);
-      if (response.status === 404 || accept.includes(response.status)) return { status: response.status, body: {} };
+      if (response.status === 404 || accept.includes(response.status)) return { status: response.status, result: {} };
       throw new VectorsDownError(`${action}: Qdrant answered ${response.status}: ${words}`);
     } catch (error) {
       signal?.throwIfAborted();
@@ -153,6 +161,16 @@ function withoutKey(given: string): { url: string; key: string } {
   url.username = url.password = "";
   return { url: url.href, key };
 }
+
+/** What Qdrant answers with: `{ result, status: "ok", time }`. */
+function resultOf(body: unknown, action: string): unknown {
+  const { result, status } = (body ?? {}) as { result?: unknown; status?: unknown };
+  if (status !== "ok" || result === undefined || result === null) throw nonsense(action);
+  return result;
+}
+
+/** Another server may listen there. */
+const nonsense = (action: string) => new VectorsDownError(`${action}: what answered must be Qdrant: it is not`);
 
 const pathOf = (set: string): string => `/collections/gatehouse_${set}`;
 
