@@ -34,6 +34,7 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
   --tokens N        of an answer (default 200)
   --sessions N      people who ask, each in a session of its own (default 20)
   --tokens-per-s N  of a model (default 60)
+  --victims A,B     only those whose names begin so, as chat-handler,gateway (default all)
   CHAOS_LOGS=DIR    keeps the logs of a round
 `;
 
@@ -55,6 +56,7 @@ const { values } = parseArgs({
     tokens: number("200"),
     sessions: number("20"),
     "tokens-per-s": number("60"),
+    victims: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -87,6 +89,7 @@ else if (values.gpu) {
       kills: Number(values.kills),
       pauses: Number(values.pauses),
       long_pause_ms: 14_000,
+      ...(values.victims ? { victims: values.victims.split(",") } : {}),
       replicas: Number(values.replicas),
       every_ms: Number(values["every-ms"]),
       seed,

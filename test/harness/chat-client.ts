@@ -14,6 +14,7 @@ export interface AnswerPart {
   seq: number;
   type: "chunk" | "sources" | "handover" | "done" | "error";
   content: string;
+  timestamp_ms: number;
   mode?: "continued" | "restarted";
   code?: string;
   retryable?: boolean;

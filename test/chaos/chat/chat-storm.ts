@@ -26,6 +26,8 @@ export interface ChatStormOptions {
   /** Processes of chat-handler and of the gateway, each. */
   replicas: number;
   seed: number;
+  /** Only victims whose names begin so are struck; all unless given. */
+  victims?: readonly string[];
   /** Between two blows, on average. */
   every_ms: number;
   tell(line: string): void;
@@ -41,7 +43,7 @@ export async function chatStorm(options: ChatStormOptions): Promise<ChatVerdict>
   const reader = new BusReader(world.bus);
   const sessions = new ChatSessions(world, { ...options, gateway_urls: processes.gateway_urls });
   try {
-    const victims = [...processes.models, ...processes.handlers, ...processes.gateways, ...serversOf(world)];
+    const victims = victimsOf(world, processes).filter(({ name }) => isNamed(name, options.victims));
     const plan = planOf(victims, options);
     tell(`${options.answers} answers, ${plan.length} blows on ${victims.length} victims, seed ${options.seed}`);
     const running = sessions.run();
@@ -60,6 +62,15 @@ export async function chatStorm(options: ChatStormOptions): Promise<ChatVerdict>
     await world.stop();
   }
 }
+
+const victimsOf = (world: World, { models, handlers, gateways }: ChatProcesses): Victim[] => [
+  ...models,
+  ...handlers,
+  ...gateways,
+  ...serversOf(world),
+];
+
+const isNamed = (name: string, wanted: readonly string[] = [""]): boolean => wanted.some((one) => name.startsWith(one));
 
 function planOf(victims: readonly Victim[], options: ChatStormOptions): Blow[] {
   const names = victims.map(({ name }) => name);

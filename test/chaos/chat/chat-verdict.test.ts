@@ -19,8 +19,8 @@ function partsOf({ recital }: typeof first): AnswerPart[] {
   return numbered([...chunks, { type: "done", content: "" }]);
 }
 
-const numbered = (parts: Omit<AnswerPart, "seq" | "stream_seq">[]): AnswerPart[] =>
-  parts.map((part, seq) => ({ ...part, seq, stream_seq: 10 + seq }));
+const numbered = (parts: Omit<AnswerPart, "seq" | "stream_seq" | "timestamp_ms">[]): AnswerPart[] =>
+  parts.map((part, seq) => ({ ...part, seq, stream_seq: 10 + seq, timestamp_ms: 1_000 * seq }));
 
 function rowsOf({ request_id, recital }: typeof first): HistoryRow[] {
   const contents = { user: askFor(recital), assistant: textOf(recital, "a") };
@@ -62,7 +62,8 @@ function faultsOfReader(parts: AnswerPart[]): string[] {
 }
 
 test("judgeChat() finds nothing where all is well", () => {
-  expect(judgeChat(story())).toEqual({ answers: 2, parts: 8, continued: 0, restarted: 0, errors: 0, faults: [] });
+  const counts = { answers: 2, parts: 8, continued: 0, restarted: 0, errors: 0, longest_silence_ms: 1_000 };
+  expect(judgeChat(story())).toEqual({ ...counts, faults: [] });
 });
 
 test("judgeChat() takes an answer that another model began anew for that model's", () => {

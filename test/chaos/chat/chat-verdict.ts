@@ -12,6 +12,8 @@ export interface ChatVerdict {
   restarted: number;
   /** Errors after which the question was asked for again. */
   errors: number;
+  /** The longest time between two parts of one answer. */
+  longest_silence_ms: number;
   faults: string[];
 }
 
@@ -25,6 +27,7 @@ export function judgeChat(story: ChatStory): ChatVerdict {
     continued: count(({ mode }) => mode === "continued"),
     restarted: count(({ mode }) => mode === "restarted"),
     errors: count(({ type }) => type === "error"),
+    longest_silence_ms: Math.max(0, ...[...story.bus.values()].flatMap(silences)),
     faults: [
       ...story.noted,
       ...story.dead_letters.map((letter) => `dead letter on ${letter}`),
@@ -34,6 +37,10 @@ export function judgeChat(story: ChatStory): ChatVerdict {
     ],
   };
 }
+
+/** The times between the parts of an answer. */
+const silences = (parts: readonly AnswerPart[]): number[] =>
+  parts.slice(1).map(({ timestamp_ms }, i) => timestamp_ms - parts[i]!.timestamp_ms);
 
 /** One answer, wherever it was heard. */
 function judgeAnswer(question: AcceptedQuestion, { readers, bus, whole }: ChatStory): string[] {
