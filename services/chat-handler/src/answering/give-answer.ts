@@ -4,6 +4,7 @@ import { type AnswerEnd, type AnswerRow, endAnswer } from "@gatehouse/store";
 import { answerError } from "../answer-error.ts";
 import { AnswerFailedError, AnswerTakenError, ModelSaidNothingError } from "../errors.ts";
 import type { Deps } from "../service.ts";
+import { cancelledBy } from "./live-cancels.ts";
 import { beginAnswer, type OpenAnswer } from "./open-answer.ts";
 import { promptOf } from "./prompt.ts";
 import { findSources } from "./sources.ts";
@@ -28,7 +29,6 @@ export async function giveAnswer(answer: AnswerRow, before: Window, context: Due
   const open = await stage("begin", () => beginAnswer(answer, context));
   try {
     const outcome = await outcomeOf(open, before, context);
-    await open.stream.flush();
     const end: AnswerEnd = { ...open.stream.told, ...outcome, timings: open.timings(outcome.usage) };
     const ended = await stage("persist", () => endAnswer(db, answer, end, after_answer));
     if (ended === "taken") throw new AnswerTakenError(`Cannot end request "${answer.request_id}" as another has it`);
@@ -47,19 +47,26 @@ type Outcome = Pick<AnswerEnd, "state" | "model" | "usage" | "error">;
 
 /** Has the answer said. Whatever is wrong with model or message is how it ended; what is wrong with us is thrown. */
 async function outcomeOf(open: OpenAnswer, before: Window, context: DueContext<Deps>): Promise<Outcome> {
-  const { log } = context;
   const nothing = { model: null, usage: null };
   try {
     return { state: "done", ...(await sayAnswer(open, before, context)), error: null };
   } catch (error) {
     open.throwIfLost(error);
-    if (open.is_cancelled) return { state: "cancelled", ...nothing, error: answerError(open.limits.reason) };
+    await open.stream.flush();
+    const { user_id, request_id } = open.answer;
+    const cancelled = { state: "cancelled", error: answerError(cancelledBy(user_id, request_id)) } as const;
+    if (open.is_cancelled) return { ...nothing, ...cancelled };
     if (open.is_late && open.stream.told.text !== "") return { state: "done", ...nothing, error: null };
-    const known = error instanceof GatehouseError;
-    if (!known) log.error({ request_id: open.answer.request_id, reason: String(error) }, "answer failed");
-    const why = known ? error : new AnswerFailedError("Cannot answer as something unexpected happened");
-    return { state: "failed", ...nothing, error: answerError(why) };
+    return { state: "failed", ...nothing, error: answerError(whyFailed(error, open, context)) };
   }
+}
+
+/** As readers are told it: what nobody foresaw stays in the log. */
+function whyFailed(error: unknown, { is_late, answer }: OpenAnswer, { settings, log }: DueContext<Deps>): Error {
+  if (is_late) return new AnswerFailedError(`Cannot answer as a word must come within ${settings.answer_timeout_s} s`);
+  if (error instanceof GatehouseError) return error;
+  log.error({ request_id: answer.request_id, reason: String(error) }, "answer failed");
+  return new AnswerFailedError("Cannot answer as something unexpected happened");
 }
 
 async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueContext<Deps>) {
