@@ -17,7 +17,6 @@ export { checkVectors } from "./indexing/check-vectors.ts";
 export { type EmbedWaitingOptions, embedWaiting } from "./indexing/embed-waiting.ts";
 export { reindex } from "./indexing/reindex.ts";
 export { type SplitOutcome, splitDocument } from "./indexing/split-document.ts";
-export type { Block, ReadDocument } from "./reading/block.ts";
+export type { SplitDocument } from "./reading/block.ts";
 export { DOCUMENT_TYPES, type DocumentType } from "./reading/document-text.ts";
 export { readDocument } from "./reading/read-document.ts";
-export { splitBlocks, splitText } from "./splitting/split-blocks.ts";

@@ -9,8 +9,8 @@ import {
   settleDocument,
   waitingBody,
 } from "@gatehouse/store";
+import type { SplitDocument } from "../reading/block.ts";
 import { readDocument } from "../reading/read-document.ts";
-import { splitBlocks } from "../splitting/split-blocks.ts";
 
 /** What became of a document: `superseded` when it was replaced or removed meanwhile, or was not waiting. */
 export type SplitOutcome = "split" | "failed" | "superseded";
@@ -29,19 +29,15 @@ export async function splitDocument(
   const document = await waitingBody(db, document_id);
   if (document === null) return "superseded";
   try {
-    const { title, blocks } = await readDocument(document.body, document.media_type, { signal });
-    return await keep(db, document, { title, texts: splitBlocks(document.title ?? title, blocks) });
+    const { body, media_type, title } = document;
+    return await keep(db, document, await readDocument(body, media_type, { signal, title }));
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
     return fail(db, document, error);
   }
 }
 
-function keep(
-  db: Database,
-  document: DocumentBody,
-  { title, texts }: { title: string | null; texts: readonly string[] },
-): Promise<SplitOutcome> {
+function keep(db: Database, document: DocumentBody, { title, passages: texts }: SplitDocument): Promise<SplitOutcome> {
   const passages = passagesOf(document, texts);
   return db.transaction(async (tx) => {
     if (!(await settleDocument(tx, document, { state: "indexing", title }))) return "superseded";

@@ -14,5 +14,12 @@ export interface ReadDocument {
   blocks: Block[];
 }
 
+/** A document as its passages. */
+export interface SplitDocument {
+  /** What it calls itself; null when it does not say. */
+  title: string | null;
+  passages: string[];
+}
+
 export const paragraph = (text: string, tight = false): Block => ({ depth: 0, text, tight });
 export const heading = (depth: number, text: string): Block => ({ depth, text, tight: false });

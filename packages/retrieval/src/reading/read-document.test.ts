@@ -1,13 +1,16 @@
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { type DocumentType, readHere } from "./document-text.ts";
 import { pdfOf } from "./pdf.fixture.ts";
 import { readDocument } from "./read-document.ts";
 
 const never = new AbortController().signal;
 const read = (content: string | Uint8Array, media_type: string, limits = {}) =>
   readDocument(Buffer.from(content), media_type, { signal: never, limits });
-const textOf = async (content: string | Uint8Array, media_type: string) =>
-  (await read(content, media_type)).blocks.map(({ depth, text }) => "#".repeat(depth) + text);
+const blocksOf = async (content: string | Uint8Array, media_type: DocumentType) =>
+  (await readHere(new Uint8Array(Buffer.from(content)), media_type)).blocks;
+const textOf = async (content: string | Uint8Array, media_type: DocumentType) =>
+  (await blocksOf(content, media_type)).map(({ depth, text }) => "#".repeat(depth) + text);
 
 test("readDocument() reads Markdown by its blocks, with the front matter's title", async () => {
   const markdown =
@@ -103,7 +106,23 @@ test.each<[string, string, string]>([
   const [outcome] = await Promise.allSettled([read(`word ${content}`, media_type, { timeout_ms: 1_500 })]);
   if (outcome.status === "rejected")
     expect(outcome.reason).toMatchObject({ code: "DOCUMENT_UNREADABLE", retry: "never" });
-  else expect(outcome.value.blocks.length).toBeGreaterThan(0);
+  else expect(outcome.value.passages.length).toBeGreaterThan(0);
+});
+
+test("readDocument() splits below a heading of any length without asking more memory than a reader may take", async () => {
+  const content = `# ${"huge ".repeat(1_600_000)}\n\n${"A word of it.\n\n".repeat(500)}`;
+  const { title, passages } = await read(content, "text/markdown");
+  expect(title).toHaveLength(256);
+  expect(passages.join(" ").split("huge").length).toBeGreaterThan(1_600_000);
+  expect(passages.at(-1)).toContain("A word of it.");
+});
+
+test("readDocument() puts passages under the title that it is given, else under the document's own", async () => {
+  const content = Buffer.from("# Gate\n\nOpen it.");
+  const own = { title: "Gate", passages: ["Gate\n\nOpen it."] };
+  expect(await readDocument(content, "text/markdown", { signal: never })).toEqual(own);
+  const given = { title: "Gate", passages: ["Manual > Gate\n\nOpen it."] };
+  expect(await readDocument(content, "text/markdown", { signal: never, title: "Manual" })).toEqual(given);
 });
 
 test("readDocument() ends a PDF that unpacks to a thousand times its size, before it has the memory", async () => {

@@ -1,33 +1,41 @@
 import { Worker } from "node:worker_threads";
 import * as errors from "../errors.ts";
 import { DocumentTooLargeError, DocumentUnreadableError, UnsupportedDocumentError } from "../errors.ts";
-import type { ReadDocument } from "./block.ts";
+import type { SplitDocument } from "./block.ts";
 import { DOCUMENT_TYPES, type DocumentType } from "./document-text.ts";
 import { READING } from "./limits.ts";
+import type { ToRead } from "./reader-thread.ts";
 
 /** How often the memory beside the thread's heap is looked at, which no limit of the thread's own ends. */
 const WATCH_MS = 50;
 const MB = 1024 * 1024;
 const THREAD = new URL("./reader-thread.ts", import.meta.url);
 
-type Told = { read: ReadDocument } | { fault: { code: string; message: string } };
+type Told = { read: SplitDocument } | { fault: { code: string; message: string } };
+
+export interface Reading {
+  signal: AbortSignal;
+  /** What its passages stand under; null: what the document calls itself. */
+  title?: string | null;
+  limits?: Partial<typeof READING>;
+}
 
 /**
- * Reads a document in a thread of its own, which is ended when it takes too long or too much memory: documents are
- * strangers'.
+ * Reads a document and splits it into passages, in a thread of its own, which is ended when it takes too long or too much
+ * memory: documents are strangers'.
  * @throws {UnsupportedDocumentError | DocumentTooLargeError | DocumentEmptyError | DocumentUnreadableError}
  * @throws the signal's reason when it was aborted
  */
 export async function readDocument(
   bytes: Uint8Array,
   media_type: string,
-  { signal, limits = {} }: { signal: AbortSignal; limits?: Partial<typeof READING> },
-): Promise<ReadDocument> {
+  { signal, title = null, limits = {} }: Reading,
+): Promise<SplitDocument> {
   const { timeout_ms, memory_mb } = { ...READING, ...limits };
   signal.throwIfAborted();
   check(bytes, media_type);
   const worker = new Worker(THREAD, {
-    workerData: { bytes, media_type },
+    workerData: { bytes, media_type, title } satisfies ToRead,
     name: "read document",
     resourceLimits: { maxOldGenerationSizeMb: memory_mb, maxYoungGenerationSizeMb: 64 },
   });
@@ -68,7 +76,7 @@ async function watchMemory(worker: Worker, memory_mb: number, onTooMuch: (why: s
   if (external_memory > memory_mb * MB) onTooMuch(`it must take at most ${memory_mb} MB of memory: it takes more`);
 }
 
-function settle(told: Told, media_type: string): ReadDocument {
+function settle(told: Told, media_type: string): SplitDocument {
   if ("read" in told) return told.read;
   const { code, message } = told.fault;
   const known = Object.values(errors).find((each) => each.code === code);

@@ -89,6 +89,13 @@ test("splitBlocks() keeps to its size below headings and titles of any length", 
   for (const passage of passages) expect(tokens(passage)).toBeLessThanOrEqual(800);
 });
 
+test("splitBlocks() keeps a heading that its place has no room for as text, and parts there", () => {
+  const long = `${"The gate ".repeat(30)}end`;
+  const passages = splitBlocks("Manual", [heading(1, "Cable"), ...text(6), heading(1, long), ...text(6, 6)]);
+  expect(passages).toHaveLength(2);
+  expect(passages[1]!.startsWith(`Manual\n\n${long}\n\nSentence number 30`)).toBe(true);
+});
+
 test("splitBlocks() splits 16 million characters within what a reader's turn may take", () => {
   const passages = splitBlocks(
     null,

@@ -4,6 +4,8 @@ import { divideText, tailOf } from "./divide-text.ts";
 import { SPLITTING } from "./limits.ts";
 
 const CHARACTERS = 4;
+const MOST_PLACE = SPLITTING.place_tokens * CHARACTERS;
+const MOST_PIECE = (SPLITTING.least_tokens / 2) * CHARACTERS;
 
 /** Text that stays together. */
 interface Piece {
@@ -15,9 +17,16 @@ interface Piece {
   depth: number;
 }
 
+/** A heading that what follows stands under. */
+interface Heading {
+  depth: number;
+  /** The title, the headings above it, and itself. */
+  place: string;
+}
+
 /**
  * Splits what a document says into passages of 400 to 800 tokens: at headings where it can, else between paragraphs. Each
- * begins with its place (title, headings); one that goes on in the same section repeats the end of the one before.
+ * begins with its place (title, and the headings that have room there: others are text); one that goes on in the same section repeats the end of the one before.
  * Where paragraphs alone part it, what they say decides where: a change of a text changes few of its passages.
  */
 export function splitBlocks(title: string | null, blocks: readonly Block[]): string[] {
@@ -41,30 +50,35 @@ export function splitText(text: string): string[] {
 }
 
 function piecesOf(title: string | null, blocks: readonly Block[]): Piece[] {
-  const headings: { depth: number; text: string }[] = [];
+  const headings: Heading[] = [];
   const pieces: Piece[] = [];
+  const top = (title ?? "").slice(0, MOST_PLACE).toWellFormed();
+  const placeNow = () => headings.at(-1)?.place ?? top;
   let pending = 0;
-  const most = (SPLITTING.least_tokens / 2) * CHARACTERS;
   for (const { depth, text, tight } of blocks) {
     if (depth > 0) {
       while (headings.length > 0 && headings.at(-1)!.depth >= depth) headings.pop();
-      headings.push({ depth, text });
       pending = pending === 0 ? depth : Math.min(pending, depth);
-      continue;
+      const place = placeBelow(text, headings, top);
+      if (place !== null) {
+        headings.push({ depth, place });
+        continue;
+      }
     }
-    for (const [at, part] of divideText(text, most).entries()) {
-      pieces.push({ text: part, tight: tight || at > 0, place: placeOf(title, headings), depth: pending });
+    for (const [at, part] of divideText(text, MOST_PIECE).entries()) {
+      pieces.push({ text: part, tight: tight || at > 0, place: placeNow(), depth: pending });
       pending = 0;
     }
   }
-  if (pending > 0) pieces.push({ text: "", tight: false, place: placeOf(title, headings), depth: pending });
+  if (pending > 0) pieces.push({ text: "", tight: false, place: placeNow(), depth: pending });
   return pieces;
 }
 
-function placeOf(title: string | null, headings: readonly { text: string }[]): string {
-  const names = headings.map(({ text }) => text);
-  const place = (title === null || names[0] === title ? names : [title, ...names]).join(" > ");
-  return place.slice(0, SPLITTING.place_tokens * CHARACTERS).toWellFormed();
+/** Where a heading stands, itself included; null where it has no room: it is text then. */
+function placeBelow(text: string, headings: readonly Heading[], top: string): string | null {
+  const above = headings.at(-1)?.place ?? top;
+  const place = above === "" || (headings.length === 0 && text === top) ? text : `${above} > ${text}`;
+  return place.length > MOST_PLACE ? null : place;
 }
 
 /** Where the passage that begins at a piece ends. */
