@@ -1,3 +1,4 @@
+import { chatMessage } from "@gatehouse/events";
 import { expect, test } from "vitest";
 import {
   acknowledgeEvent,
@@ -16,6 +17,7 @@ import {
   listFeedback,
   markEventPublished,
   putFeedback,
+  takeInMessage,
 } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 import { anEvent, aSet } from "./test-events.ts";
@@ -77,6 +79,20 @@ test("forgetOld() removes a bounded number of rows, oldest first, until nothing 
   while (went.at(-1) !== 0);
   expect(went).toEqual([8, 8, 4, 0]);
   expect((await store.list({ limit: 100 })).items).toHaveLength(5);
+});
+
+test("forgetOld() removes what was said long ago, but no answer that nobody was told of", async () => {
+  const { db } = await setup();
+  const not_yours = { code: "SESSION_NOT_YOURS", message: "", retryable: false };
+  for (const request_id of ["told", "untold"]) {
+    const message = { ...chatMessage.example, request_id, session_id: request_id };
+    await takeInMessage(db, { message, refused: null, not_yours, trace: {} });
+  }
+  await db.query("update answers set state = 'done', told_at_ms = 1 where request_id = 'told'");
+  expect(await forgetOld(db, { chats_before_ms: Date.now() - 60_000 }, 100)).toMatchObject({ chats: 0 });
+  expect(await forgetOld(db, { chats_before_ms: Date.now() + 60_000 }, 100)).toMatchObject({ chats: 2 });
+  expect(await db.query("select request_id from answers")).toEqual([{ request_id: "untold" }]);
+  expect(await db.query("select 1 from chat_messages union all select 1 from chat_sessions")).toEqual([]);
 });
 
 test("forgetOld() leaves every kind alone for which no time is given", async () => {
