@@ -20,7 +20,10 @@ export class Tail {
   readonly epoch: number;
   /** The newest sequence that was handed out. */
   position: number;
-  readonly #readers = new Map<string, Set<Reader>>();
+  /** By the one subject that they follow: most readers follow a single answer, and there are many of them. */
+  readonly #exact = new Map<string, Set<Reader>>();
+  /** By their pattern. */
+  readonly #wild = new Map<string, Set<Reader>>();
   #recent: SharedMessage[] = [];
   #recent_bytes = 0;
   /** All messages from this sequence on, up to `position`, are at hand. */
@@ -48,22 +51,29 @@ export class Tail {
   /** Tells all readers, and all that come later, that it cannot go on. */
   end(error: unknown): void {
     this.#ended ??= { error };
-    const readers = [...this.#readers.values()].flatMap((set) => [...set]);
-    this.#readers.clear();
+    const readers = [...this.#exact.values(), ...this.#wild.values()].flatMap((set) => [...set]);
+    this.#exact.clear();
+    this.#wild.clear();
     for (const reader of readers) reader.fail(error);
   }
 
   add(reader: Reader): void {
     if (this.#ended) return reader.fail(this.#ended.error);
-    const same = this.#readers.get(reader.pattern);
+    const alike = this.#like(reader);
+    const same = alike.get(reader.pattern);
     if (same) same.add(reader);
-    else this.#readers.set(reader.pattern, new Set([reader]));
+    else alike.set(reader.pattern, new Set([reader]));
   }
 
   remove(reader: Reader): void {
-    const same = this.#readers.get(reader.pattern);
+    const alike = this.#like(reader);
+    const same = alike.get(reader.pattern);
     same?.delete(reader);
-    if (same?.size === 0) this.#readers.delete(reader.pattern);
+    if (same?.size === 0) alike.delete(reader.pattern);
+  }
+
+  #like({ pattern }: Reader): Map<string, Set<Reader>> {
+    return /(^|\.)[*>](\.|$)/.test(pattern) ? this.#wild : this.#exact;
   }
 
   /** Whether a reader that has everything up to this sequence misses nothing when it goes on here. */
@@ -94,7 +104,8 @@ export class Tail {
     this.#recent.push(message);
     this.#recent_bytes += message.bytes;
     this.#forget();
-    for (const [pattern, readers] of this.#readers)
+    for (const reader of this.#exact.get(message.subject) ?? []) reader.deliver(message);
+    for (const [pattern, readers] of this.#wild)
       if (subjectMatches(pattern, message.subject)) for (const reader of readers) reader.deliver(message);
   }
 
