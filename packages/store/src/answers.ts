@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatSource, ChatTimings, ChatUsage, ModelRef } from "@gatehouse/events";
 import { CHAT_HANDLER, putDue } from "./due.ts";
+import { jsonText } from "./json-text.ts";
 import type { Queryable } from "./queryable.ts";
 
 export type AnswerState = "waiting" | "running" | "done" | "failed" | "cancelled";
@@ -92,7 +93,7 @@ export async function cancelAnswer(
     await tx.query(
       `update answers set state = 'cancelled', cancelled_at_ms = now_ms(), ended_at_ms = now_ms(), error = $2
        where request_id = $1`,
-      [request_id, JSON.stringify(error)],
+      [request_id, jsonText(error)],
     );
     await putDue(tx, { service: CHAT_HANDLER, kind: "tell", key: request_id, due_at_ms: Date.now() });
     return "waiting";

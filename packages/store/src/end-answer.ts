@@ -1,6 +1,7 @@
 import type { ChatSource, ChatTimings, ChatUsage, ModelRef } from "@gatehouse/events";
 import type { AnswerError, AnswerRow } from "./answers.ts";
 import { CHAT_HANDLER, DUE_AGAIN, FIRST_VERSION } from "./due.ts";
+import { jsonText } from "./json-text.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** An answer as whoever took it knows it. */
@@ -33,7 +34,7 @@ export async function saveAnswer(
     `update answers set "text" = $3, next_seq = $4, sources = $5,
        takeovers = case when length("text") < length($3) then 0 else takeovers end
      where request_id = $1 and epoch = $2 and state = 'running' returning cancelled_at_ms`,
-    [request_id, epoch, text, next_seq, sources && JSON.stringify(sources)],
+    [request_id, epoch, text, next_seq, sources && jsonText(sources)],
     PREPARED,
   );
   if (!row) return "taken";
@@ -69,7 +70,7 @@ export async function endAnswer(
   end: AnswerEnd,
   then: string | null = null,
 ): Promise<{ turns: number | null } | "taken"> {
-  const json = (value: object | null) => value && JSON.stringify(value);
+  const json = (value: object | null) => value && jsonText(value);
   const { state, text, next_seq, sources, model, usage, timings, error } = end;
   const ended = [state, text, next_seq, json(sources), json(model), json(usage), json(timings), json(error)];
   const [row] = await db.query<{ turns: number | null }>(END, [request_id, epoch, ...ended, then], PREPARED);

@@ -2,6 +2,7 @@ import type { ChatMessage } from "@gatehouse/events";
 import { type AnswerError, type AnswerRow, answerDueKey } from "./answers.ts";
 import { CHAT_HANDLER, DUE_AGAIN, FIRST_VERSION } from "./due.ts";
 import type { ClaimedDue } from "./due-store.ts";
+import { jsonText } from "./json-text.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A message that came, and what is wrong with it (null: nothing). */
@@ -80,10 +81,10 @@ export async function takeInMessage(
     session_id,
     request_id,
     answerDueKey(user_id, session_id),
-    refused && JSON.stringify(refused),
-    JSON.stringify(not_yours),
-    JSON.stringify(message, (_name, value) => (typeof value === "string" ? value.toWellFormed() : value)),
-    JSON.stringify(trace),
+    refused && jsonText(refused),
+    jsonText(not_yours),
+    jsonText(message),
+    jsonText(trace),
     message.message.toWellFormed(),
     lease_ms ?? null,
   ];

@@ -1,6 +1,7 @@
 import type { ErrorClass, ErrorOptions, GatehouseError } from "@gatehouse/errors";
 import { ModelTimeoutError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
+import { oneLine } from "./one-line.ts";
 
 /** Who is called and for what: the beginning of every error's sentence. */
 export interface Callee {
@@ -42,7 +43,4 @@ export const timedOut = (fault: Fault, { timeout_ms, is_whole }: Pick<Deadline, 
   });
 
 /** A value as a sentence shows it: on one line, at most 80 characters. */
-export function shown(value: string): string {
-  const line = value.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return JSON.stringify(line.length > 80 ? `${line.slice(0, 77)}...` : line);
-}
+export const shown = (value: string): string => JSON.stringify(oneLine(value, 80));

@@ -1,11 +1,11 @@
+import { oneLine } from "./one-line.ts";
+
 /** The longest part of a server's own explanation that an error shows, in characters. */
 const MOST = 300;
 
 /** What a server says went wrong, from any of the usual error bodies, on one line. Empty when it says nothing. */
 export function serverWords(body: string): string {
-  const words = fromJson(body) ?? body;
-  const line = words.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return line.length > MOST ? `${line.slice(0, MOST - 3)}...` : line;
+  return oneLine(fromJson(body) ?? body, MOST);
 }
 
 function fromJson(body: string): string | undefined {
