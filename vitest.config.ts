@@ -22,6 +22,7 @@ export default defineConfig({
             "services/*/src/**/*.server.test.ts",
             "test/{conformance,flows,chaos,gate}/**/*.test.ts",
           ],
+          globalSetup: "test/harness/blank-postgres.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -5,6 +5,7 @@ import { type Server, startServers } from "@gatehouse/local";
 import { applyStreams, type Backing, createLog, type NatsBus, type OpenLog, openBus } from "@gatehouse/runtime";
 import { type Database, migrate, openPostgres } from "@gatehouse/store";
 import { mesh, STREAM_DEFAULTS, type StreamSettings } from "@gatehouse/streams";
+import { copyBlankPostgres } from "./blank-postgres.ts";
 
 /** Real backing servers of its own, in a folder of its own, for one test file. */
 export interface World {
@@ -26,6 +27,7 @@ export const TEST_STREAMS: StreamSettings = { ...STREAM_DEFAULTS, frames_mb: 256
 /** Starts NATS, Postgres and Redis, applies the streams and migrates. Lines of services go to `<dir>/logs/test.log`. */
 export async function startWorld({ streams = TEST_STREAMS }: { streams?: StreamSettings } = {}): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
+  copyBlankPostgres(dir);
   const { nats, postgres, redis } = await startServers(dir, ["nats", "postgres", "redis"]);
   const log = createLog({
     name: "test",

