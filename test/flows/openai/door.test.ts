@@ -5,7 +5,8 @@ import { listSpending } from "@gatehouse/store";
 import type OpenAI from "openai";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startWorld, type World } from "../../harness/world.ts";
-import { type OpenAiDoorOptions, openOpenAiDoor } from "./openai-door.fixture.ts";
+import { openDoorBefore } from "./door-before.fixture.ts";
+import type { OpenAiDoorOptions } from "./openai-door.fixture.ts";
 import { adds, breaks, ends, type Script, says, startScriptedLlm } from "./scripted-llm.fixture.ts";
 
 let world: World;
@@ -14,6 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
+const setup = (scripts: Script[], options?: Partial<OpenAiDoorOptions>) => openDoorBefore(world, scripts, options);
 const asked = { model: "gatehouse", messages: [{ role: "user" as const, content: "Who is there?" }] };
 const tools: OpenAI.Chat.ChatCompletionTool[] = [{ type: "function", function: { name: "look" } }];
 const half = adds({
@@ -22,22 +24,6 @@ const half = adds({
 const whole = adds({
   tool_calls: [{ index: 0, id: "c2", type: "function", function: { name: "look", arguments: "{}" } }],
 });
-
-/** A door before models that do as told, best first, and a client of a user of its own. */
-async function setup(scripts: Script[], options: Partial<OpenAiDoorOptions> = {}) {
-  const models = await Promise.all(scripts.map((script) => startScriptedLlm(script)));
-  const door = await openOpenAiDoor(world, {
-    llm: models.map(({ url }, at) => ({ url, model: `m${at}` })),
-    ...options,
-  });
-  onTestFinished(async () => {
-    await door.stop();
-    await Promise.all(models.map((model) => model.stop()));
-  });
-  const user_id = `user-${scripts.length}-${door.url.split(":")[2]!.split("/")[0]}`;
-  const secret = await door.key({ user_id });
-  return { door, models, user_id, secret, client: door.client(secret) };
-}
 
 /** What a reader of a stream sees: its words, and what ended it. */
 async function read(stream: AsyncIterable<OpenAI.Chat.ChatCompletionChunk>) {

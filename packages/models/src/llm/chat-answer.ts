@@ -2,6 +2,7 @@ import type { Exchange } from "../calling/exchange.ts";
 import { serverWords } from "../calling/server-words.ts";
 import { SseReader } from "../calling/sse.ts";
 import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
+import { CallNumbers } from "./call-numbers.ts";
 import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
 import type { LlmEnd } from "./llm.ts";
 import type { ToolCallDelta } from "./wire-request.ts";
@@ -29,6 +30,7 @@ export class ChatAnswer {
   /** Pieces so far: of most servers each is a token. */
   pieces_given = 0;
   readonly #parts: ChatAnswerParts;
+  readonly #numbers = new CallNumbers();
   /** The server said that no more text comes. */
   #is_whole = false;
   /** Resolves when the slot was handed back, though nobody reads on, and what follows from that was done. */
@@ -87,7 +89,7 @@ export class ChatAnswer {
         note(chunk, this.end);
         this.#is_whole ||= isLast(chunk);
         exchange.goesWell();
-        this.pieces_given += addPieces(chunk, pieces, offers_tools);
+        this.pieces_given += addPieces(chunk, pieces, offers_tools ? this.#numbers : null);
       }
       return { pieces };
     } catch (error) {
@@ -107,15 +109,12 @@ export class ChatAnswer {
   }
 }
 
-/** Adds what an event says; gives how many pieces that are. */
-function addPieces({ choices: [choice] }: ChatChunk, pieces: Piece[], offers_tools: boolean): number {
+/** Adds what an event says; gives how many pieces that are. Without `numbers` calls are left out. */
+function addPieces({ choices: [choice] }: ChatChunk, pieces: Piece[], numbers: CallNumbers | null): number {
   const before = pieces.length;
   const { content, tool_calls } = choice?.delta ?? {};
   if (content) pieces.push({ text: content });
-  if (tool_calls?.length && offers_tools)
-    pieces.push({
-      tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })) as ToolCallDelta[],
-    });
+  if (tool_calls?.length && numbers) pieces.push({ tool_calls: tool_calls.map((call) => numbers.number(call)) });
   return pieces.length - before;
 }
 

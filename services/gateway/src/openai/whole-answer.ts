@@ -27,7 +27,7 @@ export async function wholeAnswer(
 function addTo(calls: ToolCall[], { index, id, function: called }: ToolCallDelta): void {
   calls[index] ??= { id: "", type: "function", function: { name: "", arguments: "" } };
   const call = calls[index];
-  call.id ||= id ?? `call_${index}`;
+  call.id ||= id ?? "";
   call.function.name += called?.name ?? "";
   call.function.arguments += called?.arguments ?? "";
 }
