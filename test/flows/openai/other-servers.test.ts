@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "../../harness/world.ts";
 import { openDoorBefore } from "./door-before.fixture.ts";
-import { adds, ends } from "./scripted-llm.fixture.ts";
+import { adds, ends, says } from "./scripted-llm.fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => world?.stop());
 const asked = { model: "gatehouse", messages: [{ role: "user" as const, content: "Who is there?" }] };
 const tools: OpenAI.Chat.ChatCompletionTool[] = [{ type: "function", function: { name: "look" } }];
 
-test("calls of tools that a server gives no numbers or ids are as many streamed as whole", async () => {
+test("calls of tools that a server gives no numbers or ids are as many streamed as whole, and end as calls", async () => {
   const call = (camera: string) =>
     adds({ tool_calls: [{ function: { name: "look", arguments: `{"at":"${camera}"}` } }] });
   const { client } = await openDoorBefore(world, [
@@ -30,5 +30,18 @@ test("calls of tools that a server gives no numbers or ids are as many streamed 
       })),
     );
     expect(new Set(choices[0]!.message.tool_calls!.map(({ id }) => id)).size).toBe(2);
+    expect(choices[0]!.finish_reason).toBe("tool_calls");
   }
+});
+
+test("all chunks of an answer name the model that was asked for", async () => {
+  const { client } = await openDoorBefore(world, [(response) => response.end(says("Nobody") + ends())]);
+  const stream = await client.chat.completions.create({
+    ...asked,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  const models = [];
+  for await (const { model } of stream) models.push(model);
+  expect([models.length, ...new Set(models)]).toEqual([4, "gatehouse"]);
 });

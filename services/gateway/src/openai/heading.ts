@@ -20,7 +20,8 @@ export function usageOf(usage: LlmUsage | null): object | null {
   return usage && { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens };
 }
 
-/** Why it ended, where the server did not say. */
+/** Why it ended, where the server did not say, or says of calls of tools that it stopped. */
 export function finishOf(finish_reason: string | null, has_calls: boolean): string {
-  return finish_reason ?? (has_calls ? "tool_calls" : "stop");
+  if (finish_reason !== null && finish_reason !== "stop") return finish_reason;
+  return has_calls ? "tool_calls" : "stop";
 }

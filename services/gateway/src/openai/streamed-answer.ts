@@ -61,17 +61,17 @@ async function send(raw: ServerResponse, events: string, signal: AbortSignal): P
 
 /** The events of one answer; what they share is written once. */
 function eventsOf({ id, created, model }: Heading, include_usage: boolean) {
-  const shared = { id, object: "chat.completion.chunk", created };
-  const opening = JSON.stringify({ ...shared, model }).slice(0, -1);
+  const shared = { id, object: "chat.completion.chunk", created, model };
+  const opening = JSON.stringify(shared).slice(0, -1);
   const begin = `data: ${opening},"choices":[{"index":0,"delta":`;
   const finish = `,"logprobs":null,"finish_reason":null}]${include_usage ? ',"usage":null' : ""}}\n\n`;
   const event = (fields: object): string => `data: ${JSON.stringify({ ...shared, ...fields })}\n\n`;
   return {
     delta: (delta: Delta): string => begin + JSON.stringify(delta) + finish,
-    end: ({ model: { name }, finish_reason, usage }: LlmEnd, has_calls: boolean): string => {
+    end: ({ finish_reason, usage }: LlmEnd, has_calls: boolean): string => {
       const choice = { index: 0, delta: {}, logprobs: null, finish_reason: finishOf(finish_reason, has_calls) };
-      const last = event({ model: name, choices: [choice], ...(include_usage ? { usage: null } : {}) });
-      const counted = include_usage ? event({ model: name, choices: [], usage: usageOf(usage) }) : "";
+      const last = event({ choices: [choice], ...(include_usage ? { usage: null } : {}) });
+      const counted = include_usage ? event({ choices: [], usage: usageOf(usage) }) : "";
       return last + counted + DONE;
     },
   };
