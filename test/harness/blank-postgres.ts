@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServers } from "@gatehouse/local";
@@ -12,6 +12,10 @@ export default async function setup(): Promise<() => void> {
   const dir = mkdtempSync(join(tmpdir(), "gatehouse-blank-"));
   const { postgres } = await startServers(dir, ["postgres"]);
   await postgres.stop();
+  // Whoever copies it takes a port of its own.
+  const kept = JSON.parse(readFileSync(join(dir, "servers.json"), "utf8"));
+  const blank = { postgres: { ...kept.postgres, port: null } };
+  writeFileSync(join(dir, "servers.json"), JSON.stringify(blank), { mode: 0o600 });
   process.env[FOLDER] = dir;
   return () => rmSync(dir, { recursive: true, force: true });
 }
@@ -21,7 +25,5 @@ export function copyBlankPostgres(dir: string): void {
   const from = process.env[FOLDER];
   if (from === undefined) return;
   execFileSync("cp", ["-a", join(from, "postgres"), dir]);
-  const { postgres } = JSON.parse(readFileSync(join(from, "servers.json"), "utf8"));
-  const servers = JSON.stringify({ postgres: { ...postgres, port: null } });
-  writeFileSync(join(dir, "servers.json"), servers, { mode: 0o600 });
+  copyFileSync(join(from, "servers.json"), join(dir, "servers.json"));
 }

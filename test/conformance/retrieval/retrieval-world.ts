@@ -22,6 +22,7 @@ import {
   vectorSets,
 } from "@gatehouse/store";
 import { expect } from "vitest";
+import { copyBlankPostgres } from "../../harness/blank-postgres.ts";
 
 /** Postgres, vectors in a file, and the reference embedder and reranker: all real, in a folder of its own. */
 export interface RetrievalWorld {
@@ -42,6 +43,7 @@ const SETTINGS = { candidates: 50, min_relevance: 0.3, model_timeout_ms: 3_000 }
 
 export async function startRetrievalWorld(): Promise<RetrievalWorld> {
   const home = await mkdtemp(join(tmpdir(), "gatehouse-retrieval-"));
+  copyBlankPostgres(home);
   const [{ postgres }, models] = await Promise.all([startServers(home, ["postgres"]), startReferenceModels()]);
   await migrate(postgres.url);
   const db = openPostgres(postgres.url, { name: "test" });

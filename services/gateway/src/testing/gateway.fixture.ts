@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServers } from "@gatehouse/local";
@@ -32,8 +33,17 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
+/** The empty Postgres that the run of tests made, with its credentials. */
+function copyBlankPostgres(dir: string): void {
+  const from = process.env.GATEHOUSE_TEST_POSTGRES;
+  if (from === undefined) return;
+  execFileSync("cp", ["-a", join(from, "postgres"), dir]);
+  copyFileSync(join(from, "servers.json"), join(dir, "servers.json"));
+}
+
 export async function prepareGround(): Promise<Ground> {
   const dir = mkdtempSync(join(tmpdir(), "gatehouse-gateway-"));
+  copyBlankPostgres(dir);
   const servers = await startServers(dir, ["nats", "postgres", "redis"]);
   const { nats, postgres, redis } = servers;
   const backing: Backing = {
