@@ -58,6 +58,23 @@ test("the model is sent what the client sent: its own name, system for developer
   ]);
 });
 
+test("an answer that a client sends back as it holds it is passed on without its nulls, save that of its content", async () => {
+  const { client, models } = await setup([(response) => response.end(says("I") + ends())]);
+  const tool_calls = [{ id: "c1", type: "function", function: { name: "look", arguments: "{}" } }];
+  const none = { refusal: null, audio: null, function_call: null, annotations: null };
+  const messages = [
+    { role: "assistant", content: "Hi", ...none, tool_calls: null, name: null },
+    { role: "assistant", content: null, ...none, tool_calls },
+    { role: "tool", tool_call_id: "c1", content: "Nobody", name: null },
+  ];
+  await client.chat.completions.create({ model: "m0", messages } as never);
+  expect(models[0]!.asked[0]!.messages).toEqual([
+    { role: "assistant", content: "Hi" },
+    { role: "assistant", content: null, tool_calls },
+    { role: "tool", tool_call_id: "c1", content: "Nobody" },
+  ]);
+});
+
 test("a chat of Open WebUI: models, a long history streamed with its tokens, a title", async () => {
   const { door, secret, models } = await setup([(response) => response.end(says("A ", "title") + ends())]);
   const headers = {

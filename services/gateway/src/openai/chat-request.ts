@@ -104,9 +104,14 @@ export function readChatRequest(body: unknown): ChatRequest {
   };
 }
 
-/** `developer` is what OpenAI calls `system` since 2024; most other servers know the older word only. */
+/**
+ * `developer` is what OpenAI calls `system` since 2024; most other servers know the older word only. Fields that are null, as clients send
+ * an answer back that they were given, are refused by some; `content` may be.
+ */
 function onWire(message: ChatCompletion["messages"][number]): WireMessage {
-  return (message.role === "developer" ? { ...message, role: "system" } : message) as WireMessage;
+  const given = Object.entries(message).filter(([name, value]) => value !== null || name === "content");
+  const role = message.role === "developer" ? "system" : message.role;
+  return { ...Object.fromEntries(given), role } as WireMessage;
 }
 
 function assertKnown(body: object): void {
