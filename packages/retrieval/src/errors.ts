@@ -8,3 +8,5 @@ export const DocumentUnreadableError = defineError("DOCUMENT_UNREADABLE", "never
 export const DocumentTooLargeError = defineError("DOCUMENT_TOO_LARGE", "never");
 /** A document without a word: an empty file, a scan. */
 export const DocumentEmptyError = defineError("DOCUMENT_EMPTY", "never");
+/** The embedder takes no text at all: a model that it does not have, or one that is broken. */
+export const EmbedderUnusableError = defineError("EMBEDDER_UNUSABLE", "later", { dependency: "embedder" });

@@ -2,6 +2,7 @@ export {
   DocumentEmptyError,
   DocumentTooLargeError,
   DocumentUnreadableError,
+  EmbedderUnusableError,
   UnsupportedDocumentError,
 } from "./errors.ts";
 export { type NumberedContext, numberedContext } from "./finding/numbered-context.ts";

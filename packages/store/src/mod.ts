@@ -143,6 +143,7 @@ export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.
 export { type EndedTurn, findTurn } from "./turns.ts";
 export {
   countEmbedded,
+  countRemoved,
   countWaiting,
   deletePassages,
   forgetVectorSet,

@@ -83,15 +83,15 @@ export async function markEmbedded(tx: Queryable, ids: readonly string[], set_no
   await tx.query("update passages set set_no = $2, vector_error = null where passage_id = any($1)", [ids, set_no]);
 }
 
-/** Notes that the model refuses a text: it is found by its words alone, until the text or the model is another. */
+/** Notes that the model of a set refuses a text: it is found by its words alone, until the text or the model is another. */
 export async function markRefused(
   tx: Queryable,
   { passage_id, text }: Pick<WaitingPassage, "passage_id" | "text">,
-  why: string,
+  { why, set_no }: { why: string; set_no: number },
 ): Promise<void> {
   await tx.query(
-    `update passages set set_no = ${NOW}, vector_error = $3 where passage_id = $1 and text = $2 and not removed`,
-    [passage_id, text, why],
+    "update passages set set_no = $4, vector_error = $3 where passage_id = $1 and text = $2 and not removed",
+    [passage_id, text, why, set_no],
   );
 }
 
@@ -123,6 +123,12 @@ export async function countWaiting(db: Queryable): Promise<number> {
   const [row] = await db.query<{ count: number }>(
     `select (select count(*) from passages where ${WAITING}) + (select count(*) from passages where removed) as count`,
   );
+  return row!.count;
+}
+
+/** Passages that are to go. */
+export async function countRemoved(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ count: number }>("select count(*) as count from passages where removed");
   return row!.count;
 }
 

@@ -8,13 +8,14 @@ import {
   vectorSets,
 } from "@gatehouse/store";
 
-/** Removes passages that were taken away, at most so many: from every set of vectors first, then the rows. */
-export async function removeVectors(db: Database, vectors: VectorStore, most: number): Promise<void> {
-  await db.transaction(async (tx) => {
+/** Removes passages that were taken away, at most so many: from every set of vectors first, then the rows. How many went. */
+export function removeVectors(db: Database, vectors: VectorStore, most: number): Promise<number> {
+  return db.transaction(async (tx) => {
     const ids = await lockRemoved(tx, most);
-    if (ids.length === 0) return;
+    if (ids.length === 0) return 0;
     for (const { name } of await vectorSets(tx)) await vectors.remove(name, ids);
     await deletePassages(tx, ids);
+    return ids.length;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Embedder } from "@gatehouse/models";
 import {
+  countRemoved,
   countWaiting,
   type Database,
   lockPassages,
@@ -23,8 +24,8 @@ export interface EmbedWaitingOptions {
 }
 
 /**
- * Goes on with indexing: removes the vectors of what was taken away, gives passages without a vector one, and tells which
- * documents are ready. Gives how much is left to be done: call again while there is any. Vectors are written before the
+ * Goes on with indexing: removes the vectors of what was taken away, then gives passages without a vector one, and tells
+ * which documents are ready. Gives how much is left to be done: call again while there is any. Vectors are written before the
  * rows say so, under a lock on the rows: killed at any time, it is done again, and nothing is lost or doubled. When another
  * model answers, all passages wait for its vectors. Without an embedder documents are ready once they are split.
  * @throws the embedder's errors, `VectorsDownError`, `PostgresDownError`, `StoreBusyError`, the signal's reason when aborted
@@ -35,31 +36,32 @@ export async function embedWaiting(
   embedder: Embedder | null,
   { most, signal }: EmbedWaitingOptions,
 ): Promise<number> {
-  await removeVectors(db, vectors, most);
-  const without_vectors = embedder === null;
-  if (embedder !== null) await embedSome(db, vectors, embedder, { most, signal });
-  await db.transaction((tx) => settleDocuments(tx, { without_vectors }));
-  if (without_vectors) return 0;
+  const removed = await removeVectors(db, vectors, most);
+  const settle = () => db.transaction((tx) => settleDocuments(tx, { without_vectors: embedder === null }));
+  await settle();
+  if (embedder === null) return countRemoved(db);
+  if (removed < most && (await embedSome(db, vectors, embedder, { most, signal }))) await settle();
   const remaining = await countWaiting(db);
   if (remaining === 0) await dropOldSets(db, vectors);
   return remaining;
 }
 
+/** False when none waited. */
 async function embedSome(
   db: Database,
   store: VectorStore,
   embedder: Embedder,
   { most, signal }: EmbedWaitingOptions,
-): Promise<void> {
+): Promise<boolean> {
   const waiting = await waitingPassages(db, most);
-  if (waiting.length === 0) return;
+  if (waiting.length === 0) return false;
   const { model, vectors, refused } = await embedTexts(embedder, waiting, signal);
   signal.throwIfAborted();
-  if (model !== null) {
-    const set = await db.transaction((tx) => useVectorSet(tx, model));
-    await keepVectors(db, store, { set, vectors });
-  }
-  for (const [{ passage_id, text }, why] of refused) await markRefused(db, { passage_id, text }, why);
+  const set = await db.transaction((tx) => useVectorSet(tx, model));
+  await keepVectors(db, store, { set, vectors });
+  const { set_no } = set;
+  for (const [{ passage_id, text }, why] of refused) await markRefused(db, { passage_id, text }, { why, set_no });
+  return true;
 }
 
 /** What was replaced or removed while it was embedded is left as it is. */
