@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "../../harness/world.ts";
 import { openDoorBefore } from "./door-before.fixture.ts";
-import { adds, ends, says } from "./scripted-llm.fixture.ts";
+import { adds, ends, says, startScriptedLlm } from "./scripted-llm.fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -44,4 +44,14 @@ test("all chunks of an answer name the model that was asked for", async () => {
   const models = [];
   for await (const { model } of stream) models.push(model);
   expect([models.length, ...new Set(models)]).toEqual([4, "gatehouse"]);
+});
+
+test("a model may call the most tokens of an answer max_completion_tokens", async () => {
+  const model = await startScriptedLlm((response) => response.end(says("I") + ends()));
+  const entry = { url: model.url, model: "gpt-5", max_tokens_field: "max_completion_tokens" } as const;
+  const { client } = await openDoorBefore(world, [], { llm: [entry] });
+  await client.chat.completions.create({ ...asked, max_tokens: 9 });
+  await model.stop();
+  expect(model.asked[0]).toMatchObject({ max_completion_tokens: 9 });
+  expect(model.asked[0]).not.toHaveProperty("max_tokens");
 });

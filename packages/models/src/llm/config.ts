@@ -12,6 +12,8 @@ export interface LlmConfig extends Server, Priced {
   json_schema?: boolean;
   /** How it is asked to go on with an answer that another began; "never": it answers anew. */
   continues?: "final_message" | "prefix" | "never";
+  /** What it calls the most tokens of an answer. */
+  max_tokens_field?: "max_tokens" | "max_completion_tokens";
 }
 
 /** What is filled in; `timeout_ms` is for the answer's beginning and between two of its parts. */
@@ -23,4 +25,5 @@ export const LLM_DEFAULTS: Readonly<
   in_flight: 64,
   json_schema: true,
   continues: "final_message",
+  max_tokens_field: "max_tokens",
 });

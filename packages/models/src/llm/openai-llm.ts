@@ -79,8 +79,8 @@ export class OpenAiLlm implements LlmClient {
     return this.#server.close();
   }
 
-  #body({ request: { messages, response_format, ...fields }, said }: Asked): object {
-    const { model, json_schema } = this.#config;
+  #body({ request: { messages, response_format, max_tokens, ...fields }, said }: Asked): object {
+    const { model, json_schema, max_tokens_field } = this.#config;
     const form = json_schema || response_format?.type !== "json_schema" ? response_format : undefined;
     return {
       ...fields,
@@ -88,6 +88,7 @@ export class OpenAiLlm implements LlmClient {
       ...(said === undefined ? { messages } : this.#continued(messages, said)),
       stream: true,
       stream_options: { include_usage: true },
+      [max_tokens_field]: max_tokens,
       response_format: form,
     };
   }

@@ -88,6 +88,12 @@ const openai = {
       "How it is asked to go on with an answer that another began: final_message for vLLM, SGLang, llama.cpp and Ollama (so unless said), prefix for Mistral, DeepSeek and LiteLLM; never: it answers anew",
     ),
   }),
+  max_tokens_field: Type.Optional({
+    ...OneOf(
+      ["max_tokens", "max_completion_tokens"],
+      "What it calls the most tokens of an answer: max_tokens unless said; OpenAI's o-series and gpt-5 know max_completion_tokens only",
+    ),
+  }),
 };
 const price = (description: string) => Type.Number({ minimum: 0, maximum: 1e6, description });
 /** What a language model's tokens cost, and whether it is ours. */
