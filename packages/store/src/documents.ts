@@ -43,7 +43,7 @@ export interface NewDocument {
 export interface PutDocument {
   document_id: string;
   state: DocumentState;
-  /** The same document was there already: nothing is to be done. */
+  /** The same document was there already: nothing is to be done, unless it is still `waiting`. */
   unchanged: boolean;
 }
 
@@ -65,9 +65,9 @@ export function documentId(collection: string, uri: string): string {
 }
 
 /**
- * Adds a document, or replaces the one of the same collection and uri; it is then to be split (`putDue` in the same
- * transaction). One that did not change and has not failed stays as it is; so does the title that was read in it when none
- * is given.
+ * Adds a document, or replaces the one of the same collection and uri; while it is `waiting` it is to be split (`putDue` in
+ * the same transaction). One that did not change and has not failed stays as it is; so does the title that was read in it
+ * when none is given.
  */
 export async function putDocument(tx: Queryable, document: NewDocument): Promise<PutDocument> {
   const { collection, uri, title, media_type, body, user_id } = document;

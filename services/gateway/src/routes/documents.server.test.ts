@@ -44,6 +44,13 @@ test("a document is kept with the work that is due for it; the same again change
   expect(items.map(({ who, action, target }) => [who, action, target])).toEqual([["ada", "document.put", document_id]]);
 });
 
+test("a document that waits though its work was given up is due again when it is put again", async () => {
+  const { document_id } = (await put(operator, "uri=given-up.md")).body;
+  await ground.db.query("delete from due where key = $1", [document_id]);
+  expect((await put(operator, "uri=given-up.md")).body).toEqual({ document_id, state: "waiting", unchanged: true });
+  expect(await dueOf("document")).toContainEqual({ key: document_id });
+});
+
 test("documents are listed page by page and by collection", async () => {
   for (const uri of ["a", "b", "c"]) await put(operator, `uri=${uri}&collection=manuals`);
   const page = (await viewer("/api/documents?collection=manuals&limit=2")).body;

@@ -120,9 +120,9 @@ const uploads: FastifyPluginAsync<Deps> = async (app, deps) => {
     const user_id = chatUserOf(request.identity!);
     const answer = await deps.db.transaction(async (tx) => {
       const taken = await putDocument(tx, { collection, uri, title, media_type, body, user_id });
-      if (taken.unchanged) return taken;
       const { document_id } = taken;
-      await dueSplit(tx, document_id);
+      if (taken.state === "waiting") await dueSplit(tx, document_id);
+      if (taken.unchanged) return taken;
       const details = { collection, uri, bytes: body.length };
       await audit(tx, { who: nameOf(request.identity!), action: "document.put", target: document_id, details });
       return taken;
