@@ -23,12 +23,14 @@ export const companionsChat = (): StreamDeclaration =>
         max_ack_pending: 1,
         ack_wait_ms: 3_000,
         give_up_after_ms: 15 * DAY,
+        beside_suspects: true,
       }),
       consumer("chat-handler-cancel", wildcardOf(chatCancel), {
         kind: "slow",
         in_flight: 64,
         ack_wait_ms: 3_000,
         give_up_after_ms: DAY,
+        beside_suspects: true,
       }),
     ],
   });

@@ -17,6 +17,8 @@ export interface ConsumerDeclaration {
   readonly max_handling_ms: number;
   /** A message that is refused `later` for this long goes to the dead letters. */
   readonly give_up_after_ms: number;
+  /** Its messages do not wait for a suspect that works alone: who dies with it repeats little. */
+  readonly beside_suspects?: boolean;
 }
 
 /** A JetStream stream, as data. */

@@ -1,4 +1,4 @@
-import { ack, type DueRow, type RunningMesh } from "@gatehouse/runtime";
+import { ack, type DueContext, type DueRow, type RunningMesh } from "@gatehouse/runtime";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueReader, putNote } from "../harness/due-notes.ts";
 import { runMesh } from "../harness/run-mesh.ts";
@@ -52,22 +52,22 @@ async function claimedNote(key: string): Promise<DueRow> {
   return row!;
 }
 
-test("beginDue() begins with a row that was written as claimed, with what it is given as payload", async () => {
+test("beginDue() begins with a row that was written as claimed, with what it is handed", async () => {
   await putNote(world.db, "first");
   const seen: unknown[] = [];
   await run(
     async (payload, { due, beginDue }) => {
-      seen.push([due.key, payload]);
+      seen.push([due.key, payload, due.handed]);
       const asked_ms = performance.now();
-      if (due.key === "first") beginDue({ ...(await claimedNote("second")), payload: "taken with it" }, asked_ms);
+      if (due.key === "first") beginDue({ ...(await claimedNote("second")), handed: "taken with it" }, asked_ms);
       return ack;
     },
     { look_every_ms: NEVER_MS },
   );
   await settled();
   expect(seen).toEqual([
-    ["first", null],
-    ["second", "taken with it"],
+    ["first", null, undefined],
+    ["second", null, "taken with it"],
   ]);
 });
 
@@ -127,4 +127,33 @@ test("deaths are not counted where the handler itself sees to work that kills", 
   await run(look, { alone_after_crashes: Number.POSITIVE_INFINITY });
   await settled();
   expect(seen).toEqual([1, 50]);
+});
+
+test("work that sees to its own deaths goes on beside a suspect that runs alone", async () => {
+  await putNote(world.db, "suspect");
+  await world.db.query("update due set crashes = 2");
+  const seen: string[] = [];
+  const [begun, ran] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const suspect = async (_payload: unknown, { signal }: DueContext<object>) => {
+    signal.addEventListener("abort", () => ran.reject(signal.reason));
+    begun.resolve();
+    await ran.promise;
+    seen.push("suspect");
+    return ack;
+  };
+  const own = async () => {
+    seen.push("own");
+    ran.resolve();
+    return ack;
+  };
+  const reader = dueReader(suspect);
+  const due = {
+    note: { handle: suspect, max_handling_ms: 5_000 },
+    own: { handle: own, alone_after_crashes: Number.POSITIVE_INFINITY },
+  };
+  running = await runMesh(world, { services: [{ ...reader, due }] });
+  await begun.promise;
+  await putNote(world.db, "other", { kind: "own" });
+  await settled();
+  expect(seen).toEqual(["own", "suspect"]);
 });

@@ -13,6 +13,8 @@ export interface DueRow {
   /** How often it was claimed before and not heard of again; from `suspect_at` on only beginning alone counts. */
   readonly crashes: number;
   readonly first_refused_at_ms: number | null;
+  /** What whoever wrote the row as claimed gives its handler beside the payload; kept nowhere, so it may be missing. */
+  readonly handed?: unknown;
 }
 
 /** Work that is put back as it was, and the version of the row that was given up. */

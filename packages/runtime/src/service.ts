@@ -114,6 +114,8 @@ export interface HandlerContext {
   readonly log: Log;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** Another failure that counts gives the work up. */
+  readonly is_last_attempt: boolean;
   readonly publish: Publish;
   /** The active trace as headers, to be kept with due work (its `trace`); empty without one. */
   trace(): Record<string, string>;
@@ -168,7 +170,7 @@ export interface DueOptions {
   readonly look_every_ms?: number;
   /**
    * After so many deaths of its process a row runs alone, and after ten it is given up; 2 unless said. Infinity: deaths
-   * are not counted, as the handler itself sees to work that kills.
+   * are not counted and suspects not waited for, as the handler itself sees to work that kills.
    */
   readonly alone_after_crashes?: number;
 }

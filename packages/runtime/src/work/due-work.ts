@@ -81,7 +81,7 @@ async function settlementOf(work: DueWork, lost: AbortSignal): Promise<Settlemen
   return settle(own, historyOf(row), { ...LIMITS, watches }, Date.now());
 }
 
-/** Runs the handler when it is its turn: beside others, or alone on suspicion. */
+/** Runs the handler when it is its turn: beside others, or alone on suspicion; at once where the handler sees to work that kills. */
 async function takeTurn(work: DueWork, lost: AbortSignal): Promise<Outcome> {
   const { shop, store, row } = work;
   const over = AbortSignal.any([shop.stopping, lost]);
@@ -91,6 +91,7 @@ async function takeTurn(work: DueWork, lost: AbortSignal): Promise<Outcome> {
     return handle(work, lost);
   };
   try {
+    if (!Number.isFinite(work.alone_after_crashes)) return await turn();
     return (await shop.solitude.run(alone, over, turn)) ?? STOPPED;
   } catch (error) {
     return { kind: "threw", error };

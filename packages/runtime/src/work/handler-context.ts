@@ -1,6 +1,7 @@
 import { eventPublisher } from "../bus/event-publisher.ts";
 import type { HandlerContext, Publish } from "../service.ts";
 import type { Leash } from "./leash.ts";
+import { SETTLE_DEFAULTS } from "./settle.ts";
 import { stages } from "./stages.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -27,12 +28,14 @@ function contextMaker(shop: WorkShop): MakeContext {
   const { telemetry, bus, log, deps } = shop;
   class Context {
     readonly attempt: number;
+    readonly is_last_attempt: boolean;
     readonly publish: Publish;
     readonly #leash: Leash;
 
     constructor(leash: Leash, attempt: number, own: object) {
       this.#leash = leash;
       this.attempt = attempt;
+      this.is_last_attempt = attempt >= SETTLE_DEFAULTS.max_failures;
       this.publish = eventPublisher(bus, telemetry, leash);
       Object.assign(this, own);
     }

@@ -73,7 +73,8 @@ async function handleThroughPauses(work: MessageWork, before: History, alone: bo
   };
   while (true) {
     if (pause.paused) await pause.clear(stopping);
-    const outcome = (await solitude.run(alone, stopping, turn)) ?? STOPPED;
+    const is_free = work.declaration.beside_suspects === true && !alone;
+    const outcome = is_free ? await turn() : ((await solitude.run(alone, stopping, turn)) ?? STOPPED);
     const settlement = settle(outcome, history, work.limits, Date.now());
     if (settlement.kind !== "pause") return settleMessage(work, settlement, history);
     history = { ...history, alone: before.alone };
