@@ -72,8 +72,8 @@ async function writeDown(message: ChatMessage, refused: AnswerError | null, cont
     throw new RequestIdTakenError(`Cannot answer request "${request_id}" as it must be the user's own`);
   if (taken_in.became === "begun") {
     const { due, ...begun } = taken_in;
-    const payload: BegunAnswer = { ...begun, window: await window };
-    beginDue({ ...due, payload }, asked_ms);
+    const handed: BegunAnswer = { ...begun, window: window! };
+    beginDue({ ...due, handed }, asked_ms);
   }
   if (taken_in.became === "refused") wakeDue("tell");
   if (taken_in.became === "waiting") wakeDue("answer");

@@ -1,6 +1,7 @@
 import type { RunningMesh } from "@gatehouse/runtime";
 import { retryAnswer } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { until } from "../../harness/until.ts";
 import { type Chat, setupChat, textOf } from "./chat.fixture.ts";
 import { hang, restOf, type Script, saidIn } from "./scripted-llm.fixture.ts";
 
@@ -111,4 +112,22 @@ test("halves of a character that come apart are told together, and what no datab
   await chat.ask("halves", { session_id: "halves" });
   expect(textOf(await chat.told("halves"))).toBe("ab 🙂!");
   expect(await chat.ended("halves")).toMatchObject({ text: "ab 🙂!" });
+});
+
+test("an answer that cannot be ended is given up at the last try: its reader is told, and whoever waits behind it has a turn", async () => {
+  const { db } = chat.world;
+  await db.query(`create function refuse_doomed() returns trigger language plpgsql
+    as $$ begin raise exception 'Cannot end %', new.request_id; end $$`);
+  await db.query(`create trigger doomed before update on answers for each row
+    when (new.state = 'done' and new.request_id = 'doomed') execute function refuse_doomed()`);
+  await runWith(() => ["Well."]);
+  await chat.ask("doomed", { session_id: "doomed" });
+  const failed = (failures: number) => async () =>
+    (await db.query("select 1 from due where key = 'ada.doomed' and failures = $1", [failures])).length > 0;
+  await until("it failed once", failed(1));
+  await db.query("update due set failures = 4, due_at_ms = 0 where key = 'ada.doomed'");
+  expect((await chat.told("doomed")).at(-1)).toMatchObject({ type: "error", code: "ANSWER_FAILED", retryable: true });
+  expect(await chat.ended("doomed")).toMatchObject({ state: "failed", error: { code: "ANSWER_FAILED" } });
+  await chat.ask("behind", { session_id: "doomed" });
+  expect((await chat.told("behind")).at(-1)).toMatchObject({ type: "done" });
 });

@@ -2,6 +2,7 @@ import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
 import { type AnswerRow, recentTurns, takeAnswer } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
 import { giveAnswer } from "./give-answer.ts";
+import { giveUpAnswer } from "./give-up.ts";
 import { CHARACTERS_OF_TOKEN } from "./prompt.ts";
 import { readWindow, type Window } from "./window.ts";
 
@@ -13,31 +14,41 @@ export interface BegunAnswer {
   answer: AnswerRow;
   turns: number;
   /** What Redis has of the conversation; it may be out of date. */
-  window: Window | null;
+  window: Promise<Window | null>;
 }
 
 /**
  * A session has something to answer: its open answers, in the order in which they were asked. Key: {user_id}.{session_id}.
- * The payload of a row that was claimed as it was written is its first answer.
+ * A row that was claimed as it was written is handed its first answer.
  */
-export async function answerSession(payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+export async function answerSession(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
   const { db, cache, settings, due, stage } = context;
   const [user_id = "", session_id = ""] = due.key.split(".");
   const session = { user_id, session_id, characters: settings.window_tokens * CHARACTERS_OF_TOKEN };
   const began_ms = performance.now();
-  const begun = payload as BegunAnswer | null;
-  let window = begun ? begun.window : await stage("window", () => readWindow(cache, due.key));
+  const begun = due.handed as BegunAnswer | undefined;
+  let window = await stage("window", () => begun?.window ?? readWindow(cache, due.key));
   if (begun) {
     const { answer, turns } = begun;
     const history = turns === 0 ? [] : window?.turns === turns ? window.history : await recentTurns(db, session);
-    window = await giveAnswer(answer, { turns, history }, context);
+    window = await give(answer, { turns, history }, context);
   }
   while (performance.now() - began_ms < LONGEST_RUN_MS) {
     const known_turns = window?.turns ?? null;
     const taken = await stage("take", () => takeAnswer(db, { ...session, known_turns }));
     if (!taken) return ack;
     const { answer, turns, history } = taken;
-    window = await giveAnswer(answer, { turns, history: history ?? window!.history }, context);
+    window = await give(answer, { turns, history: history ?? window!.history }, context);
   }
   return retry({ afterMs: 0 });
+}
+
+/** Gives an answer, or gives it up. */
+async function give(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Window> {
+  try {
+    return await giveAnswer(answer, before, context);
+  } catch (error) {
+    await giveUpAnswer(answer, error, context);
+    return before;
+  }
 }

@@ -14,14 +14,20 @@ export async function tellAnswer(_payload: unknown, context: DueContext<Deps>): 
   return ack;
 }
 
-/** The last part on the stream, the whole answer to whoever waits for that, and that it was told. Safe to repeat. */
+/**
+ * The last part on the stream, the whole answer to whoever waits for that (larger than the broker takes: to nobody, it can be
+ * asked for), and that it was told. Safe to repeat.
+ */
 export async function tellEnd(answer: AnswerRow, context: DueContext<Deps>, stream?: AnswerStream): Promise<void> {
-  const { db, bus, stage } = context;
+  const { db, bus, log, stage } = context;
+  const { request_id } = answer;
   const last = endPart(answer);
   const writer = stream ?? (await streamToEnd(answer, last, context));
   if (writer) await stage("publish", () => writer.part(last));
   await stage("whole", () => {
     const body = encodeEvent(chatResponse, wholeOf(answer));
+    if (body.length > bus.max_payload)
+      return log.warn({ request_id, bytes: body.length }, "whole answer not published");
     bus.send(subjectOf(chatResponse, answer), body);
     if (answer.request.reply_to) bus.send(answer.request.reply_to, body);
   });
@@ -36,9 +42,10 @@ async function streamToEnd(
 ): Promise<AnswerStream | null> {
   const { request_id, epoch, next_seq, text, sources } = answer;
   const before = await lastPart(bus, request_id);
-  if (before?.part.done && before.part.type === last.type && before.part.code === last.code) return null;
+  const part = before?.part;
+  if (part?.done && part.type === last.type && part.code === last.code) return null;
   const place = {
-    next_seq: before ? before.part.seq + 1 : next_seq,
+    next_seq: part ? part.seq + 1 : next_seq,
     text,
     sources,
     last_seq: before?.last_seq ?? 0,
