@@ -48,6 +48,15 @@ test("keywordSearch() tells which part of the question a passage covers", async 
   expect(hits[1]!.coverage).toBeLessThan(0.5);
 });
 
+test("keywordSearch() lets a word that no passage has weigh no more than those that some have", async () => {
+  const { db } = await setup();
+  const events = Array.from({ length: 20 }, (_, i) => passage(`e-${i}`, `a person at the gate, camera ${i}`));
+  await putPassages(db, [...events, passage("cat", "a cat in the garden")]);
+  const viewer = { user_id: "ada", events: true };
+  const asked = { text: "What happened at the gate?", viewer, collection: null, limit: 1 };
+  expect((await keywordSearch(db, asked))[0]!.coverage).toBeCloseTo(0.5);
+});
+
 test("keywordSearch() finds nothing by words that everything has none of: stop words, marks, nothing", async () => {
   const { db } = await setup();
   await putPassages(db, [passage("a", "who was it and where")]);

@@ -13,7 +13,7 @@ export interface KeywordSearch {
 export interface KeywordHit {
   passage_id: string;
   score: number;
-  /** Which part of what the question's words weigh is in the passage, 0..1. */
+  /** Which part of what the question's words weigh is in the passage, 0..1; one that no passage has weighs as the others do. */
   coverage: number;
 }
 
@@ -70,10 +70,17 @@ export async function keywordSearch(
       viewer.user_id,
       viewer.events,
       collection,
-      lexemes.reduce((sum, lexeme) => sum + weightOf(lexeme), 0),
+      weightOfAll(lexemes, weightOf),
       limit,
     ],
   );
+}
+
+/** A word that no passage has is one that people ask with, more often than one that the answer must have. */
+function weightOfAll(lexemes: readonly Lexeme[], weightOf: (lexeme: Lexeme) => number): number {
+  const seen = lexemes.filter(({ having }) => having > 0);
+  const sum = seen.reduce((total, lexeme) => total + weightOf(lexeme), 0);
+  return (sum * lexemes.length) / seen.length;
 }
 
 /** Common words are known from the statistics that Postgres keeps (`analyze`), the others are counted. */
