@@ -136,7 +136,7 @@ export {
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
-export { claimRequest, requestOwner } from "./request-owners.ts";
+export { cancelRequest, claimRequest, requestOwner } from "./request-owners.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
 export { recentTurns, type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
 export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";

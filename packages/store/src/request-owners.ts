@@ -1,3 +1,5 @@
+import type { AnswerError } from "./answers.ts";
+import { jsonText } from "./json-text.ts";
 import type { Queryable } from "./queryable.ts";
 
 /**
@@ -15,6 +17,22 @@ export async function claimRequest(db: Queryable, request_id: string, user_id: s
     const owner = await requestOwner(db, request_id);
     if (owner !== null) return owner === user_id;
   }
+}
+
+/**
+ * Notes of a request that is not there yet that it is no longer wanted, and what its reader is told when it comes; claims it.
+ * False when it is another user's.
+ */
+export async function cancelRequest(
+  db: Queryable,
+  { request_id, user_id, error }: { request_id: string; user_id: string; error: AnswerError },
+): Promise<boolean> {
+  const noted = await db.query(
+    `insert into request_owners as o (request_id, user_id, at_ms, cancelled) values ($1, $2, now_ms(), $3)
+     on conflict (request_id) do update set cancelled = excluded.cancelled where o.user_id = excluded.user_id returning 1`,
+    [request_id, user_id, jsonText(error)],
+  );
+  return noted.length > 0;
 }
 
 /** The user that owns a request_id; null when nobody has claimed it. */

@@ -19,7 +19,7 @@ export interface NewMessage {
 
 /**
  * What became of a message. `theirs`: its request_id is another user's, and nothing was written; `known`: it was taken in
- * before; `refused`: telling so is due; `waiting`: its session has other open answers; `begun`: it is taken, and its due row claimed.
+ * before; `refused`, or cancelled before it came: telling so is due; `waiting`: its session has other open answers; `begun`: it is taken, and its due row claimed.
  */
 export type TakenIn =
   | { became: "theirs" | "known" | "refused" | "waiting" }
@@ -28,19 +28,24 @@ export type TakenIn =
 /** One statement: who asks waits for it. A session that has nothing to do is begun with at once, so that nobody need look for it. */
 const TAKE_IN = `with owner as (
     insert into request_owners (request_id, user_id, at_ms) values ($3, $1, now_ms())
-    on conflict (request_id) do update set user_id = request_owners.user_id returning user_id),
+    on conflict (request_id) do update set user_id = request_owners.user_id returning user_id, cancelled),
   before as (select
     exists (select from chat_sessions where session_id = $2 and user_id = $1) as is_known,
     exists (select from chat_sessions where session_id = $2 and user_id <> $1) as is_others,
     exists (select from due where service = '${CHAT_HANDLER}' and kind = 'answer' and key = $4) or $10::bigint is null as is_busy),
-  refusal as (select is_busy, coalesce($5::jsonb, case when is_others and not is_known and $1::text <> $2::text then $6::jsonb end) as error
+  refusal as (select coalesce($5::jsonb, case when is_others and not is_known and $1::text <> $2::text then $6::jsonb end) as error
     from before),
+  outlook as (select user_id, coalesce(error, cancelled) as error,
+      case when error is not null then 'failed' when cancelled is not null then 'cancelled'
+        when is_busy then 'waiting' else 'running' end as state
+    from owner, before, refusal),
   answer as (
-    insert into answers (request_id, user_id, session_id, state, epoch, request, error, created_at_ms, started_at_ms, ended_at_ms, trace)
-    select $3, $1, $2, case when error is not null then 'failed' when is_busy then 'waiting' else 'running' end,
-      case when error is null and not is_busy then 1 else 0 end, $7::jsonb, error, now_ms(),
-      case when error is null and not is_busy then now_ms() end, case when error is not null then now_ms() end, $8::jsonb
-    from refusal where (select user_id from owner) = $1
+    insert into answers (request_id, user_id, session_id, state, epoch, request, error, created_at_ms, started_at_ms, ended_at_ms,
+      cancelled_at_ms, trace)
+    select $3, $1, $2, state, case state when 'running' then 1 else 0 end, $7::jsonb, error, now_ms(),
+      case state when 'running' then now_ms() end, case when error is not null then now_ms() end,
+      case state when 'cancelled' then now_ms() end, $8::jsonb
+    from outlook where user_id = $1
     on conflict (request_id) do nothing returning *),
   session as (
     insert into chat_sessions (user_id, session_id, created_at_ms, last_at_ms)
@@ -51,7 +56,7 @@ const TAKE_IN = `with owner as (
     select $1, $2, $3, 'user', $9, now_ms() from answer where state <> 'failed'),
   todo as (
     insert into due (service, kind, key, due_at_ms, payload, trace, version, lease_until_ms, lease_token)
-    select '${CHAT_HANDLER}', case state when 'failed' then 'tell' else 'answer' end, case state when 'failed' then $3 else $4 end,
+    select '${CHAT_HANDLER}', case when error is null then 'answer' else 'tell' end, case when error is null then $4 else $3 end,
       now_ms(), 'null', $8::jsonb, ${FIRST_VERSION}, case state when 'running' then now_ms() + $10 end,
       case state when 'running' then gen_random_uuid() end from answer
     ${DUE_AGAIN}, payload = excluded.payload, trace = excluded.trace
@@ -92,6 +97,6 @@ export async function takeInMessage(
   const { is_mine, answer, due, turns } = row!;
   if (!is_mine) return { became: "theirs" };
   if (!answer) return { became: "known" };
-  if (answer.state === "failed") return { became: "refused" };
+  if (answer.error !== null) return { became: "refused" };
   return due ? { became: "begun", due, answer, turns: turns ?? 0 } : { became: "waiting" };
 }
