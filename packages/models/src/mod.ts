@@ -85,7 +85,7 @@ export {
   type LlmUsage,
 } from "./llm/llm.ts";
 export type { LlmOptions, PassedPart } from "./llm/llm-client.ts";
-export type { ToolCallDelta, WireMessage, WirePart, WireRequest } from "./llm/wire-request.ts";
+export type { ReasoningDelta, ToolCallDelta, WireMessage, WirePart, WireRequest } from "./llm/wire-request.ts";
 export type { OcrConfig } from "./ocr/config.ts";
 export { createOcr, type Ocr, type ReadText, type TextLine } from "./ocr/ocr.ts";
 export type { PoseConfig } from "./pose/config.ts";

@@ -55,3 +55,22 @@ test("a model may call the most tokens of an answer max_completion_tokens", asyn
   expect(model.asked[0]).toMatchObject({ max_completion_tokens: 9 });
   expect(model.asked[0]).not.toHaveProperty("max_tokens");
 });
+
+test("what a model thinks is passed on beside its words, streamed and whole", async () => {
+  const thinks = (...thoughts: string[]) => adds(...thoughts.map((reasoning_content) => ({ reasoning_content })));
+  const { client } = await openDoorBefore(world, [
+    (response) => response.end(thinks("A bell ", "rang") + says("Somebody") + ends()),
+  ]);
+  const { choices } = await client.chat.completions.create(asked);
+  expect(choices[0]!.message).toMatchObject({ reasoning_content: "A bell rang", content: "Somebody" });
+  const deltas = [];
+  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true }))
+    deltas.push(chunk.choices[0]!.delta);
+  expect(deltas).toEqual([
+    { role: "assistant", content: "" },
+    { reasoning_content: "A bell " },
+    { reasoning_content: "rang" },
+    { content: "Somebody" },
+    {},
+  ]);
+});

@@ -3,7 +3,7 @@ import { isSkipped, noneLeft, skip, turnsOf } from "../calling/ranked.ts";
 import { ModelRefusedError } from "../errors.ts";
 import type { ChatAnswer, Piece } from "./chat-answer.ts";
 import { Joint } from "./joint.ts";
-import type { Handover, LlmEnd } from "./llm.ts";
+import type { Handover, LlmEnd, LlmPart } from "./llm.ts";
 import type { Asked, LlmClient, LlmOptions, PassedPart } from "./llm-client.ts";
 import { Told } from "./told.ts";
 
@@ -102,7 +102,10 @@ class Passing {
     const parts: PassedPart[] = [];
     for (const piece of pieces)
       if ("text" in piece) this.#tell(this.#joint.pass(piece.text), parts);
-      else {
+      else if ("reasoning" in piece) {
+        this.#mark(parts);
+        parts.push(piece);
+      } else {
         this.#tell(this.#joint.rest(), parts);
         this.#mark(parts);
         this.#told.call();
@@ -133,15 +136,15 @@ class Passing {
   }
 }
 
-/** The parts of a stream one by one. */
+/** The parts of a stream one by one, for readers of words: what was thought is left out, and without tools on offer there are no calls. */
 export async function* oneByOne(
   lists: AsyncGenerator<PassedPart[], LlmEnd, void>,
-): AsyncGenerator<PassedPart, LlmEnd, void> {
+): AsyncGenerator<LlmPart, LlmEnd, void> {
   try {
     for (;;) {
       const next = await lists.next();
       if (next.done) return next.value;
-      for (const part of next.value) yield part;
+      for (const part of next.value) if ("text" in part || "handover" in part) yield part;
     }
   } finally {
     await lists.return(undefined as never);

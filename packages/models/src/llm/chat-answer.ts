@@ -5,10 +5,10 @@ import { ModelAnswerError, ModelTimeoutError } from "../errors.ts";
 import { CallNumbers } from "./call-numbers.ts";
 import { type ChatChunk, type ChatChunkCheck, readChatChunk } from "./chat-chunk.ts";
 import type { LlmEnd } from "./llm.ts";
-import type { ToolCallDelta } from "./wire-request.ts";
+import type { ReasoningDelta, ToolCallDelta } from "./wire-request.ts";
 
-/** What an answer adds to itself: words, never empty, or more of what it calls tools with. */
-export type Piece = { text: string } | { tool_calls: ToolCallDelta[] };
+/** What an answer adds to itself: words, never empty, more of what it calls tools with, or of what it thinks. */
+export type Piece = { text: string } | { tool_calls: ToolCallDelta[] } | { reasoning: ReasoningDelta };
 
 export interface ChatAnswerParts {
   exchange: Exchange;
@@ -31,6 +31,8 @@ export class ChatAnswer {
   pieces_given = 0;
   readonly #parts: ChatAnswerParts;
   readonly #numbers = new CallNumbers();
+  /** Some of the pieces were no thoughts. */
+  #has_words = false;
   /** The server said that no more text comes. */
   #is_whole = false;
   /** Resolves when the slot was handed back, though nobody reads on, and what follows from that was done. */
@@ -69,7 +71,7 @@ export class ChatAnswer {
       throw last ?? exchange.fault(ModelAnswerError, 'the answer must end with "[DONE]": it ended without');
     } catch (error) {
       const is_broken = error instanceof ModelAnswerError || error instanceof ModelTimeoutError;
-      const has_words = this.pieces_given > 0 || this.#parts.goes_on;
+      const has_words = this.#has_words || this.#parts.goes_on;
       if (!is_broken || !this.#is_whole || !has_words) throw error;
       await this.close(error);
     }
@@ -90,6 +92,7 @@ export class ChatAnswer {
         this.#is_whole ||= isLast(chunk);
         exchange.goesWell();
         this.pieces_given += addPieces(chunk, pieces, offers_tools ? this.#numbers : null);
+        this.#has_words ||= pieces.some((piece) => !("reasoning" in piece));
       }
       return { pieces };
     } catch (error) {
@@ -112,11 +115,20 @@ export class ChatAnswer {
 /** Adds what an event says; gives how many pieces that are. Without `numbers` calls are left out. */
 function addPieces({ choices: [choice] }: ChatChunk, pieces: Piece[], numbers: CallNumbers | null): number {
   const before = pieces.length;
-  const { content, tool_calls } = choice?.delta ?? {};
+  const { content, tool_calls, reasoning_content, reasoning } = choice?.delta ?? {};
+  if (isWords(reasoning_content) || isWords(reasoning))
+    pieces.push({
+      reasoning: {
+        ...(isWords(reasoning_content) ? { reasoning_content } : {}),
+        ...(isWords(reasoning) ? { reasoning } : {}),
+      },
+    });
   if (content) pieces.push({ text: content });
   if (tool_calls?.length && numbers) pieces.push({ tool_calls: tool_calls.map((call) => numbers.number(call)) });
   return pieces.length - before;
 }
+
+const isWords = (told: unknown): told is string => typeof told === "string" && told !== "";
 
 /** A reason to finish comes with the last text or after it; tokens without a choice after that (`include_usage`). */
 const isLast = ({ usage, choices: [choice] }: ChatChunk): boolean => (choice ? !!choice.finish_reason : !!usage);

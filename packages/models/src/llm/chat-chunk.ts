@@ -30,6 +30,8 @@ const ChatChunk = Type.Object({
       delta: OrNothing(
         Type.Object({
           content: OrNothing(Type.String()),
+          reasoning_content: Type.Optional(Type.Unknown()),
+          reasoning: Type.Optional(Type.Unknown()),
           tool_calls: OrNothing(Type.Array(ToolCall, { maxItems: MOST_CALLS })),
         }),
       ),

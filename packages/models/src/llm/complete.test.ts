@@ -49,13 +49,14 @@ async function setup(answers: Answer[], configs: Partial<LlmConfig>[] = []) {
 
 /** What a reader has at the end: one that can drop what it was told does so. */
 async function read(parts: ReturnType<ReturnType<typeof createLlm>["complete"]>) {
-  const told = { text: "", calls: "", handovers: [] as Handover[] };
+  const told = { text: "", calls: "", handovers: [] as Handover[], thoughts: [] as object[] };
   for (;;) {
     const next = await parts.next();
     if (next.done) return { ...told, end: next.value };
     for (const part of next.value)
       if ("text" in part) told.text += part.text;
       else if ("tool_calls" in part) told.calls += part.tool_calls.map((one) => one.function?.arguments).join("");
+      else if ("reasoning" in part) told.thoughts.push(part.reasoning);
       else {
         told.handovers.push(part.handover);
         if (part.handover.mode === "restarted") [told.text, told.calls] = ["", ""];
@@ -123,4 +124,21 @@ test("stream() passes over calls of tools that nobody offered", async () => {
   const { llm } = await setup([says(call("{}") + words("Yes"))]);
   const { text } = await collect(llm.stream({ messages: [{ role: "user", content: "?" }] }, { signal }));
   expect(text).toBe("Yes");
+});
+
+test("complete() passes on what a model thinks, under the server's name for it; stream() leaves it out", async () => {
+  const told = [
+    { role: "assistant", content: "", reasoning_content: "Clouds, " },
+    { reasoning: "so" },
+    { reasoning_content: null, reasoning: { effort: "high" } },
+    { content: "Yes", reasoning_content: " rain" },
+  ];
+  const { ask, llm } = await setup([says(told.map(event).join(""))]);
+  expect(await ask()).toMatchObject({
+    text: "Yes",
+    thoughts: [{ reasoning_content: "Clouds, " }, { reasoning: "so" }, { reasoning_content: " rain" }],
+  });
+  const parts = [];
+  for await (const part of llm.stream({ messages: [{ role: "user", content: "?" }] }, { signal })) parts.push(part);
+  expect(parts).toEqual([{ text: "Yes" }]);
 });

@@ -2,7 +2,7 @@ import type { CallOptions } from "../calling/call-options.ts";
 import type { Fault } from "../calling/faults.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import type { LlmPart } from "./llm.ts";
-import type { ToolCallDelta, WireRequest } from "./wire-request.ts";
+import type { ReasoningDelta, ToolCallDelta, WireRequest } from "./wire-request.ts";
 
 /** How a language model is asked. */
 export interface LlmOptions extends CallOptions {
@@ -30,5 +30,5 @@ export interface LlmClient {
   close(): Promise<void>;
 }
 
-/** A piece of an answer in OpenAI's own form: words, the mark that another model goes on, or more of the calls of tools. */
-export type PassedPart = LlmPart | { tool_calls: ToolCallDelta[] };
+/** A piece of an answer in OpenAI's own form: words, the mark that another model goes on, more of the calls of tools, or of what was thought. */
+export type PassedPart = LlmPart | { tool_calls: ToolCallDelta[] } | { reasoning: ReasoningDelta };

@@ -103,8 +103,8 @@ export interface Llm extends ModelClient {
    */
   stream(request: LlmRequest, options: LlmOptions): AsyncGenerator<LlmPart, LlmEnd, void>;
   /**
-   * Streams the answer to a request in OpenAI's own form, with calls of the tools that it offers; parts that came together are in
-   * one list, never empty. Like `stream`; but once a piece of a call was told, nobody goes on with it: the next entry begins anew,
+   * Streams the answer to a request in OpenAI's own form, with calls of the tools that it offers and what the model thinks; parts
+   * that came together are in one list, never empty. Like `stream`; but once a piece of a call was told, nobody goes on with it: the next entry begins anew,
    * or, without `restarts`, the stream fails.
    * @throws what `stream` throws
    */
@@ -141,11 +141,8 @@ export function createLlm(
   const { clients, ...list } = llmClients(config, PURPOSE, { calling, spending });
   return {
     ...list,
-    // Without tools on offer there are no calls of any.
     stream: ({ said, ...request }, options) =>
-      oneByOne(cascade(clients, { request: wireRequest(request), said, restarts: true }, options)) as ReturnType<
-        Llm["stream"]
-      >,
+      oneByOne(cascade(clients, { request: wireRequest(request), said, restarts: true }, options)),
     complete: (request, { model, restarts = true, ...options }) => {
       const named = model === undefined ? clients : clients.filter((client) => client.model === model);
       return cascade(named, { request, restarts }, options);

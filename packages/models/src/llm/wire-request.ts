@@ -41,6 +41,12 @@ export interface ToolCallDelta {
   function?: { name?: string | null; arguments?: string | null } | null;
 }
 
+/** More of what a model thinks before it speaks, under the name that its server has for it; some send both. */
+export interface ReasoningDelta {
+  reasoning_content?: string;
+  reasoning?: string;
+}
+
 /** A request in words as it goes over the wire. */
 export function wireRequest({ messages, json_schema, temperature, max_tokens }: Omit<LlmRequest, "said">): WireRequest {
   return {

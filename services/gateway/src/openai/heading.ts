@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { LlmUsage, ToolCallDelta } from "@gatehouse/models";
+import type { LlmUsage, ReasoningDelta, ToolCallDelta } from "@gatehouse/models";
 
 /** What every part of one answer says of itself. */
 export interface Heading {
@@ -13,7 +13,11 @@ export function newHeading(model: string): Heading {
 }
 
 /** What is new of a streamed message. */
-export type Delta = { role?: "assistant"; content?: string; tool_calls?: readonly ToolCallDelta[] };
+export type Delta = ReasoningDelta & {
+  role?: "assistant";
+  content?: string;
+  tool_calls?: readonly ToolCallDelta[];
+};
 
 /** Tokens as OpenAI tells them; null when no server counted. */
 export function usageOf(usage: LlmUsage | null): object | null {

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { LlmEnd, PassedPart } from "@gatehouse/models";
 import type { FastifyReply } from "fastify";
+import { EventStream } from "./event-stream.ts";
 import { type Delta, finishOf, type Heading, usageOf } from "./heading.ts";
 
 export interface Streamed {
@@ -13,50 +12,48 @@ export interface Streamed {
   signal: AbortSignal;
   /** Tells what broke an answer after it began. */
   tellError(error: unknown): object;
+  /** Silence after which a comment is sent; 10,000 unless said. */
+  ping_ms?: number;
 }
 
 const DONE = "data: [DONE]\n\n";
+/** Proxies and clients give up on a silent answer after 30 to 60 s. */
+const PING_MS = 10_000;
 
 /**
- * Passes an answer on as server-sent events, at the speed of its reader. What breaks before the first part is thrown, as nothing
- * was sent; what breaks later is told in the stream, which then has no `[DONE]`.
+ * Passes an answer on as server-sent events, at the speed of its reader. What breaks before anything was sent is thrown; what breaks
+ * later is told in the stream, which then has no `[DONE]`.
  */
 export async function streamAnswer(reply: FastifyReply, streamed: Streamed): Promise<void> {
-  const { lists, heading, include_usage, signal, tellError } = streamed;
-  const first = await lists.next();
-  reply.hijack();
-  reply.raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache",
-    "x-accel-buffering": "no",
-  });
+  const { lists, heading, include_usage, signal, tellError, ping_ms = PING_MS } = streamed;
+  const stream = new EventStream({ reply, ping_ms, signal });
   const events = eventsOf(heading, include_usage);
   try {
+    let next = await lists.next();
     let written = events.delta({ role: "assistant", content: "" });
     let has_calls = false;
-    let next = first;
     for (; !next.done; next = await lists.next()) {
       for (const part of next.value)
         if (!("handover" in part)) {
           has_calls ||= "tool_calls" in part;
-          written += events.delta("text" in part ? { content: part.text } : part);
+          written += events.delta(deltaOf(part));
         }
-      await send(reply.raw, written, signal);
+      await stream.send(written);
       written = "";
     }
-    reply.raw.end(written + events.end(next.value, has_calls));
+    stream.end(written + events.end(next.value, has_calls));
   } catch (error) {
-    if (!signal.aborted) reply.raw.end(`data: ${JSON.stringify(tellError(error))}\n\n`);
+    if (!stream.has_begun) throw error;
+    if (!signal.aborted) stream.end(`data: ${JSON.stringify(tellError(error))}\n\n`);
   } finally {
+    stream.close();
     await lists.return(undefined as never);
   }
 }
 
-/** Writes events; waits while the client reads slower than the model speaks. */
-async function send(raw: ServerResponse, events: string, signal: AbortSignal): Promise<void> {
-  if (raw.write(events)) return;
-  await once(raw, "drain", { signal });
+function deltaOf(part: Exclude<PassedPart, { handover: unknown }>): Delta {
+  if ("text" in part) return { content: part.text };
+  return "reasoning" in part ? part.reasoning : part;
 }
 
 /** The events of one answer; what they share is written once. */
