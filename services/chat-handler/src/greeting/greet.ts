@@ -1,5 +1,5 @@
 import { type ChatGreeting, type ChatLogin, chatGreeting } from "@gatehouse/events";
-import { ack, type MessageContext, type Verdict } from "@gatehouse/runtime";
+import { ack, type MessageContext, publishInOrder, type Verdict } from "@gatehouse/runtime";
 import {
   type Database,
   eventsTold,
@@ -33,14 +33,15 @@ export async function greet(
   const kept =
     (await findLogin(db, login)) ??
     (await stage("persist", async () => keepLogin(db, login, await greetingOf(db, login, who, time))));
-  if (kept.published_seq === null) {
-    const { created_at_ms } = kept;
-    const { seq } = await stage("publish", () =>
-      publish(chatGreeting, kept.greeting, { id: greetingId(login), created_at_ms }),
-    );
-    await stage("mark", () => markGreeted(db, login, seq));
-  }
-  return ack;
+  if (kept.published_seq !== null) return ack;
+  return publishInOrder({
+    rows: async () => [kept],
+    publish: ({ greeting, created_at_ms }) => {
+      const once = { id: greetingId(login), created_at_ms, fenced: true };
+      return stage("publish", () => publish(chatGreeting, greeting, once));
+    },
+    mark: (_, seq) => stage("mark", () => markGreeted(db, login, seq)),
+  });
 }
 
 /** Derived from the login's place in its stream, and its time: a stream that was made anew begins at 1 again. */
