@@ -3,7 +3,7 @@ import type { FastifyContextConfig, FastifyReply, FastifyRequest } from "fastify
 import { assertOurHost, authenticate } from "../auth/authenticate.ts";
 import type { Identity } from "../auth/keyring.ts";
 import type { Deps } from "../deps.ts";
-import { ForbiddenError, UnauthorizedError } from "../errors.ts";
+import { BadRequestError, ForbiddenError, UnauthorizedError } from "../errors.ts";
 import { type Allowance, assertAllowed } from "../rate-limits.ts";
 
 declare module "fastify" {
@@ -26,6 +26,8 @@ const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 };
 export async function admit(request: FastifyRequest, reply: FastifyReply, deps: Deps): Promise<void> {
   const { access = "admin", limit = "requests" } = request.is404 ? OPEN : request.routeOptions.config;
   assertOurHost(request.raw, deps);
+  if (request.url.includes("%00"))
+    throw new BadRequestError("Cannot read the request as its address must be without NUL (%00)");
   if (limit !== "frames") assertAllowed(deps.rates.addresses.take(request.ip), "requests of this address");
   if (access === "anyone") return;
   const identity = await authenticate(request.raw, request.ip, deps);

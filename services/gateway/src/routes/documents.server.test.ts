@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { splitDocument } from "@gatehouse/retrieval";
 import { listAudit } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -23,6 +24,9 @@ afterAll(async () => {
 
 const put = (ask: Ask, query: string, body = "The boiler needs 1.5 bar", type = "text/markdown") =>
   ask(`/api/documents?${query}`, { method: "PUT", body, headers: { "content-type": type } });
+/** A place of letters of two bytes each that cannot be packed. */
+const farAway = (letters: number): string =>
+  Array.from({ length: letters }, () => encodeURIComponent(String.fromCharCode(randomInt(0x400, 0x7ff)))).join("");
 const search = (ask: Ask, body: object) => ask("/api/documents/search", { method: "POST", body });
 const dueOf = (kind: string) =>
   ground.db.query<{ key: string }>("select key from due where service = 'chat-handler' and kind = $1", [kind]);
@@ -49,6 +53,10 @@ test("a document that waits though its work was given up is due again when it is
   await ground.db.query("delete from due where key = $1", [document_id]);
   expect((await put(operator, "uri=given-up.md")).body).toEqual({ document_id, state: "waiting", unchanged: true });
   expect(await dueOf("document")).toContainEqual({ key: document_id });
+});
+
+test("a place may be as long as 2,048 bytes, in any script", async () => {
+  expect(await put(operator, `uri=${farAway(1_024)}`)).toMatchObject({ status: 202 });
 });
 
 test("documents are listed page by page and by collection", async () => {
@@ -97,6 +105,12 @@ test.each<[string, () => ReturnType<Ask>, number, string]>([
     "FORBIDDEN",
   ],
   ["a document without a place", () => put(operator, "collection=manuals"), 400, "BAD_REQUEST"],
+  ["a place with a NUL", () => put(operator, "uri=a%00b"), 400, "BAD_REQUEST"],
+  ["a place with a line's end", () => put(operator, "uri=a%0Ab"), 400, "BAD_REQUEST"],
+  ["a title with a NUL", () => put(operator, "uri=a&title=a%00b"), 400, "BAD_REQUEST"],
+  ["a place of 2,049 bytes", () => put(operator, `uri=${farAway(1_025)}`), 400, "BAD_REQUEST"],
+  ["a place of 4,000 bytes", () => put(operator, `uri=${farAway(2_000)}`), 400, "BAD_REQUEST"],
+  ["an id with a NUL", () => viewer("/api/documents/a%00b"), 400, "BAD_REQUEST"],
   ["a document among the events", () => put(operator, "uri=x&collection=events"), 400, "BAD_REQUEST"],
   ["a collection with a dot", () => put(operator, "uri=x&collection=a.b"), 400, "BAD_REQUEST"],
   ["a spreadsheet", () => put(operator, "uri=x", "x", "text/csv"), 415, "UNSUPPORTED_MEDIA"],

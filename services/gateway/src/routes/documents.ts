@@ -13,7 +13,7 @@ import {
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
-import { NotFoundError, UnknownCollectionError } from "../errors.ts";
+import { BadRequestError, NotFoundError, UnknownCollectionError } from "../errors.ts";
 import { nameOf } from "../http/admit.ts";
 import { goneSignal } from "../http/gone-signal.ts";
 import { chatUserOf } from "../rights.ts";
@@ -22,10 +22,17 @@ import { PAGE } from "./pages.ts";
 const MOST_BODY = 32 * 1024 * 1024;
 const NAME = "^[A-Za-z0-9_-]{1,64}$";
 const Collection = Type.String({ pattern: NAME });
+/** An index of Postgres takes 2,704 bytes, the collection among them. */
+const MOST_URI_BYTES = 2_048;
+const PRINTED = "^[^\\x00-\\x1f\\x7f]+$";
 const Put = Type.Object({
   collection: Type.String({ pattern: `(?!^events$)${NAME}`, default: "documents", description: "Any but events" }),
-  uri: Type.String({ minLength: 1, maxLength: 2_048, description: "Where it comes from: put again, it is replaced" }),
-  title: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  uri: Type.String({
+    pattern: PRINTED,
+    maxLength: MOST_URI_BYTES,
+    description: `Where it comes from, at most ${MOST_URI_BYTES} bytes: put again, it is replaced`,
+  }),
+  title: Type.Optional(Type.String({ pattern: PRINTED, maxLength: 256 })),
 });
 const Filter = Type.Object({ collection: Type.Optional(Collection), ...PAGE });
 const Reindex = Type.Object({ collection: Type.Optional(Collection) });
@@ -115,6 +122,7 @@ const uploads: FastifyPluginAsync<Deps> = async (app, deps) => {
   };
   app.put<{ Querystring: Static<typeof Put> }>("/api/documents", put, async (request, reply) => {
     const { collection, uri, title = null } = request.query;
+    assertIndexable(uri);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const media_type = (request.headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
     const user_id = chatUserOf(request.identity!);
@@ -130,6 +138,16 @@ const uploads: FastifyPluginAsync<Deps> = async (app, deps) => {
     return reply.code(202).send(answer);
   });
 };
+
+/** @throws {BadRequestError} */
+function assertIndexable(uri: string): void {
+  const bytes = Buffer.byteLength(uri);
+  if (bytes <= MOST_URI_BYTES) return;
+  throw new BadRequestError(
+    `Cannot put the document as querystring.uri must be at most ${MOST_URI_BYTES} bytes: current length is ${bytes}`,
+    { facts: { path: "querystring.uri" } },
+  );
+}
 
 /** Splitting, embedding and forgetting are chat-handler's. */
 function dueSplit(tx: Queryable, document_id: string): Promise<void> {
