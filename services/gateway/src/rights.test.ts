@@ -5,6 +5,7 @@ import { type Holder, mayFollow, mayPublish, ownerOf } from "./rights.ts";
 const holder = (role: Holder["role"], user_id: string | null = null, subjects: string[] = []): Holder => ({
   role,
   user_id,
+  key_id: "k-1",
   subjects,
 });
 const viewer = holder("viewer");
@@ -148,6 +149,9 @@ test.each<[string, Holder, string, boolean]>([
   ["operator", operator, "ai.pipeline.cancel", true],
   ["operator", operator, "ai.chat.user.ada.message", false],
   ["operator", operator, "camera.gate.detections", false],
+  ["nobody", viewer, "ai.chat.user.k-1.message", true],
+  ["nobody", viewer, "ai.chat.user.k-2.message", false],
+  ["user", ada, "ai.chat.user.k-1.message", false],
   ["user", ada, "ai.chat.user.ada.message", true],
   ["user", ada, "ai.chat.user.ada.login", true],
   ["user", ada, "ai.chat.user.ada.cancel", true],

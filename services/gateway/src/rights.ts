@@ -7,6 +7,7 @@ export interface Holder {
   role: Role;
   /** Null: nobody's in particular. */
   user_id: string | null;
+  key_id: string;
   /** Patterns that the key was given besides what its role allows. */
   subjects: readonly string[];
 }
@@ -43,25 +44,27 @@ const YES: Right = { allowed: true };
  * Whether a holder may follow a subject pattern: only if it is contained in a granted one. Answers are their own
  * requests' only, one by one, and what belongs to other users is for admins, whatever a key was given.
  */
-export function mayFollow({ role, user_id, subjects }: Holder, pattern: string): Right {
+export function mayFollow(holder: Holder, pattern: string): Right {
+  const { role, user_id, subjects } = holder;
   if (!isPattern(pattern) || isInternal(pattern)) return NO;
   if (role === "admin") return YES;
   const request_id = ANSWERS.map((answer) => matchSubject(answer, pattern)?.request_id).find((id) => id !== undefined);
   if (request_id !== undefined && !/[*>]/.test(request_id)) return { allowed: true, claim: request_id };
   if (startsWild(pattern) || coversOthers(pattern, user_id)) return NO;
-  const granted = [...FOLLOWS[role], ...ownPatterns(user_id), ...givenFor(pattern, { user_id, subjects })];
+  const granted = [...FOLLOWS[role], ...ownPatterns(ownerOf(holder)), ...givenFor(pattern, { user_id, subjects })];
   return granted.some((grant) => patternContains(grant, pattern)) ? YES : NO;
 }
 
 /** Whether a holder may publish on a subject: declared inputs only, whatever the role. */
-export function mayPublish({ role, user_id, subjects }: Holder, subject: string): boolean {
+export function mayPublish(holder: Holder, subject: string): boolean {
+  const { role, user_id, subjects } = holder;
   if (!isPattern(subject) || /(^|\.)[*>](\.|$)/.test(subject)) return false;
   const operated = OPERATED.some((input) => subjectMatches(input, subject));
   const said = USER_INPUTS.some((input) => subjectMatches(input, subject));
   if (!operated && !said) return false;
   if (role === "admin" || (role === "operator" && operated)) return true;
   if (coversOthers(subject, user_id)) return false;
-  const granted = [...ownPatterns(user_id), ...givenFor(subject, { user_id, subjects })];
+  const granted = [...ownPatterns(ownerOf(holder)), ...givenFor(subject, { user_id, subjects })];
   return granted.some((grant) => subjectMatches(grant, subject));
 }
 
@@ -71,17 +74,20 @@ function givenFor(pattern: string, { user_id, subjects }: Pick<Holder, "user_id"
 }
 
 /** Under whose name a holder's requests are owned. */
-export function ownerOf({ user_id, key_id }: { user_id: string | null; key_id: string }): string {
+export function ownerOf({ user_id, key_id }: Pick<Holder, "user_id" | "key_id">): string {
   return user_id ?? key_id;
 }
 
-/** Under whose name a holder chats: an admin's key that is nobody's in particular chats as `admin`. */
-export function chatUserOf(holder: { role: Role; user_id: string | null; key_id: string }): string {
-  return holder.user_id === null && holder.role === "admin" ? "admin" : ownerOf(holder);
+/** The user that admins' keys which are nobody's in particular chat as; nobody else may be called so. */
+export const ADMIN_USER = "admin";
+
+/** Under whose name a holder chats. */
+export function chatUserOf(holder: Pick<Holder, "role" | "user_id" | "key_id">): string {
+  return holder.user_id === null && holder.role === "admin" ? ADMIN_USER : ownerOf(holder);
 }
 
-function ownPatterns(user_id: string | null): string[] {
-  return user_id === null ? [] : [`ai.chat.user.${user_id}.>`, `ai.voice.user.${user_id}.>`];
+function ownPatterns(owner: string): string[] {
+  return [`ai.chat.user.${owner}.>`, `ai.voice.user.${owner}.>`];
 }
 
 function isInternal(pattern: string): boolean {

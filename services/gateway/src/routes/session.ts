@@ -7,6 +7,7 @@ import type { Deps } from "../deps.ts";
 import { UnauthorizedError } from "../errors.ts";
 import { nameOf } from "../http/admit.ts";
 import { assertAllowed } from "../rate-limits.ts";
+import { chatUserOf } from "../rights.ts";
 
 const Login = Type.Object({
   code: Type.String({ maxLength: 128, description: "From the printed link, once, within 60 s" }),
@@ -36,7 +37,7 @@ export const sessionRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   const who = { config: { access: "holder" } as const, schema: { tags, summary: "Who is asking" } };
   app.get("/api/session", who, async ({ identity }) => {
     const { role, user_id, label, subjects } = identity!;
-    return { role, user_id, label, subjects };
+    return { role, user_id, chats_as: chatUserOf(identity!), label, subjects };
   });
 
   const close = { config: { access: "holder" } as const, schema: { tags, summary: "Logs a browser out" } };

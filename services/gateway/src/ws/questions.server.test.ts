@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { decodeBody } from "@gatehouse/events";
+import { requestOwner } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askerOf } from "../testing/ask.fixture.ts";
 import { Client } from "../testing/client.fixture.ts";
 import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
 
@@ -124,4 +126,16 @@ test("a message of 33 MB in small pieces is refused with 1009 when they are too 
   const piece = Buffer.alloc(1_000_000, "x");
   for (let n = 0; n < 33; n++) client.socket.send(piece, { fin: false, binary: false }, () => undefined);
   expect((await closed).code).toBe(1009);
+});
+
+test("a key that is nobody's asks under its own id, as over HTTP", async () => {
+  const { key, secret } = await ground.key({ role: "viewer" });
+  const session = await askerOf(gateway, secret)("/api/session");
+  expect(session.body).toMatchObject({ user_id: null, chats_as: key.key_id });
+  const client = await Client.open(gateway.ws_url, secret);
+  const subject = `ai.chat.user.${key.key_id}.message`;
+  expect(await client.ask(question("r-nobody", { subject }))).toMatchObject({ op: "published" });
+  expect(await client.ask(question("r-ada"))).toMatchObject({ op: "error", code: "SUBJECT_NOT_ALLOWED" });
+  expect(await requestOwner(ground.db, "r-nobody")).toBe(key.key_id);
+  client.socket.terminate();
 });
