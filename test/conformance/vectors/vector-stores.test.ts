@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openVectors, type VectorStore } from "@gatehouse/store";
@@ -33,14 +33,43 @@ const openQdrant: OpenVectors = async () => {
 describe("sqlite-vec", () => {
   keepsVectors("sqlite-vec", openSqlite);
 
-  test("a file that is no database is told as vectors that are down, not as a crash", async () => {
+  /** A store in a folder of its own, and what it tells of losses. */
+  async function setup() {
     const home = await mkdtemp(join(tmpdir(), "gatehouse-vectors-"));
-    onTestFinished(() => rm(home, { recursive: true, force: true }));
-    await writeFile(join(home, "vectors.db"), "no database at all".repeat(100));
-    const { store, set } = opened(home, null);
-    await expect(store.count(set)).rejects.toMatchObject({ code: "VECTORS_DOWN", retry: "later" });
-    await rm(join(home, "vectors.db"));
-    expect(await store.count(set)).toBe(0);
+    const losses: string[] = [];
+    const store = openVectors({ home, qdrant_url: null, onLost: (why) => losses.push(why) });
+    onTestFinished(async () => {
+      await store.close();
+      await rm(home, { recursive: true, force: true });
+    });
+    return { home, file: join(home, "vectors.db"), store, losses };
+  }
+  const point = { id: "a", vector: Float32Array.of(1, 0), scope: "document", collection: "documents" };
+
+  test("a file that is no database is put aside, and an empty one is begun", async () => {
+    const { home, file, store, losses } = await setup();
+    await writeFile(file, "no database at all".repeat(100));
+    await expect(store.count("s")).rejects.toMatchObject({ code: "VECTORS_DOWN", retry: "later" });
+    await store.upsert("s", [point]);
+    expect(await store.count("s")).toBe(1);
+    expect(losses).toEqual([
+      expect.stringMatching(/not a database: the file was renamed to ".*vectors\.db\.broken-\d+"/),
+    ]);
+    expect((await readdir(home)).filter((name) => name.includes(".broken-"))).toHaveLength(1);
+  });
+
+  test("a file that is removed or replaced while it is open is told as lost, and written anew", async () => {
+    const { home, file, store, losses } = await setup();
+    await store.upsert("s", [point]);
+    for (const name of await readdir(home)) await rm(join(home, name));
+    expect(await store.count("s")).toBe(0);
+    const other = await setup();
+    await other.store.upsert("s", [point, { ...point, id: "b" }]);
+    await other.store.close();
+    for (const name of await readdir(home)) await rm(join(home, name));
+    await rename(other.file, file);
+    expect(await store.count("s")).toBe(2);
+    expect(losses).toEqual(Array(2).fill("the file was removed or replaced"));
   });
 
   test("sqlite-vec refuses more than 1,024 waiting calls, and answers those it took", async () => {

@@ -19,6 +19,8 @@ export type SqliteRequest =
 /** What it answers with: hits for a search, a number for a count, else nothing. */
 export type SqliteValue = VectorHit[] | number | null;
 
+/** What it tells: an answer, or that the vectors that were there are lost. */
 export type SqliteAnswer =
+  | { lost: string }
   | { number: number; value: SqliteValue }
   | { number: number; fault: { kind: "mismatch"; wanted: number; seen: number } | { kind: "down"; message: string } };

@@ -1,10 +1,7 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { getLoadablePath } from "sqlite-vec";
+import { SqliteFile } from "./sqlite-file.ts";
 import type { SqliteAnswer, SqliteRequest, SqliteValue } from "./sqlite-request.ts";
-
-/** How long to wait for another process that writes. */
-const BUSY_TIMEOUT_MS = 5_000;
 
 /** Vectors of other dimensions than the set's. */
 class Mismatch extends Error {
@@ -18,22 +15,24 @@ class Mismatch extends Error {
   }
 }
 
-const db = new DatabaseSync((workerData as { file: string }).file, { allowExtension: true });
-db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}; pragma journal_mode = wal; pragma synchronous = normal`);
-db.loadExtension(getLoadablePath());
-db.exec("create table if not exists sets (name text primary key, dimensions integer not null)");
+const tell = (told: SqliteAnswer) => parentPort!.postMessage(told);
+const file = new SqliteFile((workerData as { file: string }).file, (lost) => tell({ lost }));
+let db: DatabaseSync;
 
 parentPort!.on("message", ({ number, request }: { number: number; request: SqliteRequest }) => {
-  parentPort!.postMessage(answerTo(number, request));
+  tell(answerTo(number, request));
 });
 
 function answerTo(number: number, request: SqliteRequest): SqliteAnswer {
   try {
+    db = file.db;
     return { number, value: answer(request) };
   } catch (error) {
     if (error instanceof Mismatch)
       return { number, fault: { kind: "mismatch", wanted: error.wanted, seen: error.seen } };
-    return { number, fault: { kind: "down", message: (error as Error).message } };
+    const fault = error as Error;
+    file.putAside(fault);
+    return { number, fault: { kind: "down", message: fault.message } };
   }
 }
 

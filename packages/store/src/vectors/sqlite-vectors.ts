@@ -20,13 +20,15 @@ interface Asked {
  */
 export class SqliteVectors implements VectorStore {
   readonly #file: string;
+  readonly #onLost: (why: string) => void;
   #worker: Worker | null = null;
   #asked = new Map<number, Asked>();
   #number = 0;
   #closed = false;
 
-  constructor(file: string) {
+  constructor(file: string, onLost: (why: string) => void) {
     this.#file = file;
+    this.#onLost = onLost;
   }
 
   async upsert(set: string, points: readonly VectorPoint[]): Promise<void> {
@@ -103,6 +105,7 @@ export class SqliteVectors implements VectorStore {
   }
 
   #settle(answer: SqliteAnswer): void {
+    if ("lost" in answer) return this.#onLost(answer.lost);
     const asked = this.#asked.get(answer.number);
     if (!asked) return;
     const { action, resolve, reject } = asked;
