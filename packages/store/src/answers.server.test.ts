@@ -108,6 +108,15 @@ test("takeAnswer() takes a session's answers in order, each until it was told ho
   expect(await take()).toMatchObject({ answer: { request_id: "r-2" } });
 });
 
+test("takeAnswer() goes on with what was begun before it begins with an older one that was put back", async () => {
+  const { db, takeIn, take } = await setup();
+  for (const id of ["r-1", "r-2"]) await takeIn(id);
+  await answerNext(db, { state: "failed", error: DOWN });
+  expect(await take()).toMatchObject({ answer: { request_id: "r-2", epoch: 1 } });
+  await db.transaction((tx) => retryAnswer(tx, "r-1", "ada"));
+  expect(await take()).toMatchObject({ answer: { request_id: "r-2", epoch: 2 } });
+});
+
 test("whoever had an answer before writes nothing any more", async () => {
   const { db, takeIn, take } = await setup();
   await takeIn("r-1");
@@ -162,7 +171,7 @@ test("retryAnswer() puts back what failed and may pass, of its user, once", asyn
   expect(await retry("ada")).toBe("refused");
   expect(await due()).toEqual([{ kind: "answer", key: answerDueKey("ada", "ada"), held: false }]);
   expect(await take()).toMatchObject({
-    answer: { state: "running", text: "", next_seq: 3, error: null, takeovers: 0 },
+    answer: { state: "running", text: "", next_seq: 4, error: null, takeovers: 0 },
   });
   await endAnswer(db, (await take())!.answer, ended({ state: "failed", error: EMPTY }));
   expect(await retry("ada")).toBe("refused");

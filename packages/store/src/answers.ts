@@ -53,8 +53,8 @@ export async function findAnswer(db: Queryable, request_id: string): Promise<Ans
 export const answerDueKey = (user_id: string, session_id: string): string => `${user_id}.${session_id}`;
 
 /**
- * Puts a failed answer back, to be given anew: its stream goes on. `refused`: it did not fail, or asking again cannot help.
- * Run it in a transaction.
+ * Puts a failed answer back, to be given anew: its stream goes on, behind the last part if that was told. `refused`: it did
+ * not fail, or asking again cannot help. Run it in a transaction.
  */
 export async function retryAnswer(
   tx: Queryable,
@@ -63,7 +63,8 @@ export async function retryAnswer(
 ): Promise<"retried" | "refused" | "unknown"> {
   const [row] = await tx.query<{ session_id: string; is_retried: boolean }>(
     `with retried as (
-       update answers set state = 'waiting', epoch = epoch + 1, "text" = '', sources = null, error = null, takeovers = 0,
+       update answers set state = 'waiting', epoch = epoch + 1, next_seq = next_seq + (told_at_ms is not null)::int,
+         "text" = '', sources = null, error = null, takeovers = 0,
          started_at_ms = null, ended_at_ms = null, told_at_ms = null, cancelled_at_ms = null
        where request_id = $1 and user_id = $2 and state = 'failed' and (error -> 'retryable')::boolean returning 1)
      select session_id, exists (select from retried) as is_retried from answers where request_id = $1 and user_id = $2`,

@@ -39,7 +39,8 @@ const HISTORY = `(
   where characters <= $3)`;
 
 const TAKE = `with next as (
-    select request_id from answers where user_id = $1 and session_id = $2 and told_at_ms is null order by position limit 1),
+    select request_id from answers where user_id = $1 and session_id = $2 and told_at_ms is null
+      order by (state = 'running') desc, position limit 1),
   taken as (
     update answers a set epoch = epoch + 1, takeovers = takeovers + (state = 'running')::int,
       state = case state when 'waiting' then 'running' else state end, started_at_ms = coalesce(started_at_ms, now_ms())
@@ -48,8 +49,8 @@ const TAKE = `with next as (
   from taken left join chat_sessions s on s.user_id = $1 and s.session_id = $2`;
 
 /**
- * Takes a session's first answer that somebody still waits for: whoever had it before can write nothing any more. Its state
- * is `running`, or how it ended if only that must still be told. Null: there is none.
+ * Takes a session's first answer that somebody still waits for, or the one that was begun: whoever had it before can write
+ * nothing any more. Its state is `running`, or how it ended if only that must still be told. Null: there is none.
  */
 export async function takeAnswer(
   db: Queryable,

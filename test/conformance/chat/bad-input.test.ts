@@ -83,3 +83,10 @@ test("halves of characters, which no database takes, are replaced before a messa
   await chat.told("r-half");
   expect((await chat.ended("r-half")).request.message).toBe("Is the gate \ufffd open?");
 });
+
+test("a collection whose name no database takes is one that there is not", async () => {
+  const body = '{"request_id":"r-odd","message":"Hi","session_id":"odd","enable_rag":true,"collection":"\\ud800"}';
+  await chat.world.bus.publish("ai.chat.user.ada.message", Buffer.from(body));
+  expect(await chat.told("r-odd")).toMatchObject([{ seq: 0, type: "error", code: "UNKNOWN_COLLECTION" }]);
+  expect(await chat.ended("r-odd")).toMatchObject({ request: { collection: "\ufffd" } });
+});

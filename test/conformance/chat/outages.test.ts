@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Chat, setupChat, type ToldPart, textOf } from "./chat.fixture.ts";
-import { restOf, saidIn } from "./scripted-llm.fixture.ts";
+import { restOf, type ScriptedLlm, saidIn } from "./scripted-llm.fixture.ts";
 
 const TEXT = "One two three four five six";
 
 let chat: Chat;
 let sayTheRest: () => void;
+let asked: ScriptedLlm["asked"];
 beforeAll(async () => {
   chat = await setupChat();
   const rests = new Map<string, Promise<void>>();
-  const { setting } = await chat.scripted(async function* (messages) {
+  const { setting, asked: requests } = await chat.scripted(async function* (messages) {
     const said = saidIn(messages);
     const question = messages.at(said === null ? -1 : -2)!.content;
     if (!rests.has(question)) rests.set(question, new Promise((resolve) => (sayTheRest = resolve)));
@@ -18,6 +19,7 @@ beforeAll(async () => {
       yield word;
     }
   });
+  asked = requests;
   await chat.run({ env: { GATEHOUSE_MODELS__LLM: setting } });
 });
 afterAll(() => chat.stop());
@@ -49,6 +51,7 @@ test("an answer is said while Postgres is away, and kept when it is back", async
   await restarted;
   expect(textOf(await chat.told("postgres"))).toBe(TEXT);
   expect(await chat.ended("postgres")).toMatchObject({ state: "done", text: TEXT });
+  expect(asked.filter((messages) => messages.some(({ content }) => content === "postgres"))).toHaveLength(1);
 });
 
 test("answers are given without Redis", async () => {

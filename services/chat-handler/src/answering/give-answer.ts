@@ -10,6 +10,7 @@ import { promptOf } from "./prompt.ts";
 import { findSources } from "./sources.ts";
 import { speak } from "./speak.ts";
 import { tellEnd } from "./tell-answer.ts";
+import { throughBlips } from "./through-blips.ts";
 import { grown, keepWindow, type Window } from "./window.ts";
 
 /** After so many take-overs without a new word nobody tries any more. */
@@ -21,7 +22,7 @@ const MOST_TAKEOVERS = 5;
  * @throws {AnswerTakenError} when another has it: nothing is written then
  */
 export async function giveAnswer(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Window> {
-  const { db, cache, settings, due, stage, after_answer } = context;
+  const { db, cache, settings, due, stage, signal, after_answer } = context;
   if (answer.state !== "running") {
     await stage("tell", () => tellEnd(answer, context));
     return before;
@@ -30,7 +31,9 @@ export async function giveAnswer(answer: AnswerRow, before: Window, context: Due
   try {
     const outcome = await outcomeOf(open, before, context);
     const end: AnswerEnd = { ...open.stream.told, ...outcome, timings: open.timings(outcome.usage) };
-    const ended = await stage("persist", () => endAnswer(db, answer, end, after_answer));
+    open.endSaving();
+    const keep = () => endAnswer(db, answer, end, after_answer);
+    const ended = await stage("persist", () => throughBlips(keep, signal));
     if (ended === "taken") throw new AnswerTakenError(`Cannot end request "${answer.request_id}" as another has it`);
     await tellEnd({ ...answer, ...end }, context, open.stream);
     if (ended.turns !== before.turns + 1) return before;
@@ -52,12 +55,14 @@ async function outcomeOf(open: OpenAnswer, before: Window, context: DueContext<D
     return { state: "done", ...(await sayAnswer(open, before, context)), error: null };
   } catch (error) {
     open.throwIfLost(error);
-    await open.stream.flush();
+    const { is_cancelled, is_late } = open; // as it is now: the flush may wait long for the broker
     const { user_id, request_id } = open.answer;
     const cancelled = { state: "cancelled", error: answerError(cancelledBy(user_id, request_id)) } as const;
-    if (open.is_cancelled) return { ...nothing, ...cancelled };
-    if (open.is_late && open.stream.told.text !== "") return { state: "done", ...nothing, error: null };
-    return { state: "failed", ...nothing, error: answerError(whyFailed(error, open, context)) };
+    const failed = { state: "failed", error: answerError(whyFailed(error, open, context)) } as const;
+    await open.stream.flush();
+    if (is_cancelled) return { ...nothing, ...cancelled };
+    if (is_late && open.stream.told.text !== "") return { state: "done", ...nothing, error: null };
+    return { ...nothing, ...failed };
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LiveCancels } from "./live-cancels.ts";
 
-const ada = { user_id: "ada", request_id: "r-1" };
+const ada = { user_id: "ada", request_id: "r-1", epoch: 1 };
 
 test("heard() ends the answer that is written, of that user only", () => {
   const cancels = new LiveCancels();
@@ -17,6 +17,12 @@ test("watch() ends at once an answer whose cancel was heard just before, once", 
   cancels.heard(ada);
   expect(cancels.watch(ada).signal.aborted).toBe(true);
   expect(cancels.watch(ada).signal.aborted).toBe(false);
+});
+
+test("watch() goes on with an answer that is asked for again after it was cancelled", () => {
+  const cancels = new LiveCancels();
+  cancels.heard(ada);
+  expect(cancels.watch({ ...ada, epoch: 3 }).signal.aborted).toBe(false);
 });
 
 test("end() of an earlier watch leaves a later one", () => {

@@ -24,12 +24,12 @@ export class LiveCancels {
     if (this.#heard.size > MOST_REMEMBERED) this.#heard.delete(this.#heard.keys().next().value!);
   }
 
-  /** Watches for one answer until `end`. */
-  watch({ user_id, request_id }: ChatCancel): { signal: AbortSignal; end(): void } {
+  /** Watches for one answer until `end`. A cancel from before ends one that is begun for the first time: what is asked for again is wanted. */
+  watch({ user_id, request_id, epoch }: ChatCancel & { epoch: number }): { signal: AbortSignal; end(): void } {
     const key = `${user_id}.${request_id}`;
     const controller = new AbortController();
     const heard_ms = this.#heard.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (performance.now() - heard_ms < REMEMBERED_MS) controller.abort(cancelledBy(user_id, request_id));
+    if (epoch === 1 && performance.now() - heard_ms < REMEMBERED_MS) controller.abort(cancelledBy(user_id, request_id));
     this.#heard.delete(key);
     this.#writing.set(key, controller);
     const end = (): void => {

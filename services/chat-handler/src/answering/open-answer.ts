@@ -29,6 +29,8 @@ export class OpenAnswer {
   readonly #late: AbortSignal;
   readonly #writable: AbortSignal;
   readonly #saving: NodeJS.Timeout;
+  #is_saving = false;
+  #is_ending = false;
   #first_ms: number | null = null;
 
   constructor(answer: AnswerRow, told: ToldSoFar, context: DueContext<Deps>) {
@@ -82,8 +84,14 @@ export class OpenAnswer {
     if (dependency === "postgres" || dependency === "broker" || error instanceof AnswerTakenError) throw error;
   }
 
-  close(): void {
+  /** It is about to be ended: nothing more is saved, and a save under way, which would find it ended, is not heeded. */
+  endSaving(): void {
+    this.#is_ending = true;
     clearInterval(this.#saving);
+  }
+
+  close(): void {
+    this.endSaving();
     this.#cancel.end();
   }
 
@@ -93,8 +101,12 @@ export class OpenAnswer {
 
   /** While Postgres is away nothing is saved; it is the lease that decides then. */
   async #save(): Promise<void> {
+    if (this.#is_saving) return;
+    this.#is_saving = true;
     const { db, stage } = this.#context;
     const kept = await stage("save", () => saveAnswer(db, this.answer, this.stream.told)).catch(() => "kept");
+    this.#is_saving = false;
+    if (this.#is_ending) return;
     if (kept === "cancelled") this.#recordedCancel();
     if (kept === "taken") this.#lost.abort(takenError(this.answer));
   }

@@ -25,8 +25,8 @@ export interface Spoken {
 }
 
 export const CUT: Spoken = Object.freeze({ model: null, usage: null });
-/** Characters of a token, where nobody counted. */
-const CHARACTERS_OF_TOKEN = 4;
+/** Pieces that another process said were not counted: they were so many at least, as hardly any is longer, in characters. */
+const LONGEST_PIECE = 32;
 const FIRST_WAIT_MS = 200;
 const MOST_WAIT_MS = 2_000;
 
@@ -39,9 +39,10 @@ export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking):
   let wait_ms = FIRST_WAIT_MS;
   let last_word_ms = performance.now();
   let length = 0;
+  const count = { pieces: Math.floor(stream.told.text.length / LONGEST_PIECE) };
   while (true) {
     try {
-      return await once(llm, stream, speaking);
+      return await once(llm, stream, speaking, count);
     } catch (error) {
       signal.throwIfAborted();
       if (stream.fault !== null || !mayPass(error)) throw error;
@@ -60,11 +61,10 @@ export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking):
 
 const mayPass = (error: unknown): boolean => error instanceof GatehouseError && error.retry !== "never";
 
-async function once(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<Spoken> {
+async function once(llm: Llm, stream: AnswerStream, speaking: Speaking, count: { pieces: number }): Promise<Spoken> {
   const { messages, user_id, max_tokens, signal, onFirst } = speaking;
   const said = stream.told.text;
   let words = new Words({ has_begun: said !== "" });
-  let pieces = Math.ceil(said.length / CHARACTERS_OF_TOKEN);
   let has_spoken = false;
   const request = { messages, max_tokens, ...(said === "" ? {} : { said }) };
   const parts = llm.stream(request, { signal, priority: 1, user_id });
@@ -77,11 +77,11 @@ async function once(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise
         await stream.part({ type: "handover", mode });
         if (mode === "restarted") {
           words = new Words({ has_begun: false });
-          pieces = 0;
+          count.pieces = 0;
         }
         continue;
       }
-      if (++pieces > max_tokens) return CUT;
+      if (++count.pieces > max_tokens) return CUT;
       const text = words.pass(part.value.text);
       if (text === "") continue;
       await stream.text(text);
