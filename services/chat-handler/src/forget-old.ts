@@ -1,5 +1,6 @@
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
 import { forgetOld, putDue, type Queryable, removeEventPassages, removePassagesBefore } from "@gatehouse/store";
+import { dueCheck } from "./indexing/check-index.ts";
 import { dueEmbedding } from "./indexing/due-embedding.ts";
 import type { Deps } from "./service.ts";
 import { SERVICE } from "./service-name.ts";
@@ -19,7 +20,7 @@ const AT_ONCE = 1_000;
 
 /**
  * What was said longer ago than `retention.chat_d` goes, and what was seen before `retention.events_d`, so that no question
- * finds it; hourly: the row makes itself due again.
+ * finds it; hourly: the row makes itself due again. Then it is looked whether the vectors are still there.
  */
 export async function forgetHouse(_payload: unknown, { db, stage, ages, log }: DueContext<Deps>): Promise<Verdict> {
   const now_ms = Date.now();
@@ -36,6 +37,7 @@ export async function forgetHouse(_payload: unknown, { db, stage, ages, log }: D
   if (passages > 0) await dueEmbedding(db);
   const most = Math.max(chats, requests, logins, passages);
   if (most > 0) log.info({ chats, logins, passages }, "what is old was forgotten");
+  if (most < AT_ONCE) await dueCheck(db);
   await dueForgetting(db, now_ms + (most < AT_ONCE ? HOUR_MS : 1_000));
   return ack;
 }

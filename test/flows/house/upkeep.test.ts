@@ -42,6 +42,18 @@ test("vectors that were lost are made anew at the next start", async () => {
   await heir.stop();
 });
 
+test("vectors that are lost while it runs are made anew within the hour", async () => {
+  const { dir, db } = house.world;
+  const running = await house.run();
+  await house.settled();
+  for (const file of readdirSync(dir)) if (file.startsWith("vectors.db")) rmSync(join(dir, file));
+  expect(await house.countVectors()).toBe(0);
+  await db.query("update due set due_at_ms = 0 where kind = 'forget'");
+  await expect.poll(() => house.countVectors(), { timeout: 20_000 }).toBe(3);
+  await house.settled();
+  await running.stop();
+});
+
 test("what was embedded by nobody is embedded as soon as there is an embedder", async () => {
   const without = await house.run({ env: { GATEHOUSE_MODELS__EMBEDDER: "[]" } });
   await house.event({ event_id: "front-door.f-4", started_at_ms: Date.now() });

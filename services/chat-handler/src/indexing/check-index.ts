@@ -6,7 +6,7 @@ import { dueEmbedding } from "./due-embedding.ts";
 import type { EmbedDeps } from "./embed-passages.ts";
 import { whenBack } from "./when-back.ts";
 
-/** Looks, at the start, whether vectors and passages fit: after another model, or a lost store, all are made anew. */
+/** Looks, at the start and hourly, whether vectors and passages fit: after another model, or a lost store, all are made anew. */
 export function checkIndex(
   _payload: unknown,
   { db, vectors, embedder, signal, stage, log }: DueContext<EmbedDeps>,
@@ -18,7 +18,7 @@ export function checkIndex(
   });
 }
 
-/** Makes the check due, once for all replicas that start. */
+/** Makes the check due, once for all replicas. */
 export function dueCheck(db: Queryable): Promise<void> {
   return putDue(db, { service: SERVICE, kind: "check-index", key: "vectors", due_at_ms: Date.now() });
 }
