@@ -35,10 +35,13 @@ export const companionsChat = (): StreamDeclaration =>
     ],
   });
 
-/** On one node a memory stream would not survive the broker. */
+/**
+ * On one node a memory stream would not survive the broker. There is room for 100 answers at once, each a part of 400 bytes
+ * every 25 ms, for the whole 5 minutes.
+ */
 export const aiChatStream = ({ replicas }: StreamSettings): StreamDeclaration =>
   stream("AI_CHAT_STREAM", ["ai.chat.response.stream.>"], {
     storage: replicas > 1 ? "memory" : "file",
     max_age_ms: 5 * MINUTE,
-    max_bytes: 128 * MB,
+    max_bytes: 512 * MB,
   });

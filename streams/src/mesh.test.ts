@@ -110,6 +110,11 @@ test("mesh() keeps answers in memory on a cluster only", () => {
   expect(answers(3)).toMatchObject({ storage: "memory", replicas: 3 });
 });
 
+test("AI_CHAT_STREAM has room for 100 answers at once, a part of 400 bytes every 25 ms each, as long as it keeps them", () => {
+  const { max_bytes, max_age_ms } = streams.find(({ name }) => name === "AI_CHAT_STREAM")!;
+  expect(max_bytes).toBeGreaterThan((100 * 400 * max_age_ms) / 25);
+});
+
 test("mesh() follows the settings", () => {
   const settings = {
     replicas: 3,
