@@ -120,6 +120,7 @@ test.each([
     'current value is "ai.chat.user.bob.>"',
   ],
   [["--subjects", ">"], 'current value is ">"'],
+  [["--user", "admin"], '--user must not be "admin"'],
 ])("keys create %j is refused before anything is asked", async (args, told) => {
   const { code, err } = await runCommand(["keys", "create", ...args, "--home", emptyFolder()]);
   expect([code, err]).toEqual([2, expect.stringContaining(told)]);

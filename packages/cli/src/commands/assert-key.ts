@@ -1,5 +1,5 @@
 import { ID_PATTERN, isId, isPattern } from "@gatehouse/events";
-import { coversOthers } from "@gatehouse/gateway";
+import { ADMIN_USER, coversOthers } from "@gatehouse/gateway";
 import type { Role } from "@gatehouse/store";
 import { UsageError } from "../errors.ts";
 
@@ -7,6 +7,10 @@ import { UsageError } from "../errors.ts";
 export function assertKey({ role, user, subjects }: { role: Role; user?: string; subjects: readonly string[] }): void {
   if (user !== undefined && !isId(user))
     throw new UsageError(`Cannot make a key as --user must match ${ID_PATTERN}: current value is "${user}"`);
+  if (user === ADMIN_USER)
+    throw new UsageError(
+      `Cannot make a key as --user must not be "${ADMIN_USER}": admins' keys without a --user chat under that name`,
+    );
   const wrong = subjects.find((subject) => !isPattern(subject));
   if (wrong !== undefined)
     throw new UsageError(
