@@ -35,6 +35,7 @@ export async function openOpenAiDoor(world: World, options: OpenAiDoorOptions): 
       GATEHOUSE_MODELS__VISION_LLM: listed(options.vision_llm ?? []),
       GATEHOUSE_MODELS__EMBEDDER: JSON.stringify(embedder),
       GATEHOUSE_LIMITS__AI_PER_MIN: "100000",
+      GATEHOUSE_LIMITS__SEARCH_PER_MIN: "100000",
       GATEHOUSE_LIMITS__REQUESTS_PER_MIN: "100000",
       GATEHOUSE_LIMITS__ADDRESS_PER_MIN: "100000",
       ...options.env,

@@ -172,9 +172,13 @@ test("errors are those that the client knows: key, model, path, too large, too o
   await expect(client.chat.completions.create(huge)).rejects.toMatchObject({ status: 413, code: "body_too_large" });
 });
 
-test("a key may ask so often, 10 times a minute and 3 at once unless it is changed; then it is told when to come again", async () => {
-  const usual = { GATEHOUSE_LIMITS__AI_PER_MIN: "10", GATEHOUSE_LIMITS__AI_BURST: "3" };
-  const strict = await openOpenAiDoor(world, { llm: [{ url: models.url, model: "small" }], env: usual });
+test("a key may ask so often, 10 times a minute and 3 at once unless it is changed; then it is told when to come again; embeddings are counted apart, as searches", async () => {
+  const env = {
+    ...{ GATEHOUSE_LIMITS__AI_PER_MIN: "10", GATEHOUSE_LIMITS__AI_BURST: "3" },
+    GATEHOUSE_LIMITS__SEARCH_PER_MIN: "1",
+  };
+  const listed = { llm: [{ url: models.url, model: "small" }], embedder_url: models.url };
+  const strict = await openOpenAiDoor(world, { ...listed, env });
   const ada = strict.client(await strict.key());
   for (let n = 0; n < 13; n++) await ada.chat.completions.create(asked);
   const refused = ada.chat.completions.create(asked);
@@ -183,6 +187,9 @@ test("a key may ask so often, 10 times a minute and 3 at once unless it is chang
   const { headers } = (await refused.catch((error: unknown) => error)) as RateLimitError;
   expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
   expect((await ada.models.list()).data.length).toBeGreaterThan(0);
+  const embedded = () => ada.embeddings.create({ model: "vectors", input: "gate" });
+  expect((await embedded()).data).toHaveLength(1);
+  await expect(embedded()).rejects.toBeInstanceOf(OpenAI.RateLimitError);
   expect(await strict.client(await strict.key()).chat.completions.create(asked)).toHaveProperty("choices");
   await strict.stop();
 });

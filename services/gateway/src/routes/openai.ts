@@ -42,13 +42,13 @@ const v1: FastifyPluginAsync<Deps> = async (app, deps) => {
   const receive = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.raw.once("close", deps.uploads.begin(request.headers["content-length"], MOST_BODY));
   };
-  const asking = (summary: string, body: object) => ({
-    ...route(summary, body, "ai"),
+  const asking = (summary: string, body: object, limit: "ai" | "search") => ({
+    ...route(summary, body, limit),
     bodyLimit: MOST_BODY,
     onRequest: receive,
   });
 
-  app.post("/chat/completions", asking("Answers a conversation", ChatCompletion), async (request, reply) => {
+  app.post("/chat/completions", asking("Answers a conversation", ChatCompletion, "ai"), async (request, reply) => {
     const { model, request: asked, has_pictures, stream, include_usage } = readChatRequest(request.body);
     const { llm, ...which } = llmFor(model, deps, has_pictures);
     const options = callOptions(reply);
@@ -70,7 +70,7 @@ const v1: FastifyPluginAsync<Deps> = async (app, deps) => {
     return reply;
   });
 
-  app.post("/embeddings", asking("Turns texts into vectors", EmbeddingRequest), async (request, reply) => {
+  app.post("/embeddings", asking("Turns texts into vectors", EmbeddingRequest, "search"), async (request, reply) => {
     const asked = readEmbeddingRequest(request.body);
     const embedder = embedderFor(asked.model, deps);
     const options = callOptions(reply);
@@ -79,7 +79,11 @@ const v1: FastifyPluginAsync<Deps> = async (app, deps) => {
 };
 
 /** The body is described here and checked by the route, which neither changes nor drops anything of it. */
-function route(summary: string, body?: object, limit: "ai" | "requests" = "requests"): RouteShorthandOptions {
+function route(
+  summary: string,
+  body?: object,
+  limit: "ai" | "search" | "requests" = "requests",
+): RouteShorthandOptions {
   return {
     config: { access: "holder", limit },
     schema: { tags, summary, ...(body ? { body } : {}) },

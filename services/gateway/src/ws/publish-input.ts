@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   type CameraFrame,
   cameraFrame,
+  chatMessage,
   decodeEvent,
   type EventType,
   encode,
@@ -14,10 +15,14 @@ import type { Identity } from "../auth/keyring.ts";
 import { takeFrame } from "../cameras/take-frame.ts";
 import type { Deps } from "../deps.ts";
 import { PayloadInvalidError, SubjectNotAllowedError } from "../errors.ts";
+import { assertAllowed } from "../rate-limits.ts";
 import { mayPublish, ownerOf } from "../rights.ts";
 import type { Publish } from "./requests.ts";
 
-/** Publishes what a client sent, if it may and if it fits its subject. Resolves when the broker has it. */
+/**
+ * Publishes what a client sent, if it may and if it fits its subject. Resolves when the broker has it. Chat messages count as over HTTP.
+ * @throws {RateLimitedError}
+ */
 export async function publishInput(
   { subject, data, msg_id }: Publish,
   json: boolean,
@@ -28,6 +33,7 @@ export async function publishInput(
   if (!event || !mayPublish(who, subject))
     throw new SubjectNotAllowedError(`Cannot publish on "${subject}" as this key may not, or nobody may from outside`);
   if (event === (cameraFrame as EventType)) return publishFrame(subject, data, { json, msg_id, deps });
+  if (event === (chatMessage as EventType)) assertAllowed(deps.rates.ai.take(who.key_id), "questions of this key");
   const value = readInput(event, { subject, data, json, msg_id }) as { request_id?: string };
   await claim(subject, value.request_id, who, deps);
   const options = msg_id === undefined ? {} : { id: `${ownerOf(who)}.${msg_id}` };

@@ -5,7 +5,7 @@ import { requestOwner } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askerOf } from "../testing/ask.fixture.ts";
 import { Client } from "../testing/client.fixture.ts";
-import { type Ground, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
+import { type Ground, NO_LIMITS, prepareGround, startGateway, type TestGateway } from "../testing/gateway.fixture.ts";
 
 let ground: Ground;
 let gateway: TestGateway;
@@ -138,4 +138,17 @@ test("a key that is nobody's asks under its own id, as over HTTP", async () => {
   expect(await client.ask(question("r-ada"))).toMatchObject({ op: "error", code: "SUBJECT_NOT_ALLOWED" });
   expect(await requestOwner(ground.db, "r-nobody")).toBe(key.key_id);
   client.socket.terminate();
+});
+
+test("questions over WebSocket count as those over HTTP, other inputs do not", async () => {
+  const env = { ...NO_LIMITS, GATEHOUSE_LIMITS__AI_PER_MIN: "1", GATEHOUSE_LIMITS__AI_BURST: "1" };
+  const strict = await startGateway(ground, env);
+  const { secret } = await ground.key({ role: "viewer", user_id: "ada" });
+  const sent = await askerOf(strict, secret)("/api/chat/messages", { method: "POST", body: { message: "Who?" } });
+  const client = await Client.open(strict.ws_url, secret);
+  const asked = [await client.ask(question("r-one")), await client.ask(question("r-two"))];
+  expect([sent, ...asked]).toMatchObject([{ status: 202 }, { op: "published" }, { code: "RATE_LIMITED" }]);
+  const cancel = { op: "publish", id: "c", subject: "ai.chat.user.ada.cancel", data: { request_id: "r-one" } };
+  expect(await client.ask(cancel)).toMatchObject({ op: "published" });
+  await strict.stop();
 });
