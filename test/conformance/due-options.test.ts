@@ -1,4 +1,4 @@
-import { ack, type DueContext, type DueRow, type RunningMesh } from "@gatehouse/runtime";
+import { ack, type DueContext, type DueRow, type RunningMesh, removed } from "@gatehouse/runtime";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueReader, putNote } from "../harness/due-notes.ts";
 import { runMesh } from "../harness/run-mesh.ts";
@@ -87,6 +87,23 @@ test("beginDue() lets a row go for which there is no room", async () => {
   await until("the second row is free", async () => (await world.db.query(free)).length === 1);
   release.resolve();
   await until("the first is done", async () => (await keysLeft()).join() === "second");
+});
+
+test("a row that its handler removed itself is asked for no more, and one that was written again meanwhile is due at once", async () => {
+  await putNote(world.db, "again");
+  const seen: string[] = [];
+  await run(
+    async (_payload, { due }) => {
+      seen.push(due.key);
+      if (seen.length === 1) await putNote(world.db, "again");
+      if (seen.length < 2) return ack;
+      await world.db.query("delete from due where key = $1", [due.key]);
+      return removed;
+    },
+    { look_every_ms: NEVER_MS },
+  );
+  await settled();
+  expect(seen).toEqual(["again", "again"]);
 });
 
 test("in_flight handlers run at once, and max_handling_ms ends each", async () => {

@@ -39,8 +39,8 @@ export interface DueStore {
   extend(row: DueRow, lease_ms: number): Promise<boolean>;
   /** Counts a crash for a suspect that begins now: whoever waits for its turn is not blamed. False when it is no longer ours. */
   beginAlone(row: DueRow): Promise<boolean>;
-  /** Removes the row unless it was written again meanwhile (then it is let go and stays due). */
-  remove(row: DueRow): Promise<void>;
+  /** Removes the row. False when it was written again meanwhile: then it is let go and stays due. */
+  remove(row: DueRow): Promise<boolean>;
   /** Lets the row go and makes it due later. `nothing`: as if it had not been claimed; otherwise its crashes are forgotten. */
   postpone(row: DueRow, due_at_ms: number, counts: "failure" | "later" | "nothing"): Promise<void>;
   /**

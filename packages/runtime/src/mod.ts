@@ -76,6 +76,6 @@ export { type BatchMetrics, batchMetrics } from "./telemetry/batch-metrics.ts";
 export { createLog, type LogOptions, type OpenLog } from "./telemetry/create-log.ts";
 export { gpuMetrics, type MeasuredCard } from "./telemetry/gpu-metrics.ts";
 export { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
-export { ack, retry, type Verdict } from "./verdict.ts";
+export { ack, removed, retry, type Verdict } from "./verdict.ts";
 export { DUE_LEASE_MS } from "./work/due-loop.ts";
 export { type HeldLease, renewUntilLost } from "./work/renew-until-lost.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { answerDueKey, cancelAnswer, findAnswer, retryAnswer } from "./answers.ts";
 import { listChatMessages } from "./chat-messages.ts";
 import { listChatSessions } from "./chat-sessions.ts";
-import { type AnswerEnd, endAnswer, markAnswerTold, saveAnswer } from "./end-answer.ts";
+import { type AnswerEnd, endAnswer, markAnswerTold, saveAnswer, untoldAnswers } from "./end-answer.ts";
 import type { Database, Queryable } from "./queryable.ts";
 import { recentTurns, takeAnswer } from "./take-answer.ts";
 import { takeInMessage } from "./take-in-message.ts";
@@ -125,10 +125,43 @@ test("whoever had an answer before writes nothing any more", async () => {
   expect(await saveAnswer(db, old, { text: "old", next_seq: 9, sources: null })).toBe("taken");
   expect(await endAnswer(db, old, ended({ text: "old" }))).toBe("taken");
   expect(await saveAnswer(db, now, { text: "now", next_seq: 1, sources: null })).toBe("kept");
-  expect(await endAnswer(db, now, ended({ text: "now" }), "index")).toEqual({ turns: 1 });
+  expect(await endAnswer(db, now, ended({ text: "now" }), { followed_by: "index" })).toEqual({
+    turns: 1,
+    is_released: false,
+  });
   expect(await endAnswer(db, now, ended({ text: "twice" }))).toBe("taken");
   expect(await findAnswer(db, "r-1")).toMatchObject({ text: "now", state: "done" });
   expect(await db.query("select key from due where kind = 'index'")).toEqual([{ key: "r-1" }]);
+});
+
+test("endAnswer() removes the session's due row only if it holds it as it was, and the session has nothing else to do", async () => {
+  const { db, takeIn, due } = await setup();
+  const begin = async (request_id: string) => {
+    const begun = await takeIn(request_id, { lease_ms: 5_000 });
+    if (begun.became !== "begun") throw new Error(`It must be begun: it is ${begun.became}`);
+    return begun;
+  };
+  const first = await begin("r-1");
+  expect(await endAnswer(db, first.answer, ended(), { due: first.due })).toEqual({ turns: 1, is_released: true });
+  expect(await due()).toEqual([]);
+  const second = await begin("r-2");
+  expect(await takeIn("r-3", { lease_ms: 5_000 })).toEqual({ became: "waiting" });
+  expect(await endAnswer(db, second.answer, ended(), { due: second.due })).toMatchObject({ is_released: false });
+  expect(await due()).toEqual([{ kind: "answer", key: "ada.ada", held: true }]);
+});
+
+test("untoldAnswers() gives what ended and was not told, oldest first", async () => {
+  const { db, takeIn, take } = await setup();
+  for (const id of ["r-1", "r-2"]) await takeIn(id);
+  const { answer } = (await take())!;
+  const untold = async (before_ms: number) =>
+    (await untoldAnswers(db, before_ms, 10)).map(({ request_id }) => request_id);
+  expect(await untold(Date.now() + 60_000)).toEqual([]);
+  await endAnswer(db, answer, ended());
+  expect(await untold(Date.now() - 60_000)).toEqual([]);
+  expect(await untold(Date.now() + 60_000)).toEqual(["r-1"]);
+  await markAnswerTold(db, answer);
+  expect(await untold(Date.now() + 60_000)).toEqual([]);
 });
 
 test("saveAnswer() forgets take-overs when there are new words, and only then", async () => {

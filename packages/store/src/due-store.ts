@@ -38,8 +38,8 @@ export interface PostgresDueStore {
   extend(row: HeldDue, lease_ms: number): Promise<boolean>;
   /** Counts a crash of a suspect that begins now. False when the row is no longer ours. */
   beginAlone(row: HeldDue): Promise<boolean>;
-  /** Removes the row, or lets it go when it was written again meanwhile. Does nothing when it is no longer ours. */
-  remove(row: HeldDue): Promise<void>;
+  /** Removes the row, or lets it go when it was written again meanwhile: false then. Does nothing when it is no longer ours. */
+  remove(row: HeldDue): Promise<boolean>;
   /**
    * Lets the row go until a time; one that was written again keeps its own time and count. `nothing`: as if it had not
    * been claimed; otherwise its crashes are forgotten.
@@ -100,18 +100,16 @@ export function createDueStore(db: Database): PostgresDueStore {
 }
 
 /** Two statements, so that the second sees a write that the first had to wait for. */
-async function removeDue(db: Queryable, row: HeldDue): Promise<void> {
+async function removeDue(db: Queryable, row: HeldDue): Promise<boolean> {
   const held = heldBy(row);
   const remove = `delete from due where ${OURS} and version = $5 returning 1`;
   const removed = await db.query(remove, [...held, row.version], PATIENCE);
-  if (removed.length === 0)
-    await db.query(
-      `update due set lease_until_ms = null, lease_token = null, crashes = 0 where ${OURS}`,
-      held,
-      PATIENCE,
-    );
+  if (removed.length > 0) return true;
+  const letGo = `update due set lease_until_ms = null, lease_token = null, crashes = 0 where ${OURS} returning 1`;
+  return (await db.query(letGo, held, PATIENCE)).length === 0;
 }
 
-function heldBy(row: HeldDue): unknown[] {
+/** The first four parameters of what only the holder of a row may do. */
+export function heldBy(row: HeldDue): unknown[] {
   return [row.service, row.kind, row.key, (row as ClaimedDue).lease_token];
 }

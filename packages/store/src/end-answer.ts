@@ -1,6 +1,7 @@
 import type { ChatSource, ChatTimings, ChatUsage, ModelRef } from "@gatehouse/events";
 import type { AnswerError, AnswerRow } from "./answers.ts";
 import { CHAT_HANDLER, DUE_AGAIN, FIRST_VERSION } from "./due.ts";
+import { type HeldDue, heldBy } from "./due-store.ts";
 import { jsonText } from "./json-text.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
@@ -56,24 +57,45 @@ const END = `with ended as (
   todo as (
     insert into due (service, kind, key, due_at_ms, payload, version)
     select '${CHAT_HANDLER}', $11, $1, now_ms(), 'null', ${FIRST_VERSION} from said where $11::text is not null
-    ${DUE_AGAIN})
-  select (select turns from session) as turns from ended`;
+    ${DUE_AGAIN}),
+  released as (
+    delete from due using ended where service = $12 and kind = $13 and key = $14 and lease_token = $15::uuid and version = $16
+      and not exists (select from answers o where o.user_id = ended.user_id and o.session_id = ended.session_id
+        and o.told_at_ms is null and o.request_id <> $1)
+    returning 1)
+  select (select turns from session) as turns, exists (select from released) as is_released from ended`;
+
+/** What belongs to the end of an answer. */
+export interface Ending {
+  /** The kind of due work that follows under its request_id; null: none does. */
+  followed_by?: string | null;
+  /** The row under which the session's answers are due: removed if the session has nothing else to do. */
+  due?: HeldDue;
+}
+
+/** What an end changed. */
+export interface Ended {
+  /** Of the conversation, if it has grown. */
+  turns: number | null;
+  /** The due row was removed: the session's next message begins at once. */
+  is_released: boolean;
+}
 
 /**
- * Ends an answer: its state, the message that is part of the conversation from now on, and, with `then`, the kind of due
- * work that follows under its request_id, in one statement.
- * @returns the turns of the conversation, if it has grown; `taken` when another has the answer, and nothing was written
+ * Ends an answer: its state, the message that is part of the conversation from now on, and what belongs to that, in one
+ * statement. `taken`: another has the answer, and nothing was written.
  */
 export async function endAnswer(
   db: Queryable,
   { request_id, epoch }: HeldAnswer,
   end: AnswerEnd,
-  then: string | null = null,
-): Promise<{ turns: number | null } | "taken"> {
+  { followed_by = null, due }: Ending = {},
+): Promise<Ended | "taken"> {
   const json = (value: object | null) => value && jsonText(value);
   const { state, text, next_seq, sources, model, usage, timings, error } = end;
   const ended = [state, text, next_seq, json(sources), json(model), json(usage), json(timings), json(error)];
-  const [row] = await db.query<{ turns: number | null }>(END, [request_id, epoch, ...ended, then], PREPARED);
+  const held = due ? [...heldBy(due), due.version] : Array(5).fill(null);
+  const [row] = await db.query<Ended>(END, [request_id, epoch, ...ended, followed_by, ...held], PREPARED);
   return row ?? "taken";
 }
 
@@ -83,6 +105,16 @@ export async function markAnswerTold(db: Queryable, { request_id, epoch }: HeldA
     `update answers set told_at_ms = now_ms()
      where request_id = $1 and epoch = $2 and state in ('done', 'failed', 'cancelled') and told_at_ms is null`,
     [request_id, epoch],
+    PREPARED,
+  );
+}
+
+/** Answers that ended before that and of which nobody noted that it was told, oldest first. */
+export function untoldAnswers(db: Queryable, before_ms: number, most: number): Promise<AnswerRow[]> {
+  return db.query<AnswerRow>(
+    `select * from answers where told_at_ms is null and state in ('done', 'failed', 'cancelled') and ended_at_ms < $1
+     order by ended_at_ms limit $2`,
+    [before_ms, most],
     PREPARED,
   );
 }

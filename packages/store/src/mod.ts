@@ -65,10 +65,13 @@ export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-st
 export {
   type AnswerEnd,
   type AnswerSoFar,
+  type Ended,
+  type Ending,
   endAnswer,
   type HeldAnswer,
   markAnswerTold,
   saveAnswer,
+  untoldAnswers,
 } from "./end-answer.ts";
 export {
   BadCursorError,

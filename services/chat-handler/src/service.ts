@@ -6,6 +6,7 @@ import type { Cache, Database, VectorStore } from "@gatehouse/store";
 import { answerSession } from "./answering/answer-session.ts";
 import type { LiveCancels } from "./answering/live-cancels.ts";
 import { tellAnswer } from "./answering/tell-answer.ts";
+import { tellUntold } from "./answering/tell-untold.ts";
 import { cancel } from "./cancel.ts";
 import { config } from "./config.ts";
 import { type Ages, forgetHouse } from "./forget-old.ts";
@@ -62,6 +63,7 @@ export const service = defineService({
   due: {
     answer: { handle: answerSession, ...TURNS },
     tell: tellAnswer,
+    untold: { handle: tellUntold, ...SELDOM },
     "index-turn": { handle: indexTurn, ...SELDOM },
     document: { handle: indexDocument, ...READING },
     embed: embedPassages,

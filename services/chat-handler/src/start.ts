@@ -3,6 +3,7 @@ import { createRetriever } from "@gatehouse/retrieval";
 import type { Host, Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
 import { LiveCancels } from "./answering/live-cancels.ts";
+import { dueTelling } from "./answering/tell-untold.ts";
 import type { config } from "./config.ts";
 import { dueForgetting } from "./forget-old.ts";
 import { HouseTime } from "./house-time.ts";
@@ -39,10 +40,13 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
     await Promise.all([models.close(), cache.close(), vectors.close()]);
     await db.close();
   };
-  await Promise.all([dueForgetting(db, Date.now() + FORGET_AFTER_MS), dueCheck(db)]).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  const now_ms = Date.now();
+  await Promise.all([dueForgetting(db, now_ms + FORGET_AFTER_MS), dueTelling(db, now_ms), dueCheck(db)]).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
   const after_answer = "index-turn";
   const ages = config.retention;
   const time = new HouseTime();

@@ -6,7 +6,7 @@ import { runDoomed } from "../../harness/run-doomed.ts";
 import { type Chat, type Question, setupChat, textOf } from "./chat.fixture.ts";
 import { hang, restOf, saidIn } from "./scripted-llm.fixture.ts";
 
-const STEPS = ["read", "check", "intake", "begin", "sources", "first", "persist", "publish", "whole", "mark", "take"];
+const STEPS = ["read", "check", "intake", "begin", "sources", "first", "persist", "publish", "whole", "mark"];
 /** Of a session that is found due, as after a restart. */
 const STEPS_OF_FOUND = ["window", "take", "first"];
 const TEXT = "One two three four five six";

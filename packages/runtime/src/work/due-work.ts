@@ -116,11 +116,16 @@ function handle({ shop, handle, row, max_handling_ms }: DueWork, lost: AbortSign
 async function settleDue(work: DueWork, settlement: Settlement): Promise<void> {
   const { shop, store, row } = work;
   shop.meters.settled(`due.${row.kind}`, settlement.kind);
-  if (settlement.kind === "done") return record(shop, () => store.remove(row));
+  if (settlement.kind === "done") return settlement.is_removed ? undefined : remove(work);
   if (settlement.kind === "dead") return bury(work, settlement);
   if (settlement.kind === "pause") shop.pause.report(settlement.dependency, settlement.message);
   const { delay_ms, counts } = settlement.kind === "again" ? settlement : ({ delay_ms: 0, counts: "nothing" } as const);
   await record(shop, () => store.postpone(row, Date.now() + delay_ms, counts));
+}
+
+/** What was written again while it was worked on is due now. */
+async function remove({ shop, store, row }: DueWork): Promise<void> {
+  if (!(await record(shop, () => store.remove(row)))) shop.wakeDue(row.kind);
 }
 
 /** A dead letter that cannot be kept: the row stays, as if it had not been claimed. */
@@ -148,18 +153,18 @@ async function bury(work: DueWork, { code, message: reason }: Extract<Settlement
     shop.log.warn({ kind, key, code, reason: describeError(error).message }, "due work could not be given up");
     return record(shop, () => store.postpone(row, Date.now() + NOT_BURIED_MS, "nothing"));
   }
-  await record(shop, () => store.remove(row));
+  await remove(work);
 }
 
 /** Writes what became of a row. While the store is away it waits: what was not heard of counts as a crash. */
-async function record(shop: WorkShop, write: () => Promise<void>): Promise<void> {
+async function record<T>(shop: WorkShop, write: () => Promise<T>): Promise<T> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     const dependency = error instanceof GatehouseError ? error.dependency : null;
     if (dependency === null || shop.stopping.aborted) throw error;
     shop.pause.report(dependency, (error as GatehouseError).message);
-    await throughPauses(shop, write);
+    return throughPauses(shop, write);
   }
 }
 

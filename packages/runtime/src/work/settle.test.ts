@@ -1,6 +1,6 @@
 import { defineError } from "@gatehouse/errors";
 import { expect, test } from "vitest";
-import { ack, retry } from "../verdict.ts";
+import { ack, removed, retry } from "../verdict.ts";
 import { type History, NO_HISTORY, type Outcome, SETTLE_DEFAULTS, settle } from "./settle.ts";
 
 const Busy = defineError("BUSY", "later");
@@ -16,6 +16,10 @@ const said = (verdict: unknown) => ({ kind: "verdict", verdict }) as Outcome;
 
 test("settle() is done with ack", () => {
   expect(settleAt(said(ack), { failures: 4, laters: 3 })).toEqual({ kind: "done" });
+});
+
+test("settle() is done with a row that went in the handler's own transaction", () => {
+  expect(settleAt(said(removed))).toEqual({ kind: "done", is_removed: true });
 });
 
 test("settle() tries again after retry's time, at most 30 s, and counts no failure", () => {

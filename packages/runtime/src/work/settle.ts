@@ -41,7 +41,7 @@ export interface SettleLimits {
 
 /** What is done with the message or row, whatever carries it. */
 export type Settlement =
-  | { kind: "done" }
+  | { kind: "done"; is_removed?: true }
   | { kind: "again"; delay_ms: number; counts: "failure" | "later" | "nothing"; code: string; message: string }
   | { kind: "dead"; code: string; message: string }
   | { kind: "pause"; dependency: string; code: string; message: string };
@@ -61,7 +61,7 @@ const MAX_BACK_OFF_MS = 30_000;
  *
  * | outcome | settlement |
  * |---|---|
- * | `ack` | done |
+ * | `ack`, `removed` | done |
  * | `retry`, or an error `later` about this message | again, counts no failure; dead after `give_up_after_ms` |
  * | error `later` about a dependency | pause, nothing is counted |
  * | error `never` | dead |
@@ -74,6 +74,7 @@ export function settle(outcome: Outcome, history: History, limits: SettleLimits,
   if (outcome.kind === "threw") return settleError(outcome.error, history, limits, now_ms);
   const verdict: Verdict | undefined = outcome.verdict;
   if (verdict?.kind === "ack") return { kind: "done" };
+  if (verdict?.kind === "removed") return { kind: "done", is_removed: true };
   if (verdict?.kind === "retry" && verdict.after_ms >= 0)
     return later(
       { code: "RETRY", message: "The handler asked for another try" },
@@ -82,7 +83,7 @@ export function settle(outcome: Outcome, history: History, limits: SettleLimits,
       limits,
       now_ms,
     );
-  const wrong = `Cannot settle as the verdict must be ack or retry: it is ${JSON.stringify(verdict)}`;
+  const wrong = `Cannot settle as the verdict must be ack, removed or retry: it is ${JSON.stringify(verdict)}`;
   return settleError(new TypeError(wrong), history, limits, now_ms);
 }
 

@@ -1,7 +1,7 @@
-import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
-import { type AnswerRow, recentTurns, takeAnswer } from "@gatehouse/store";
+import { ack, type DueContext, removed, retry, type Verdict } from "@gatehouse/runtime";
+import { type AnswerRow, recentTurns, type TakenAnswer, type Turn, takeAnswer } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
-import { giveAnswer } from "./give-answer.ts";
+import { type Given, giveAnswer } from "./give-answer.ts";
 import { giveUpAnswer } from "./give-up.ts";
 import { CHARACTERS_OF_TOKEN } from "./prompt.ts";
 import { readWindow, type Window } from "./window.ts";
@@ -22,33 +22,41 @@ export interface BegunAnswer {
  * A row that was claimed as it was written is handed its first answer.
  */
 export async function answerSession(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
-  const { db, cache, settings, due, stage } = context;
-  const [user_id = "", session_id = ""] = due.key.split(".");
-  const session = { user_id, session_id, characters: settings.window_tokens * CHARACTERS_OF_TOKEN };
+  const { db, cache, due, stage } = context;
+  const session = sessionOf(context);
   const began_ms = performance.now();
   const begun = due.handed as BegunAnswer | undefined;
   let window = await stage("window", () => begun?.window ?? readWindow(cache, due.key));
-  if (begun) {
-    const { answer, turns } = begun;
-    const history = turns === 0 ? [] : window?.turns === turns ? window.history : await recentTurns(db, session);
-    window = await give(answer, { turns, history }, context);
-  }
+  let taken: TakenAnswer | null = begun ? { ...begun, history: await historyOf(begun, window, context) } : null;
   while (performance.now() - began_ms < LONGEST_RUN_MS) {
     const known_turns = window?.turns ?? null;
-    const taken = await stage("take", () => takeAnswer(db, { ...session, known_turns }));
+    taken ??= await stage("take", () => takeAnswer(db, { ...session, known_turns }));
     if (!taken) return ack;
     const { answer, turns, history } = taken;
-    window = await give(answer, { turns, history: history ?? window!.history }, context);
+    const given = await give(answer, { turns, history: history ?? window!.history }, context);
+    if (given.is_released) return removed;
+    [window, taken] = [given.window, null];
   }
   return retry({ afterMs: 0 });
 }
 
 /** Gives an answer, or gives it up. */
-async function give(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Window> {
+async function give(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Given> {
   try {
     return await giveAnswer(answer, before, context);
   } catch (error) {
     await giveUpAnswer(answer, error, context);
-    return before;
+    return { window: before, is_released: false };
   }
+}
+
+function sessionOf({ due, settings }: DueContext<Deps>) {
+  const [user_id = "", session_id = ""] = due.key.split(".");
+  return { user_id, session_id, characters: settings.window_tokens * CHARACTERS_OF_TOKEN };
+}
+
+/** The turns before an answer that was taken with its message. */
+async function historyOf({ turns }: BegunAnswer, window: Window | null, context: DueContext<Deps>): Promise<Turn[]> {
+  if (turns === 0) return [];
+  return window?.turns === turns ? window.history : recentTurns(context.db, sessionOf(context));
 }

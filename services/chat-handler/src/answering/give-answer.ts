@@ -16,34 +16,50 @@ import { grown, keepWindow, type Window } from "./window.ts";
 /** After so many take-overs without a new word nobody tries any more. */
 const MOST_TAKEOVERS = 5;
 
+/** The conversation after an answer. `is_released`: its session has nothing else to do, and is not due any more. */
+export interface Given {
+  window: Window;
+  is_released: boolean;
+}
+
 /**
  * Gives one answer, or goes on with one, to its end; one that has ended already is only told. Each step may be the last: whoever
- * takes it next goes on from what readers were told. Returns the conversation after it.
+ * takes it next goes on from what readers were told.
  * @throws {AnswerTakenError} when another has it: nothing is written then
  */
-export async function giveAnswer(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Window> {
-  const { db, cache, settings, due, stage, signal, after_answer } = context;
+export async function giveAnswer(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Given> {
+  const { db, due, stage, signal, after_answer: followed_by } = context;
   if (answer.state !== "running") {
     await stage("tell", () => tellEnd(answer, context));
-    return before;
+    return { window: before, is_released: false };
   }
   const open = await stage("begin", () => beginAnswer(answer, context));
   try {
     const outcome = await outcomeOf(open, before, context);
     const end: AnswerEnd = { ...open.stream.told, ...outcome, timings: open.timings(outcome.usage) };
     open.endSaving();
-    const keep = () => endAnswer(db, answer, end, after_answer);
+    const keep = () => endAnswer(db, answer, end, { followed_by, due });
     const ended = await stage("persist", () => throughBlips(keep, signal));
     if (ended === "taken") throw new AnswerTakenError(`Cannot end request "${answer.request_id}" as another has it`);
+    const window = windowAfter(before, { ...answer, ...end }, ended.turns, context);
     await tellEnd({ ...answer, ...end }, context, open.stream);
-    if (ended.turns !== before.turns + 1) return before;
-    const turn = { asked: answer.request.message, answered: end.text };
-    const after = grown(before, turn, ended.turns, settings.window_tokens);
-    void keepWindow(cache, due.key, after);
-    return after;
+    return { window, is_released: ended.is_released };
   } finally {
     open.close();
   }
+}
+
+/** The conversation after an answer, kept in Redis before anybody hears that the answer is over. */
+function windowAfter(
+  before: Window,
+  { request, text }: AnswerRow,
+  turns: number | null,
+  { cache, due, settings }: DueContext<Deps>,
+): Window {
+  if (turns !== before.turns + 1) return before;
+  const after = grown(before, { asked: request.message, answered: text }, turns, settings.window_tokens);
+  void keepWindow(cache, due.key, after);
+  return after;
 }
 
 type Outcome = Pick<AnswerEnd, "state" | "model" | "usage" | "error">;
