@@ -3,15 +3,20 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { QdrantVectors } from "./qdrant-vectors.ts";
 
-test("QdrantVectors sends the password of its URL as the key, and nowhere else", async () => {
+/** A server that answers what is asked of it like this, and what it was asked. */
+async function serverOf(answer: (asked: string) => object): Promise<{ place: string; asked: IncomingMessage[] }> {
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     asked.push(request);
-    response.end('{"result":{"collections":[]},"status":"ok"}');
+    response.end(JSON.stringify({ result: answer(`${request.method} ${request.url}`), status: "ok" }));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => void server.close());
-  const place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { place: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+test("QdrantVectors sends the password of its URL as the key, and nowhere else", async () => {
+  const { place, asked } = await serverOf(() => ({ collections: [] }));
   for (const url of [`http://:a%20key@${place}/`, `http://${place}`]) {
     const vectors = new QdrantVectors(url);
     await vectors.probe(AbortSignal.timeout(10_000));
@@ -23,7 +28,25 @@ test("QdrantVectors sends the password of its URL as the key, and nowhere else",
   ]);
 });
 
-test("QdrantVectors tells of a URL that is none with the first call", async () => {
-  const vectors = new QdrantVectors("nowhere");
-  await expect(vectors.count("some")).rejects.toMatchObject({ code: "VECTORS_DOWN" });
+test.each([
+  ["nowhere", /must be a URL/],
+  ["http://:50%@127.0.0.1", /must be percent-encoded/],
+])("QdrantVectors tells with the first call what is wrong with the URL %s", async (url, message) => {
+  const vectors = new QdrantVectors(url);
+  await expect(vectors.count("some")).rejects.toMatchObject({
+    code: "VECTORS_DOWN",
+    message: expect.stringMatching(message),
+  });
+});
+
+test("QdrantVectors makes the indexes of a set that was begun and left without them, once", async () => {
+  const { place, asked } = await serverOf(() => ({ config: { params: { vectors: { size: 2 } } } }));
+  const vectors = new QdrantVectors(`http://${place}`);
+  const point = { id: "a", vector: Float32Array.of(1, 0), scope: "document", collection: "documents" };
+  for (let n = 0; n < 2; n++) await vectors.upsert("s", [point]);
+  await vectors.close();
+  const calls = asked.map(({ method, url }) => `${method} ${url!.replace("/collections/gatehouse_s", "")}`);
+  const index = "PUT /index?wait=true";
+  const write = "PUT /points?wait=true";
+  expect(calls).toEqual(["GET ", index, index, write, write]);
 });

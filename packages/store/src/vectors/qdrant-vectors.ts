@@ -25,12 +25,16 @@ interface Answered {
 /** Vectors in Qdrant, over its HTTP interface: https://api.qdrant.tech/api-reference */
 export class QdrantVectors implements VectorStore {
   readonly #url: string;
+  readonly #fault: string | null;
   readonly #headers: Record<string, string>;
   readonly #closing = new AbortController();
   readonly #dimensions = new Map<string, number>();
+  /** Sets whose every index is known to be there. */
+  readonly #whole = new Set<string>();
 
   constructor(given: string) {
-    const { url, key } = withoutKey(given);
+    const { url, key, fault } = withoutKey(given);
+    this.#fault = fault;
     this.#url = url.replace(/\/+$/, "");
     this.#headers = { "content-type": "application/json", ...(key === "" ? {} : { "api-key": key }) };
   }
@@ -39,7 +43,8 @@ export class QdrantVectors implements VectorStore {
     checkPoints(set, points);
     const action = `Cannot keep vectors in "${set}"`;
     const { length } = points[0]!.vector;
-    if (!(await this.#fits(set, length, action))) await this.#make(set, length, action);
+    if (!this.#whole.has(set)) await this.#make(set, length, action);
+    else await this.#fits(set, length, action);
     const body = {
       points: points.map(({ id, vector, scope, collection }) => ({
         id: pointId(id),
@@ -48,7 +53,7 @@ export class QdrantVectors implements VectorStore {
       })),
     };
     const { status } = await this.#send({ method: "PUT", path: `${pathOf(set)}/points?wait=true`, body, action });
-    if (status === 404) this.#dimensions.delete(set);
+    if (status === 404) this.#forget(set);
     if (status !== 200) throw new VectorsDownError(`${action}: Qdrant answered ${status}`);
   }
 
@@ -90,7 +95,7 @@ export class QdrantVectors implements VectorStore {
 
   async drop(set: string): Promise<void> {
     checkSet(set);
-    this.#dimensions.delete(set);
+    this.#forget(set);
     await this.#send({ method: "DELETE", path: pathOf(set), action: `Cannot drop the vectors of "${set}"` });
   }
 
@@ -119,20 +124,30 @@ export class QdrantVectors implements VectorStore {
     return size;
   }
 
-  /** Two processes may do this at once: the second is told that the set is there. @throws {VectorMismatchError} */
+  /**
+   * Makes what is not there of a set: whoever began it may have died before its indexes. Two processes may do this at once: the
+   * second is told that the set is there. @throws {VectorMismatchError}
+   */
   async #make(set: string, size: number, action: string): Promise<void> {
     const body = { vectors: { size, distance: "Cosine" } };
-    await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409] });
+    if (!(await this.#fits(set, size, action)))
+      await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409] });
     for (const field_name of FIELDS) {
       const index = { field_name, field_schema: "keyword" };
       await this.#send({ method: "PUT", path: `${pathOf(set)}/index?wait=true`, body: index, action });
     }
-    await this.#fits(set, size, action);
+    if (await this.#fits(set, size, action)) this.#whole.add(set);
+  }
+
+  #forget(set: string): void {
+    this.#dimensions.delete(set);
+    this.#whole.delete(set);
   }
 
   /** 200, 404 and what is accepted come back; anything else is Qdrant's failure. */
   async #send({ method, path, body, action, signal, accept = [] }: Asked & { accept?: number[] }): Promise<Answered> {
     signal?.throwIfAborted();
+    if (this.#fault !== null) throw new VectorsDownError(`${action}: ${this.#fault}`);
     const given = signal ? [signal] : [];
     const ends = AbortSignal.any([...given, this.#closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
@@ -153,13 +168,22 @@ export class QdrantVectors implements VectorStore {
   }
 }
 
-/** What is no URL is told with the first call. */
-function withoutKey(given: string): { url: string; key: string } {
+/** What is wrong with a URL is told with the first call, without its key. */
+function withoutKey(given: string): { url: string; key: string; fault: string | null } {
   const url = URL.parse(given);
-  if (url === null) return { url: given, key: "" };
-  const key = decodeURIComponent(url.password);
+  if (url === null) return { url: "", key: "", fault: "QDRANT_URL must be a URL: it is none" };
+  const key = decoded(url.password);
   url.username = url.password = "";
-  return { url: url.href, key };
+  const fault = key === null ? "the password of QDRANT_URL must be percent-encoded: a % in it is written %25" : null;
+  return { url: url.href, key: key ?? "", fault };
+}
+
+function decoded(password: string): string | null {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return null;
+  }
 }
 
 /** What Qdrant answers with: `{ result, status: "ok", time }`. */
