@@ -28,6 +28,7 @@ export { BadSubjectError, IdMismatchError, SchemaViolationError, UndecodableErro
 export { eventTypeOf, eventTypes } from "./event-types.ts";
 export { Box, Bytes, OneOf, OrNull, TimeMs, Unit } from "./fields.ts";
 export { FRAME_ID_PATTERN, FrameId, ID_PATTERN, Id, isFrameId, isId } from "./ids.ts";
+export { assertNoNul } from "./no-nul.ts";
 export { type PipelineCancel, pipelineCancel } from "./pipeline-cancel.ts";
 export { type PipelineTrigger, pipelineTrigger } from "./pipeline-trigger.ts";
 export { MEDIA_TYPES, type MediaType, sniffMediaType } from "./sniff-media-type.ts";

@@ -78,6 +78,13 @@ test.each<[string, string, Asked, number, string]>([
   ["a picture of no camera", "/api/cameras/none/snapshot", {}, 404, "NOT_FOUND"],
   ["a way out of the media", "/api/cameras/..%2f..%2fetc/snapshot", {}, 404, "NOT_FOUND"],
   ["a camera that is none", "/api/cameras/none", {}, 404, "NOT_FOUND"],
+  [
+    "a name with a NUL",
+    "/api/cameras",
+    { method: "POST", body: '{"camera_id":"gate","name":"a\\u0000b"}' },
+    400,
+    "BAD_REQUEST",
+  ],
   ["broken JSON", "/api/cameras", { method: "POST", body: "{" }, 400, "BAD_REQUEST"],
   ["a body without its fields", "/api/cameras", { method: "POST", body: "{}" }, 400, "BAD_REQUEST"],
   ["a camera id with a dot", "/api/cameras", { method: "POST", body: '{"camera_id":"a.b"}' }, 400, "BAD_CAMERA_ID"],

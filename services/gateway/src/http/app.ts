@@ -18,6 +18,7 @@ import { snapshotRoutes } from "../routes/snapshots.ts";
 import { systemRoutes } from "../routes/system.ts";
 import { admit } from "./admit.ts";
 import { answerError, errorBody } from "./answer-error.ts";
+import { refuseNul } from "./refuse-nul.ts";
 
 const PLAIN_BYTES = 64 * 1024;
 const RECEIVE_MS = 60_000;
@@ -38,6 +39,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   );
   app.decorateRequest("identity", null);
   app.addHook("onRequest", (request, reply) => admit(request, reply, deps));
+  app.addHook("preValidation", refuseNul);
   await app.register(helmet, {
     hsts: false,
     contentSecurityPolicy: {

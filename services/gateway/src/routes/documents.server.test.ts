@@ -118,6 +118,7 @@ test.each<[string, () => ReturnType<Ask>, number, string]>([
   ["a document that is none", () => viewer("/api/documents/none"), 404, "NOT_FOUND"],
   ["removing nothing", () => operator("/api/documents/none", { method: "DELETE" }), 404, "NOT_FOUND"],
   ["a search for nothing", () => search(viewer, { query: "" }), 400, "BAD_REQUEST"],
+  ["a search with a NUL", () => search(viewer, { query: "a\u0000b" }), 400, "BAD_REQUEST"],
   ["a search for 101", () => search(viewer, { query: "x", top_k: 101 }), 400, "BAD_REQUEST"],
   ["an unknown collection", () => search(viewer, { query: "x", collection: "none" }), 404, "UNKNOWN_COLLECTION"],
 ])("%s is refused", async (_what, ask, status, code) => {
