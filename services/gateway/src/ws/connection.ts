@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { describeError } from "@gatehouse/errors";
+import { describeError, GatehouseError } from "@gatehouse/errors";
 import { claimRequest } from "@gatehouse/store";
 import type { WebSocket } from "ws";
 import { identify } from "../auth/authenticate.ts";
@@ -213,10 +213,19 @@ export class Connection {
 
   async #publish(request: Publish, json: boolean, who: Identity): Promise<void> {
     assertCancellable(request);
-    const { stream, seq, duplicate } = await publishInput(request, json, who, this.#parts.deps);
+    try {
+      const { stream, seq, duplicate } = await publishInput(request, json, who, this.#parts.deps);
+      this.#noteQuestion(request);
+      this.send({ op: "published", id: request.id, stream, seq, duplicate });
+    } catch (error) {
+      if (error instanceof GatehouseError && error.dependency === "broker") this.#noteQuestion(request); // it may be kept
+      throw error;
+    }
+  }
+
+  #noteQuestion(request: Publish): void {
     if (request.cancel_on_close) this.#questions.add(request);
     if (this.#gone && !this.#let_down) this.#questions.cancel();
-    this.send({ op: "published", id: request.id, stream, seq, duplicate });
   }
 
   #refuseBad(id: string | null, error: Error): void {
