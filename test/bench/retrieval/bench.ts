@@ -16,7 +16,7 @@ import { fill, type Search, type Stand, searches, WAYS, type Way } from "./searc
 /** How well questions find their passages: by vectors, by words, by both, and reranked. */
 export const retrieval: Bench = { name: "retrieval", run };
 
-const { min_relevance } = sections.retrieval.properties;
+const { min_relevance, min_rerank_score } = sections.retrieval.properties;
 
 /** By way of searching, in the questions' order. */
 type Answers = Record<Way, Answered[]>;
@@ -102,7 +102,8 @@ function faultsOf(which: string, of: (way: Way) => Quality): string[] {
 
 /** What the limit of relevance keeps and lets through. */
 async function gateNotes(stand: Stand, { questions, unanswerable }: LabelledSet): Promise<string[]> {
-  const ways = searches(stand, min_relevance.default);
+  const limits = { min_relevance: min_relevance.default, min_rerank_score: min_rerank_score.default };
+  const ways = searches(stand, limits);
   const notes: string[] = [];
   for (const way of ["hybrid", "hybrid + rerank"] as const) {
     const answered: Answered[] = [];
@@ -111,7 +112,7 @@ async function gateNotes(stand: Stand, { questions, unanswerable }: LabelledSet)
     for (const text of unanswerable) if ((await ways[way](text)).length === 0) silent++;
     const { recall_at_5 } = qualityOf(answered);
     notes.push(
-      `${way} above min_relevance ${min_relevance.default}: recall@5 ${recall_at_5.toFixed(3)}; nothing found for ${silent} of ${unanswerable.length} questions without an answer`,
+      `${way} above ${JSON.stringify(limits)}: recall@5 ${recall_at_5.toFixed(3)}; nothing found for ${silent} of ${unanswerable.length} questions without an answer`,
     );
   }
   return notes;

@@ -35,13 +35,21 @@ export async function fill({ db, vectors, embedder }: Stand, { passages }: Label
   await db.query("analyze passages");
 }
 
-/** `min_relevance` 0 ranks all that was found. */
-export function searches(stand: Stand, min_relevance = 0): Record<Way, Search> {
+/** What is not told; by default all is ranked that was found. */
+export interface Limits {
+  min_relevance: number;
+  min_rerank_score: number;
+}
+
+export function searches(
+  stand: Stand,
+  limits: Limits = { min_relevance: 0, min_rerank_score: 0 },
+): Record<Way, Search> {
   return {
     dense: (question) => dense(stand, question),
     keyword: (question) => keyword(stand, question),
-    hybrid: (question) => hybrid(stand, question, { rerank: false, min_relevance }),
-    "hybrid + rerank": (question) => hybrid(stand, question, { rerank: true, min_relevance }),
+    hybrid: (question) => hybrid(stand, question, { rerank: false, ...limits }),
+    "hybrid + rerank": (question) => hybrid(stand, question, { rerank: true, ...limits }),
   };
 }
 
@@ -62,9 +70,9 @@ async function keyword({ db }: Stand, text: string): Promise<string[]> {
 async function hybrid(
   stand: Stand,
   text: string,
-  { rerank, min_relevance }: { rerank: boolean; min_relevance: number },
+  { rerank, ...limits }: Limits & { rerank: boolean },
 ): Promise<string[]> {
-  const settings = { candidates: MOST, min_relevance, model_timeout_ms: 10_000 };
+  const settings = { candidates: MOST, ...limits, model_timeout_ms: 10_000 };
   const onFault = (error: Error) => {
     throw error;
   };

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createRetriever } from "@gatehouse/retrieval";
 import { createKey, type NewPassage, openVectors, putPassages, removeDocument, revokeKey } from "@gatehouse/store";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -105,7 +108,7 @@ test("find() does without models and vectors that are away, and tells", async ()
   const { db, embedder, reranker, models } = world;
   const vectors = openVectors({ home: "", qdrant_url: "http://127.0.0.1:9" });
   const faults: string[] = [];
-  const settings = { candidates: 50, min_relevance: 0, model_timeout_ms: 300 };
+  const settings = { candidates: 50, min_relevance: 0, min_rerank_score: 0, model_timeout_ms: 300 };
   const parts = { db, embedder, reranker, settings, onFault: ({ code }: { code: string }) => void faults.push(code) };
   const query = { text: "restart the boiler", user_id: "ada", collection: null, top_k: 5, rerank: true };
   models.failures.rerank.error_rate = 1;
@@ -119,6 +122,37 @@ test("find() does without models and vectors that are away, and tells", async ()
   expect(faults.toSorted()).toEqual(["MODEL_ANSWER", "MODEL_TIMEOUT", "VECTORS_DOWN"]);
 });
 
+test("find() waits for vectors no longer than for models, and finds by words then", async () => {
+  await addDocument(world, "notes/boiler.md", BOILER);
+  await embedAll(world);
+  const server = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const vectors = openVectors({ home: "", qdrant_url: `http://127.0.0.1:${port}` });
+  const faults: string[] = [];
+  const settings = { candidates: 50, min_relevance: 0, min_rerank_score: 0, model_timeout_ms: 300 };
+  const onFault = ({ message }: Error) => void faults.push(message);
+  const retriever = createRetriever({ ...world, vectors, reranker: null, settings, onFault });
+  const query = { text: "restart the boiler", user_id: "ada", collection: null, top_k: 5, rerank: false };
+  expect(await retriever.find(query, { signal: never })).toMatchObject([{ uri: "notes/boiler.md" }]);
+  expect(faults).toEqual(["Cannot search the vectors as they must answer within 300 ms"]);
+  await vectors.close();
+  server.close();
+  server.closeAllConnections();
+});
+
+test("find() holds passages to one limit by a reranker's score, to another without", async () => {
+  await addDocument(world, "notes/boiler.md", BOILER);
+  await embedAll(world);
+  const uris = async (limits: { min_relevance: number; min_rerank_score: number }, rerank: boolean) => {
+    const retriever = createRetriever({ ...world, settings: { candidates: 50, model_timeout_ms: 3_000, ...limits } });
+    const query = { text: "restart the boiler", user_id: "ada", collection: null, top_k: 5, rerank };
+    return (await retriever.find(query, { signal: never })).map(({ uri }) => uri);
+  };
+  const strict = { min_relevance: 0, min_rerank_score: 1.1 };
+  expect([await uris(strict, true), await uris(strict, false)]).toEqual([[], ["notes/boiler.md"]]);
+});
+
 test("find() throws the signal's reason", async () => {
   const { db, vectors, embedder, reranker } = world;
   const retriever = createRetriever({
@@ -126,7 +160,7 @@ test("find() throws the signal's reason", async () => {
     vectors,
     embedder,
     reranker,
-    settings: { candidates: 50, min_relevance: 0, model_timeout_ms: 3_000 },
+    settings: { candidates: 50, min_relevance: 0, min_rerank_score: 0, model_timeout_ms: 3_000 },
   });
   const query = { text: "boiler", user_id: "ada", collection: null, top_k: 5, rerank: false };
   await expect(retriever.find(query, { signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow("gone");
@@ -153,7 +187,7 @@ test("hasCollection() knows the collections that hold documents, and the two tha
     vectors,
     embedder: null,
     reranker: null,
-    settings: { candidates: 50, min_relevance: 0, model_timeout_ms: 1_000 },
+    settings: { candidates: 50, min_relevance: 0, min_rerank_score: 0, model_timeout_ms: 1_000 },
   });
   const known = await Promise.all(
     ["documents", "events", "cellar", "attic"].map((name) => retriever.hasCollection(name)),

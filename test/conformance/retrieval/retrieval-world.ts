@@ -39,7 +39,7 @@ export interface RetrievalWorld {
 }
 
 export const never = new AbortController().signal;
-const SETTINGS = { candidates: 50, min_relevance: 0.3, model_timeout_ms: 3_000 };
+const SETTINGS = { candidates: 50, min_relevance: 0.3, min_rerank_score: 0.1, model_timeout_ms: 3_000 };
 
 export async function startRetrievalWorld(): Promise<RetrievalWorld> {
   const home = await mkdtemp(join(tmpdir(), "gatehouse-retrieval-"));

@@ -16,6 +16,7 @@ import {
 import { fuse } from "./fuse.ts";
 import { rerankPassages } from "./rerank-passages.ts";
 import { searchVectors } from "./search-vectors.ts";
+import { turnsAfterFacts } from "./turns-after-facts.ts";
 
 /** A text that was found. */
 export interface FoundPassage {
@@ -58,9 +59,11 @@ export interface Retriever {
 export interface RetrievalSettings {
   /** How many passages each of the two searches finds before they are joined. */
   candidates: number;
-  /** Passages below it are not relevant: the reranker's score; without one, what similarity and shared words make likely. */
+  /** Passages below it are not relevant: what similarity and shared words make likely. */
   min_relevance: number;
-  /** How long the embedder and the reranker may take each. */
+  /** Passages that the reranker gives a lower score are not relevant. */
+  min_rerank_score: number;
+  /** How long the embedder, the vectors and the reranker may take each. */
   model_timeout_ms: number;
 }
 
@@ -111,8 +114,9 @@ async function find(
     ? await withoutIt(parts, signal, () => rerankPassages(parts.reranker, query, fused, asking()))
     : null;
   signal.throwIfAborted();
-  return (ranked ?? fused)
-    .filter(({ relevance }) => relevance >= parts.settings.min_relevance)
+  const { min_relevance, min_rerank_score } = parts.settings;
+  const least = ranked ? min_rerank_score : min_relevance;
+  return turnsAfterFacts((ranked ?? fused).filter(({ relevance }) => relevance >= least))
     .slice(0, query.top_k)
     .map(({ passage_id, kind, collection, text, score, uri, at_ms }) => ({
       ...{ id: passage_id, kind, collection, text, score, uri, at_ms },

@@ -25,7 +25,7 @@ test("loadConfig() gives the defaults of the contract when there is neither file
       system_prompt: sections.chat.properties.system_prompt.default,
     },
     batching: { max_s: 90, idle_s: 30, max_detections: 50, fast_path: { confidence: 0.9, labels: ["person"] } },
-    retrieval: { candidates: 50, min_relevance: 0.3, model_timeout_ms: 3000 },
+    retrieval: { candidates: 50, min_relevance: 0.3, min_rerank_score: 0.1, model_timeout_ms: 3000 },
     models: {
       detector: [],
       llm: [],
