@@ -27,12 +27,14 @@ const question = (request_id: string) => ({
 test("cancel() goes on until the broker is back, also for what may have been published while it was away", async () => {
   const client = await Client.open(gateway.ws_url, ada);
   expect(await client.ask(question("r-asked"))).toMatchObject({ op: "published" });
+  const back = new Promise<void>((resolve) => ground.bus.onReconnect(resolve));
   await ground.servers.nats.stop();
   expect(await client.ask(question("r-away"))).toMatchObject({ op: "error", code: "UNAVAILABLE" });
   const closed = client.closed();
   client.socket.terminate();
   await closed;
   await ground.servers.nats.restart();
+  await back;
   const cancelled: unknown[] = [];
   const signal = AbortSignal.timeout(20_000);
   for await (const { body } of ground.bus.follow("COMPANIONS_CHAT", "all", { filter: "ai.chat.user.*.cancel", signal }))
