@@ -20,7 +20,11 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const { backing, config, service, bus, home, log } = host;
   const db = openPostgres(backing.database_url, { name: service, max: CONNECTIONS });
   const cache = openRedis(backing.redis_url, { name: service, key_prefix: "gh:" });
-  const vectors = openVectors({ home, qdrant_url: backing.qdrant_url });
+  const onLost = (reason: string) => {
+    log.warn({ reason }, "vectors were lost and are made anew");
+    void dueCheck(db).catch(() => {}); // it is due hourly
+  };
+  const vectors = openVectors({ home, qdrant_url: backing.qdrant_url, onLost });
   const models = openModels(host, db);
   const { llm, embedder, reranker } = models;
   const retriever = createRetriever({

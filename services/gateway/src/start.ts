@@ -27,7 +27,8 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const media = createMediaStore({ root: join(home, "media"), max_bytes: config.retention.media_mb * 1024 * 1024 });
   const live = createLive(bus);
   const ai = openAiModels(host, db);
-  const vectors = openVectors({ home, qdrant_url: backing.qdrant_url });
+  const onLost = (reason: string) => log.warn({ reason }, "vectors were lost");
+  const vectors = openVectors({ home, qdrant_url: backing.qdrant_url, onLost });
   const retriever = createRetriever({
     ...{ db, vectors, embedder: ai.embedder, reranker: ai.reranker, settings: config.retrieval },
     onFault: ({ code, message: reason }) => log.warn({ code, reason }, "searched without it"),

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vectorSets } from "@gatehouse/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -52,6 +52,18 @@ test("vectors that are lost while it runs are made anew within the hour", async 
   await expect.poll(() => house.countVectors(), { timeout: 20_000 }).toBe(3);
   await house.settled();
   await running.stop();
+});
+
+test("vectors in a file that is no database are made anew, and the file is kept aside", async () => {
+  const { dir } = house.world;
+  for (const file of readdirSync(dir)) if (file.startsWith("vectors.db")) rmSync(join(dir, file));
+  writeFileSync(join(dir, "vectors.db"), "no database at all".repeat(100));
+  const heir = await house.run();
+  const aside = () => readdirSync(dir).filter((file) => file.includes(".broken-")).length;
+  await expect.poll(aside, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => house.countVectors(), { timeout: 20_000 }).toBe(3);
+  await house.settled();
+  await heir.stop();
 });
 
 test("what was embedded by nobody is embedded as soon as there is an embedder", async () => {
