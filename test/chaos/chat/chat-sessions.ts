@@ -5,6 +5,7 @@ import type { World } from "../../harness/world.ts";
 import type { AcceptedQuestion } from "./chat-story.ts";
 
 const AGAIN_MS = 100;
+const PATIENCE_MS = 60_000;
 /** Turns of a session that are asked for before the first of them is answered. */
 const AHEAD = 2;
 
@@ -39,9 +40,8 @@ export class ChatSessions {
 
   /** The whole answer, as it is given any time later; null: it is not. */
   async whole(question: AcceptedQuestion): Promise<string | null> {
-    const response = await this.#fetch(question, "");
-    const { state, response: text } = (await response.json()) as { state?: string; response?: string };
-    return state === "done" ? text! : null;
+    const { state, response } = JSON.parse(await this.#request(question, "")) as { state?: string; response?: string };
+    return state === "done" ? response! : null;
   }
 
   async stop(): Promise<void> {
@@ -82,25 +82,29 @@ export class ChatSessions {
   }
 
   async #retry(question: AcceptedQuestion): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      const response = await this.#fetch(question, "/retry", { method: "POST" }, tries).catch(() => null);
-      await response?.body?.cancel();
-      // Refused: the answer to an earlier try was lost on its way, and it is being answered.
-      if (response?.ok || response?.status === 409) return;
-      await sleep(AGAIN_MS);
-    }
+    await this.#request(question, "/retry", { method: "POST" });
   }
 
-  #fetch(
-    { request_id, user_id }: AcceptedQuestion,
-    what: string,
-    init: RequestInit = {},
-    tries = 0,
-  ): Promise<Response> {
+  /**
+   * Asks one gateway after the other for an answer until one takes the request. A retry that is refused is one whose first try
+   * was taken, and the answer to it lost.
+   */
+  async #request({ request_id, user_id }: AcceptedQuestion, what: string, init: RequestInit = {}): Promise<string> {
     const { gateway_urls } = this.#options;
-    const url = `${gateway_urls[tries % gateway_urls.length]}/api/chat/answers/${request_id}${what}`;
     const headers = { authorization: `Bearer ${keyOf(user_id)}` };
-    return fetch(url, { ...init, headers, signal: AbortSignal.timeout(10_000) });
+    const until_ms = Date.now() + PATIENCE_MS;
+    for (let tries = 0; ; tries++) {
+      const url = `${gateway_urls[tries % gateway_urls.length]}/api/chat/answers/${request_id}${what}`;
+      const signal = AbortSignal.timeout(10_000);
+      try {
+        const response = await fetch(url, { ...init, headers, signal });
+        const body = await response.text();
+        if (response.status < 500) return body;
+      } catch (error) {
+        if (Date.now() > until_ms) throw error;
+      }
+      await sleep(AGAIN_MS);
+    }
   }
 
   /** Publishes as often as it takes until the broker acknowledged it; the message id makes repeats harmless. */
