@@ -56,6 +56,20 @@ test("a model may call the most tokens of an answer max_completion_tokens", asyn
   expect(model.asked[0]).not.toHaveProperty("max_tokens");
 });
 
+test("what else a server says of a call is passed on, as Gemini's signature, which it wants back", async () => {
+  const more = { extra_content: { google: { thought_signature: "abc" } } };
+  const call = { index: 0, id: "c1", type: "function", function: { name: "look", arguments: "{}" }, ...more };
+  const { client } = await openDoorBefore(world, [
+    (response) => response.end(adds({ tool_calls: [call] }) + ends("tool_calls")),
+  ]);
+  const { choices } = await client.chat.completions.create({ ...asked, tools });
+  expect(choices[0]!.message.tool_calls).toMatchObject([more]);
+  const deltas = [];
+  for await (const chunk of await client.chat.completions.create({ ...asked, tools, stream: true }))
+    deltas.push(...(chunk.choices[0]!.delta.tool_calls ?? []));
+  expect(deltas).toEqual([call]);
+});
+
 test("what a model thinks is passed on beside its words, streamed and whole", async () => {
   const thinks = (...thoughts: string[]) => adds(...thoughts.map((reasoning_content) => ({ reasoning_content })));
   const { client } = await openDoorBefore(world, [

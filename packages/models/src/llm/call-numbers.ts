@@ -25,7 +25,8 @@ export class CallNumbers {
   #begun = 0;
 
   /** A piece under our number; id and name are told by the first piece of a call only. */
-  number({ index = null, id, type, function: called }: SentCall): ToolCallDelta {
+  number({ index: sent_index, id, type, function: called, ...more }: SentCall): ToolCallDelta {
+    const index = sent_index ?? null;
     const piece = { id: id || "", name: called?.name || "", arguments: called?.arguments || "" };
     const known = index === null ? this.#last : this.#calls.get(index);
     if (!known || beginsAnother(known, piece, index !== null)) {
@@ -33,12 +34,12 @@ export class CallNumbers {
       if (index !== null) this.#calls.set(index, call);
       this.#last = call;
       const told_id = piece.id || `call_${randomUUID().replaceAll("-", "")}`;
-      return { index: call.index, id: told_id, type: type ?? "function", function: named(piece) };
+      return { ...more, index: call.index, id: told_id, type: type ?? "function", function: named(piece) };
     }
     const added = { name: piece.name === known.name ? "" : piece.name, arguments: piece.arguments };
     known.name += added.name;
     known.arguments += added.arguments;
-    return { index: known.index, function: added.name ? named(added) : { arguments: added.arguments } };
+    return { ...more, index: known.index, function: added.name ? named(added) : { arguments: added.arguments } };
   }
 }
 

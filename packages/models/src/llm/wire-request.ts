@@ -33,12 +33,16 @@ export interface WireRequest {
   readonly [field: string]: unknown;
 }
 
-/** A piece of a call of a tool; those of one `index` belong together, their `arguments` make one text of JSON. */
+/**
+ * A piece of a call of a tool; those of one `index` belong together, their `arguments` make one text of JSON. Other fields are passed on
+ * as they are.
+ */
 export interface ToolCallDelta {
   index: number;
   id?: string | null;
   type?: string | null;
   function?: { name?: string | null; arguments?: string | null } | null;
+  readonly [field: string]: unknown;
 }
 
 /** More of what a model thinks before it speaks, under the name that its server has for it; some send both. */

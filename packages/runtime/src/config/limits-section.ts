@@ -9,7 +9,7 @@ export const limits = Type.Object({
   requests_burst: most(10, 1_000_000, "Requests of one key above that, at once"),
   media_per_min: most(120, 1_000_000, "Snapshots that one key may fetch"),
   documents_per_min: most(300, 1_000_000, "Documents that one key may send in"),
-  search_per_min: most(30, 1_000_000, "Searches of one key"),
+  search_per_min: most(30, 1_000_000, "Searches and embeddings of one key"),
   ai_per_min: most(10, 1_000_000, "Questions of one key to a model"),
   ai_burst: most(3, 1_000_000, "Questions of one key above that, at once"),
   address_per_min: most(600, 1_000_000, "Requests of one address, whatever its keys; pictures sent in are not counted"),

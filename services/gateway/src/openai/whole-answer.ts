@@ -38,9 +38,9 @@ function addThought(reasoning: ReasoningDelta, delta: ReasoningDelta): void {
     if (delta[name] !== undefined) reasoning[name] = (reasoning[name] ?? "") + delta[name];
 }
 
-function addTo(calls: ToolCall[], { index, id, function: called }: ToolCallDelta): void {
+function addTo(calls: ToolCall[], { index, id, type: _, function: called, ...more }: ToolCallDelta): void {
   calls[index] ??= { id: "", type: "function", function: { name: "", arguments: "" } };
-  const call = calls[index];
+  const call = Object.assign(calls[index], more);
   call.id ||= id ?? "";
   call.function.name += called?.name ?? "";
   call.function.arguments += called?.arguments ?? "";
