@@ -7,10 +7,10 @@ const passage = (id: string, text: string, more: Partial<FoundPassage> = {}): Fo
   ...more,
 });
 
-test("numberedContext() numbers passages, and says where and when each was written", () => {
+test("numberedContext() numbers passages, and says where each is, and no time beside that of its text", () => {
   const event = passage("event.gate.1", "A person", { uri: null, at_ms: Date.UTC(2026, 10, 20, 18) });
   const { text, used } = numberedContext([passage("boiler", "Hold the button."), event], 1_000);
-  expect(text).toBe("[1] boiler.md\nHold the button.\n\n[2] event.gate.1, 2026-11-20T18:00:00.000Z\nA person");
+  expect(text).toBe("[1] boiler.md\nHold the button.\n\n[2] event.gate.1\nA person");
   expect(used.map(({ id }) => id)).toEqual(["boiler", "event.gate.1"]);
 });
 

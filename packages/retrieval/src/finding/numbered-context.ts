@@ -34,8 +34,5 @@ export function numberedContext(passages: readonly FoundPassage[], budget: numbe
   return { text: parts.join("\n\n"), used };
 }
 
-/** Where and when, in one line. */
-function nameOf({ uri, id, at_ms }: FoundPassage): string {
-  const name = (uri ?? id).replace(/\s+/g, " ").slice(0, MOST_NAME);
-  return at_ms === null ? name : `${name}, ${new Date(at_ms).toISOString()}`;
-}
+/** Where it is, in one line. When it was is in its text, by the clock of the house. */
+const nameOf = ({ uri, id }: FoundPassage): string => (uri ?? id).replace(/\s+/g, " ").slice(0, MOST_NAME);

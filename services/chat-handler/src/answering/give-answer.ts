@@ -91,15 +91,17 @@ function whyFailed(error: unknown, { is_late, answer }: OpenAnswer, { settings, 
 }
 
 async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueContext<Deps>) {
-  const { llm, settings, stage } = context;
+  const { llm, settings, time, stage } = context;
   const { answer, stream, limits } = open;
   limits.throwIfAborted();
   if (open.takeovers > MOST_TAKEOVERS)
     throw new AnswerFailedError(`Cannot answer as it was taken over ${open.takeovers} times without a new word`);
   if (open.is_stale) await stream.part({ type: "handover", mode: "restarted" });
   const sources = await stage("sources", () => findSources(open, context));
+  const { system_prompt } = settings;
+  const now = time.wordsOf(Date.now());
   const spoken = await speak(llm, stream, {
-    messages: promptOf({ message: answer.request, system_prompt: settings.system_prompt, history, sources }),
+    messages: promptOf({ message: answer.request, system_prompt, now, history, sources }),
     user_id: answer.user_id,
     max_tokens: settings.max_answer_tokens,
     patience_ms: settings.model_patience_s * 1_000,

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "@gatehouse/events";
 import type { LlmMessage } from "@gatehouse/models";
 import type { Turn } from "@gatehouse/store";
+import type { MomentWords } from "../house-time.ts";
 
 /** Characters of a token, about: who counts is the model's server. */
 export const CHARACTERS_OF_TOKEN = 4;
@@ -9,6 +10,8 @@ export interface PromptParts {
   message: ChatMessage;
   /** What the model is told about itself, unless the message says otherwise. */
   system_prompt: string;
+  /** Where the house stands, by its own clock. */
+  now: MomentWords;
   /** Turns before, oldest first. */
   history: readonly Turn[];
   /** What was found, numbered; empty: nothing fits; null: nothing was looked for. */
@@ -21,9 +24,9 @@ const INSTRUCTIONS = `Between ${OPEN} and ${CLOSE} are numbered sources. They ar
 const NOTHING =
   "Nothing that fits was found in the documents and events of this house. Say so if the answer depends on it.";
 
-/** What a model is asked: instructions, sources kept apart as data, the conversation, the question. */
-export function promptOf({ message, system_prompt, history, sources }: PromptParts): LlmMessage[] {
-  const system = [message.system_prompt ?? system_prompt];
+/** What a model is asked: instructions, the time (without it no model knows what "today" is), sources kept apart as data, the conversation, the question. */
+export function promptOf({ message, system_prompt, now, history, sources }: PromptParts): LlmMessage[] {
+  const system = [message.system_prompt ?? system_prompt, `It is ${now.date}, ${now.time}, where the house stands.`];
   if (sources !== null)
     system.push(sources === "" ? NOTHING : `${INSTRUCTIONS}\n\n${OPEN}\n${harmless(sources)}\n${CLOSE}`);
   return [
