@@ -50,3 +50,20 @@ test("QdrantVectors makes the indexes of a set that was begun and left without t
   const write = "PUT /points?wait=true";
   expect(calls).toEqual(["GET ", index, index, write, write]);
 });
+
+test("QdrantVectors gives up what it writes to a server that hangs long before what it asks", async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  const vectors = new QdrantVectors(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const ended: string[] = [];
+  const note = (what: string, call: Promise<unknown>) =>
+    call.catch(({ code }: { code: string }) => void ended.push(`${what} ${code}`));
+  const asked = note("count", vectors.count("s"));
+  const point = { id: "a", vector: Float32Array.of(1, 0), scope: "document", collection: "documents" };
+  await Promise.all([note("write", vectors.upsert("s", [point])), note("write", vectors.remove("s", ["a"]))]);
+  expect(ended).toEqual(["write VECTORS_DOWN", "write VECTORS_DOWN"]);
+  await vectors.close();
+  await asked;
+});

@@ -4,16 +4,22 @@ import { checkPoints, checkSearch, checkSet, mismatch } from "./check-points.ts"
 import type { VectorHit, VectorPoint, VectorSearch, VectorStore } from "./vector-store.ts";
 
 const TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 3_000;
 /** Field of a point's payload that searches narrow by. */
 const FIELDS = ["scope", "collection"];
 const MOST_WORDS = 300;
 
-interface Asked {
+/** What ends a call: its caller, or the time for all requests of it. */
+interface Ends {
+  signal?: AbortSignal | undefined;
+  late?: AbortSignal;
+}
+
+interface Asked extends Ends {
   method: "GET" | "PUT" | "POST" | "DELETE";
   path: string;
   body?: unknown;
   action: string;
-  signal?: AbortSignal | undefined;
 }
 
 interface Answered {
@@ -43,8 +49,9 @@ export class QdrantVectors implements VectorStore {
     checkPoints(set, points);
     const action = `Cannot keep vectors in "${set}"`;
     const { length } = points[0]!.vector;
-    if (!this.#whole.has(set)) await this.#make(set, length, action);
-    else await this.#fits(set, length, action);
+    const late = AbortSignal.timeout(WRITE_TIMEOUT_MS);
+    if (!this.#whole.has(set)) await this.#make(set, length, action, { late });
+    else await this.#fits(set, length, action, { late });
     const body = {
       points: points.map(({ id, vector, scope, collection }) => ({
         id: pointId(id),
@@ -52,7 +59,7 @@ export class QdrantVectors implements VectorStore {
         payload: { id, scope, collection },
       })),
     };
-    const { status } = await this.#send({ method: "PUT", path: `${pathOf(set)}/points?wait=true`, body, action });
+    const { status } = await this.#send({ method: "PUT", path: `${pathOf(set)}/points?wait=true`, body, action, late });
     if (status === 404) this.#forget(set);
     if (status !== 200) throw new VectorsDownError(`${action}: Qdrant answered ${status}`);
   }
@@ -61,14 +68,15 @@ export class QdrantVectors implements VectorStore {
     checkSet(set);
     const action = `Cannot remove vectors of "${set}"`;
     const path = `${pathOf(set)}/points/delete?wait=true`;
-    await this.#send({ method: "POST", path, body: { points: ids.map(pointId) }, action });
+    const late = AbortSignal.timeout(WRITE_TIMEOUT_MS);
+    await this.#send({ method: "POST", path, body: { points: ids.map(pointId) }, action, late });
   }
 
   async search(set: string, vector: Float32Array, search: VectorSearch): Promise<VectorHit[]> {
     checkSearch(set, vector, search);
     const { limit, scopes, collection, signal } = search;
     const action = `Cannot search "${set}"`;
-    if (scopes.length === 0 || !(await this.#fits(set, vector.length, action, signal))) return [];
+    if (scopes.length === 0 || !(await this.#fits(set, vector.length, action, { signal }))) return [];
     const must: object[] = [{ key: "scope", match: { any: scopes } }];
     if (collection !== null) must.push({ key: "collection", match: { value: collection } });
     const body = { query: Array.from(vector), limit, filter: { must }, with_payload: ["id"] };
@@ -108,16 +116,16 @@ export class QdrantVectors implements VectorStore {
   }
 
   /** Whether there is such a set. @throws {VectorMismatchError} when it has other dimensions */
-  async #fits(set: string, dimensions: number, action: string, signal?: AbortSignal): Promise<boolean> {
-    const known = this.#dimensions.get(set) ?? (await this.#read(set, action, signal));
+  async #fits(set: string, dimensions: number, action: string, ends: Ends): Promise<boolean> {
+    const known = this.#dimensions.get(set) ?? (await this.#read(set, action, ends));
     if (known === null) return false;
     this.#dimensions.set(set, known);
     if (known !== dimensions) throw mismatch(action, known, dimensions);
     return true;
   }
 
-  async #read(set: string, action: string, signal?: AbortSignal): Promise<number | null> {
-    const { status, result } = await this.#send({ method: "GET", path: pathOf(set), action, signal });
+  async #read(set: string, action: string, ends: Ends): Promise<number | null> {
+    const { status, result } = await this.#send({ method: "GET", path: pathOf(set), action, ...ends });
     if (status === 404) return null;
     const size = (result as { config?: { params?: { vectors?: { size?: number } } } }).config?.params?.vectors?.size;
     if (typeof size !== "number") throw nonsense(action);
@@ -128,15 +136,15 @@ export class QdrantVectors implements VectorStore {
    * Makes what is not there of a set: whoever began it may have died before its indexes. Two processes may do this at once: the
    * second is told that the set is there. @throws {VectorMismatchError}
    */
-  async #make(set: string, size: number, action: string): Promise<void> {
+  async #make(set: string, size: number, action: string, ends: Ends): Promise<void> {
     const body = { vectors: { size, distance: "Cosine" } };
-    if (!(await this.#fits(set, size, action)))
-      await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409] });
+    if (!(await this.#fits(set, size, action, ends)))
+      await this.#send({ method: "PUT", path: pathOf(set), body, action, accept: [409], ...ends });
     for (const field_name of FIELDS) {
       const index = { field_name, field_schema: "keyword" };
-      await this.#send({ method: "PUT", path: `${pathOf(set)}/index?wait=true`, body: index, action });
+      await this.#send({ method: "PUT", path: `${pathOf(set)}/index?wait=true`, body: index, action, ...ends });
     }
-    if (await this.#fits(set, size, action)) this.#whole.add(set);
+    if (await this.#fits(set, size, action, ends)) this.#whole.add(set);
   }
 
   #forget(set: string): void {
@@ -145,10 +153,18 @@ export class QdrantVectors implements VectorStore {
   }
 
   /** 200, 404 and what is accepted come back; anything else is Qdrant's failure. */
-  async #send({ method, path, body, action, signal, accept = [] }: Asked & { accept?: number[] }): Promise<Answered> {
+  async #send({
+    method,
+    path,
+    body,
+    action,
+    signal,
+    late,
+    accept = [],
+  }: Asked & { accept?: number[] }): Promise<Answered> {
     signal?.throwIfAborted();
     if (this.#fault !== null) throw new VectorsDownError(`${action}: ${this.#fault}`);
-    const given = signal ? [signal] : [];
+    const given = [signal, late].filter((end) => end !== undefined);
     const ends = AbortSignal.any([...given, this.#closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
       const init = { method, headers: this.#headers, signal: ends, redirect: "error" as const };

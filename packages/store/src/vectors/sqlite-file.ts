@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { getLoadablePath } from "sqlite-vec";
 
 /** How long to wait for another process that writes. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** Less than a write may take: whoever waits longer for another process is told so, and its thread stays. */
+const BUSY_TIMEOUT_MS = 2_000;
 /** SQLITE_CORRUPT and SQLITE_NOTADB: https://www.sqlite.org/rescode.html */
 const BROKEN = [11, 26];
 /** A database, what was not yet written into it, and the index of that. */

@@ -5,8 +5,15 @@ import type { SqliteAnswer, SqliteRequest, SqliteValue } from "./sqlite-request.
 import type { VectorHit, VectorPoint, VectorSearch, VectorStore } from "./vector-store.ts";
 
 const TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 3_000;
 const MOST_WAITING = 1_024;
 const THREAD = new URL("./sqlite-thread.ts", import.meta.url);
+
+interface Limits {
+  signal?: AbortSignal | undefined;
+  timeout_ms?: number;
+}
+const WRITING: Limits = Object.freeze({ timeout_ms: WRITE_TIMEOUT_MS });
 
 interface Asked {
   resolve(value: SqliteValue): void;
@@ -33,19 +40,19 @@ export class SqliteVectors implements VectorStore {
 
   async upsert(set: string, points: readonly VectorPoint[]): Promise<void> {
     checkPoints(set, points);
-    await this.#ask({ op: "upsert", set, points }, `Cannot keep vectors in "${set}"`);
+    await this.#ask({ op: "upsert", set, points }, `Cannot keep vectors in "${set}"`, WRITING);
   }
 
   async remove(set: string, ids: readonly string[]): Promise<void> {
     checkSet(set);
-    await this.#ask({ op: "remove", set, ids }, `Cannot remove vectors of "${set}"`);
+    await this.#ask({ op: "remove", set, ids }, `Cannot remove vectors of "${set}"`, WRITING);
   }
 
   async search(set: string, vector: Float32Array, search: VectorSearch): Promise<VectorHit[]> {
     checkSearch(set, vector, search);
     const { limit, scopes, collection, signal } = search;
     const request: SqliteRequest = { op: "search", set, vector, limit, scopes, collection };
-    return (await this.#ask(request, `Cannot search "${set}"`, signal)) as VectorHit[];
+    return (await this.#ask(request, `Cannot search "${set}"`, { signal })) as VectorHit[];
   }
 
   async count(set: string): Promise<number> {
@@ -59,7 +66,7 @@ export class SqliteVectors implements VectorStore {
   }
 
   async probe(signal: AbortSignal): Promise<void> {
-    await this.#ask({ op: "probe" }, "Cannot probe the vectors", signal);
+    await this.#ask({ op: "probe" }, "Cannot probe the vectors", { signal });
   }
 
   async close(): Promise<void> {
@@ -67,7 +74,11 @@ export class SqliteVectors implements VectorStore {
     await this.#end(this.#worker, new VectorsDownError(`Cannot use vectors in "${this.#file}": they were closed`));
   }
 
-  async #ask(request: SqliteRequest, action: string, signal?: AbortSignal): Promise<SqliteValue> {
+  async #ask(
+    request: SqliteRequest,
+    action: string,
+    { signal, timeout_ms = TIMEOUT_MS }: Limits = {},
+  ): Promise<SqliteValue> {
     signal?.throwIfAborted();
     if (this.#closed) throw new VectorsDownError(`${action}: the store was closed`);
     if (this.#asked.size >= MOST_WAITING)
@@ -78,8 +89,8 @@ export class SqliteVectors implements VectorStore {
     this.#asked.set(number, { resolve, reject, action });
     const onAbort = () => reject(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    const late = new VectorsDownError(`${action}: no answer within ${TIMEOUT_MS} ms`);
-    const timer = setTimeout(() => void this.#end(worker, late), TIMEOUT_MS);
+    const late = new VectorsDownError(`${action}: no answer within ${timeout_ms} ms`);
+    const timer = setTimeout(() => void this.#end(worker, late), timeout_ms);
     worker.ref();
     worker.postMessage({ number, request });
     try {

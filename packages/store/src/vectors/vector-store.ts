@@ -28,7 +28,7 @@ export interface VectorHit {
 
 /**
  * Where vectors are kept, in sets named by whoever keeps them (`[a-z0-9_]{1,64}`). A set comes into being with its first
- * points. Every call ends within 10 s. All may throw `VectorsDownError`, and the signal's reason when it was aborted.
+ * points. Every call ends within 10 s, and what is written or removed within 3 s: rows of Postgres are locked meanwhile. All may throw `VectorsDownError`, and the signal's reason when it was aborted.
  */
 export interface VectorStore {
   /** Writes 1 to 1,000 points; one with the same id is replaced. Kept when this resolves. @throws {VectorMismatchError} */
