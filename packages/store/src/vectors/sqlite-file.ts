@@ -2,8 +2,7 @@ import { renameSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { getLoadablePath } from "sqlite-vec";
 
-/** How long to wait for another process that writes. */
-/** Less than a write may take: whoever waits longer for another process is told so, and its thread stays. */
+/** How long to wait for another process that writes: less than a write may take, so that the thread is not ended for it. */
 const BUSY_TIMEOUT_MS = 2_000;
 /** SQLITE_CORRUPT and SQLITE_NOTADB: https://www.sqlite.org/rescode.html */
 const BROKEN = [11, 26];
