@@ -80,3 +80,18 @@ test("a finished turn is a passage of its own user", async () => {
   await house.settled();
   expect(await turn()).toMatchObject({ has_vector: true, text: expect.stringContaining("Asked: The key is under") });
 });
+
+test("a question to which nothing was found is no passage; what was told along is one", async () => {
+  const say = (request_id: string, message: string) =>
+    house.world.bus.publishEvent(chatMessage, {
+      ...chatMessage.example,
+      ...{ request_id, message, user_id: "bob", session_id: "bob", enable_rag: true, collection: "events" },
+    });
+  await say("r-2", "Xylophone quizzes?");
+  await say("r-3", "The plumber comes on Friday. Xylophone quizzes?");
+  const turns = async () =>
+    (await house.passages()).map(({ passage_id }) => passage_id).filter((id) => /^turn.r-[23]/.test(id));
+  await expect.poll(turns, SOON).toEqual(["turn.r-3"]);
+  await house.settled();
+  expect(await turns()).toEqual(["turn.r-3"]);
+});

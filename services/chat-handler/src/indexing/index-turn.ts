@@ -13,13 +13,19 @@ export interface IndexTurnDeps {
   readonly time: HouseTime;
 }
 
-/** A turn has ended: it becomes a passage that its own user's questions find. Key: request_id. */
+/** One sentence, which asks. */
+const MERE_QUESTION = /^[^.!?…。！？؟]*[?？؟]+\s*$/u;
+
+/**
+ * A turn has ended: it becomes a passage that its own user's questions find. A question to which nothing was found tells
+ * nothing, and asked again it would find itself first. Key: request_id.
+ */
 export async function indexTurn(
   _payload: unknown,
   { db, embedder, time, due, stage }: DueContext<IndexTurnDeps>,
 ): Promise<Verdict> {
   const turn = await stage("lookup", () => findTurn(db, due.key));
-  if (!turn) return ack;
+  if (!turn || (turn.found_nothing && MERE_QUESTION.test(turn.asked))) return ack;
   const { user_id, asked: question, answered: answer, at_ms } = turn;
   const passage: NewPassage = {
     passage_id: `turn.${due.key}`,
