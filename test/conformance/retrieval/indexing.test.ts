@@ -11,7 +11,7 @@ import {
   type VectorStore,
   vectorSets,
 } from "@gatehouse/store";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import {
   addDocument,
   ask,
@@ -104,6 +104,18 @@ test("a document that cannot be read fails for good, says why, and is tried agai
   });
   await addDocument(world, "a.pdf", "now it is text", { media_type: "text/plain" });
   expect(await findDocument(world.db, document_id)).toMatchObject({ state: "indexing", error: null, passages: 1 });
+});
+
+test("a document that fails in a way that nobody foresaw waits for the next try, and fails with the last", async () => {
+  await world.db.query("alter table passages add constraint unforeseen check (text not like '%unkeepable%')");
+  onTestFinished(async () => void (await world.db.query("alter table passages drop constraint unforeseen")));
+  const document_id = await putBook(world, "This is unkeepable");
+  const split = (is_last_attempt: boolean) => splitDocument(world.db, document_id, { signal: never, is_last_attempt });
+  await expect(split(false)).rejects.toThrow("unforeseen");
+  expect(await findDocument(world.db, document_id)).toMatchObject({ state: "waiting" });
+  await expect(split(true)).rejects.toThrow("unforeseen");
+  const error = { code: "DOCUMENT_UNREADABLE", message: expect.stringMatching(/unexpected/) };
+  expect(await findDocument(world.db, document_id)).toMatchObject({ state: "failed", error });
 });
 
 test("a broken document takes the place of the one before: what it said is no longer found", async () => {

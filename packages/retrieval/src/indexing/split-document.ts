@@ -9,11 +9,18 @@ import {
   settleDocument,
   waitingBody,
 } from "@gatehouse/store";
+import { DocumentUnreadableError } from "../errors.ts";
 import type { SplitDocument } from "../reading/block.ts";
 import { readDocument } from "../reading/read-document.ts";
 
 /** What became of a document: `superseded` when it was replaced or removed meanwhile, or was not waiting. */
 export type SplitOutcome = "split" | "failed" | "superseded";
+
+export interface Splitting {
+  signal?: AbortSignal;
+  /** What nobody foresaw fails the document, too, as nobody will try again. */
+  is_last_attempt?: boolean;
+}
 
 /**
  * Reads a document that waits and writes its passages, in one transaction: from then on it is found by its words. Passages
@@ -24,7 +31,7 @@ export type SplitOutcome = "split" | "failed" | "superseded";
 export async function splitDocument(
   db: Database,
   document_id: string,
-  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+  { signal = new AbortController().signal, is_last_attempt = false }: Splitting = {},
 ): Promise<SplitOutcome> {
   const document = await waitingBody(db, document_id);
   if (document === null) return "superseded";
@@ -32,8 +39,10 @@ export async function splitDocument(
     const { body, media_type, title } = document;
     return await keep(db, document, await readDocument(body, media_type, { signal, title }));
   } catch (error) {
-    if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
-    return fail(db, document, error);
+    const { retry } = describeError(error);
+    if (error instanceof GatehouseError && retry === "never") return fail(db, document, error);
+    if (retry === "unknown" && is_last_attempt && !signal.aborted) await fail(db, document, unexpected(error));
+    throw error;
   }
 }
 
@@ -59,6 +68,9 @@ function fail(db: Database, document: DocumentBody, fault: GatehouseError): Prom
     return "failed";
   });
 }
+
+const unexpected = (cause: unknown) =>
+  new DocumentUnreadableError("Cannot index the document as something unexpected happened", { cause });
 
 /** A passage is named by its document, what it says, and which one of those that say the same it is. */
 function passagesOf({ document_id, collection, uri }: DocumentBody, texts: readonly string[]): NewPassage[] {

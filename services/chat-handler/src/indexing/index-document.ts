@@ -11,9 +11,9 @@ export interface IndexDocumentDeps {
 /** A document was added, replaced or removed: it is split into passages, which then wait for their vectors. Key: document_id. */
 export async function indexDocument(
   _payload: unknown,
-  { db, due, signal, stage }: DueContext<IndexDocumentDeps>,
+  { db, due, signal, stage, is_last_attempt }: DueContext<IndexDocumentDeps>,
 ): Promise<Verdict> {
-  await stage("split", () => splitDocument(db, due.key, { signal }));
+  await stage("split", () => splitDocument(db, due.key, { signal, is_last_attempt }));
   await stage("due", () => dueEmbedding(db));
   return ack;
 }
