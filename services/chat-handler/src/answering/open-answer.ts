@@ -26,7 +26,9 @@ export class OpenAnswer {
   readonly #lost = new AbortController();
   readonly #cancel: { signal: AbortSignal; end(): void };
   readonly #recorded = new AbortController();
-  readonly #late: AbortSignal;
+  readonly #late = new AbortController();
+  /** Ends with the answer: a signal with a time of its own would hold all of it until then. */
+  readonly #lateness: NodeJS.Timeout;
   readonly #writable: AbortSignal;
   readonly #saving: NodeJS.Timeout;
   #is_saving = false;
@@ -43,9 +45,9 @@ export class OpenAnswer {
     this.takeovers = has_news ? 0 : answer.takeovers;
     this.#cancel = cancels.watch(answer);
     if (answer.cancelled_at_ms !== null) this.#recordedCancel();
-    this.#late = AbortSignal.timeout(settings.answer_timeout_s * 1_000);
+    this.#lateness = setTimeout(() => this.#late.abort(), settings.answer_timeout_s * 1_000);
     this.#writable = AbortSignal.any([signal, this.#lost.signal]);
-    this.limits = AbortSignal.any([this.#writable, this.#cancel.signal, this.#recorded.signal, this.#late]);
+    this.limits = AbortSignal.any([this.#writable, this.#cancel.signal, this.#recorded.signal, this.#late.signal]);
     const parts = { bus, publish, request_id, epoch, signal: this.#writable, quiet: !request.enable_streaming };
     this.stream = new AnswerStream(parts, { ...soFar, last_seq });
     this.#saving = setInterval(() => void this.#save(), SAVE_EVERY_MS);
@@ -56,7 +58,7 @@ export class OpenAnswer {
   }
 
   get is_late(): boolean {
-    return this.#late.aborted;
+    return this.#late.signal.aborted;
   }
 
   /** The first word of this process was published, or is about to be. */
@@ -92,6 +94,7 @@ export class OpenAnswer {
 
   close(): void {
     this.endSaving();
+    clearTimeout(this.#lateness);
     this.#cancel.end();
   }
 
