@@ -5,6 +5,7 @@ import { mesh } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { impatient, leasesRunOut } from "../../harness/impatient.ts";
 import { runDoomed } from "../../harness/run-doomed.ts";
+import { until } from "../../harness/until.ts";
 import { TEST_STREAMS } from "../../harness/world.ts";
 import { type House, setupHouse } from "./house.fixture.ts";
 
@@ -40,6 +41,28 @@ test.each(["persist", "publish", "mark"])(
     expect(await db.query("select 1 from logins where published_seq is null")).toEqual([]);
   },
 );
+
+test("a login is greeted once by two of whom one was paused until the broker had forgotten the greeting", async () => {
+  const { world, env } = house;
+  const forgetful = {
+    ...declared,
+    streams: declared.streams.map((stream) => ({ ...stream, duplicate_window_ms: 100 })),
+  };
+  await applyStreams(world.bus, forgetful);
+  await house.login("user-paused");
+  await runDoomed(world, { service: "chat-handler", step: "publish", declared: forgetful, env });
+  const probe = () => world.bus.publish("ai.chat.user.probe.greeting.probe", new Uint8Array([1]), { id: "probe" });
+  await probe();
+  await until("the broker forgot what came before", async () => !(await probe()).duplicate);
+  const { messages } = await world.bus.stream("COMPANIONS_CHAT");
+  await leasesRunOut(world);
+  const heir = await house.run({ declared: forgetful });
+  await house.settled();
+  await heir.stop();
+  expect((await world.bus.stream("COMPANIONS_CHAT")).messages).toBe(messages);
+  expect(await world.db.query("select 1 from logins where published_seq is null")).toEqual([]);
+  await applyStreams(world.bus, declared);
+});
 
 test.each(["persist", "due", "embed"])(
   "an event is one passage with one vector when chat-handler dies after %s",
