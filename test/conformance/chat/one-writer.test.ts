@@ -51,7 +51,9 @@ test("a part that reaches the broker after another handler has taken over is ref
   await leasesRunOut(chat.world);
   const parts = await chat.told("held");
   expect(textOf(parts)).toBe(TEXT);
-  expect(new Set(parts.map(({ stored }) => stored.msg_id!.split(".")[1]))).toEqual(new Set(["1", "2"]));
+  const epochs = new Set(parts.map(({ stored }) => stored.msg_id!.split(".")[1]));
+  // The one that is held up may claim the row again itself, write nothing, and leave it to the other.
+  expect([...epochs]).toEqual(["1", expect.stringMatching(/^[23]$/)]);
   broker.release();
   await paused.stop();
   await expectLast("held", parts);
