@@ -93,6 +93,23 @@ test("a model that never stops is cut at max_answer_tokens", async () => {
   expect(parts.at(-1)).toMatchObject({ type: "done" });
 });
 
+test("an answer of long words that breaks off is not cut before max_answer_tokens", async () => {
+  const text = Array.from({ length: 40 }, (_, n) => `extraordinarily-${n}`).join(" ");
+  const model = await runWith(
+    function* (messages, n) {
+      let left = n === 0 ? 30 : 40;
+      for (const word of restOf(text, saidIn(messages))) {
+        if (left-- === 0) throw new Error("broken");
+        yield word;
+      }
+    },
+    { GATEHOUSE_CHAT__MAX_ANSWER_TOKENS: "50" },
+  );
+  await chat.ask("long-words", { session_id: "long-words" });
+  expect(textOf(await chat.told("long-words"))).toBe(text);
+  expect(model.asked).toHaveLength(2);
+});
+
 test("a model that hangs in the middle is cut after answer_timeout_s, and what there is is the answer", async () => {
   await runWith(
     async function* (_messages, _n, gone) {
