@@ -2,6 +2,7 @@ import { chatCancel, decodeEvent, wildcardOf } from "@gatehouse/events";
 import { createRetriever } from "@gatehouse/retrieval";
 import type { Host, Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
+import { Gathering } from "./answering/gathering.ts";
 import { LiveCancels } from "./answering/live-cancels.ts";
 import { dueTelling } from "./answering/tell-untold.ts";
 import type { config } from "./config.ts";
@@ -54,7 +55,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const after_answer = "index-turn";
   const ages = config.retention;
   const time = new HouseTime();
-  const parts = { db, bus, cache, vectors, llm, embedder, retriever, cancels, time };
+  const parts = { db, bus, cache, vectors, llm, embedder, retriever, cancels, gathering: new Gathering(), time };
   return {
     deps: { ...parts, settings: config.chat, after_answer, ages, hintModels: models.hint },
     dependencies: [

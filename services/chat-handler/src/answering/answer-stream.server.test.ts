@@ -16,6 +16,7 @@ import {
 import { mesh, STREAM_DEFAULTS } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AnswerStream, type AnswerStreamParts } from "./answer-stream.ts";
+import { Gathering } from "./gathering.ts";
 
 const START = { next_seq: 0, text: "", sources: null, last_seq: 0 };
 
@@ -43,7 +44,16 @@ function setup(own: Partial<AnswerStreamParts> = {}, wrap: (publish: Publish) =>
   const request_id = `r-${made++}`;
   const publish = wrap(bus.publishEvent.bind(bus));
   const signal = AbortSignal.timeout(20_000);
-  const parts: AnswerStreamParts = { bus, publish, request_id, epoch: 1, signal, quiet: false, ...own };
+  const parts: AnswerStreamParts = {
+    bus,
+    publish,
+    gathering: new Gathering(),
+    request_id,
+    epoch: 1,
+    signal,
+    quiet: false,
+    ...own,
+  };
   const kept = async () => {
     const filter = `ai.chat.response.stream.${request_id}`;
     const last = await bus.lastMessage("AI_CHAT_STREAM", filter);

@@ -4,10 +4,10 @@ import { type ChatPart, chatResponseStream, subjectOf } from "@gatehouse/events"
 import { type Bus, FencedError, type Publish, streamOf } from "@gatehouse/runtime";
 import type { AnswerSoFar } from "@gatehouse/store";
 import { AnswerTakenError } from "../errors.ts";
+import type { Gathering } from "./gathering.ts";
 import { type PartFields, partOf } from "./part.ts";
 
-/** After the first text, text is gathered for so long, or until there are so many pieces (of most models each is a token). */
-const GATHER_MS = 25;
+/** After the first text, text is gathered for a time, or until there are so many pieces (of most models each is a token). */
 const GATHER_PIECES = 64;
 /** The most characters of one chunk. */
 const LONGEST_CHUNK = 32_768;
@@ -18,6 +18,7 @@ const AGAIN_MS = 100;
 export interface AnswerStreamParts {
   bus: Bus;
   publish: Publish;
+  gathering: Gathering;
   request_id: string;
   epoch: number;
   /** Aborted: nothing more is published. */
@@ -44,7 +45,7 @@ export class AnswerStream {
   #pieces = 0;
   /** What waits is to leave without more gathering. */
   #is_due = true;
-  #timer: NodeJS.Timeout | null = null;
+  #is_gathering = false;
   #sending: Promise<void> | null = null;
   #fault: unknown = null;
 
@@ -75,7 +76,7 @@ export class AnswerStream {
     this.#waiting += text;
     this.#pieces++;
     if (this.#is_due || this.#pieces >= GATHER_PIECES) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(), GATHER_MS);
+    else this.#gather();
     while (this.#waiting.length > MOST_WAITING && this.#sending) {
       await this.#sending;
       this.#throwIfBroken();
@@ -102,9 +103,16 @@ export class AnswerStream {
     if (this.#fault !== null) throw this.#fault;
   }
 
+  #gather(): void {
+    if (this.#is_gathering) return;
+    this.#is_gathering = true;
+    this.#parts.gathering.later(() => {
+      this.#is_gathering = false;
+      this.#send();
+    });
+  }
+
   #send(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
     if (this.#waiting === "" || this.#fault !== null) return;
     this.#is_due = true;
     this.#sending ??= this.#sendAll()
@@ -125,7 +133,7 @@ export class AnswerStream {
       await this.#publish({ type: "chunk", content });
       this.#told.text += content;
     }
-    if (this.#waiting !== "") this.#timer ??= setTimeout(() => this.#send(), GATHER_MS);
+    if (this.#waiting !== "") this.#gather();
   }
 
   async #publish(fields: PartFields): Promise<void> {

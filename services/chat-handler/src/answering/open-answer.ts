@@ -37,7 +37,7 @@ export class OpenAnswer {
 
   constructor(answer: AnswerRow, told: ToldSoFar, context: DueContext<Deps>) {
     const { last_seq, is_stale, has_news, ...soFar } = told;
-    const { bus, publish, settings, cancels, signal } = context;
+    const { bus, publish, gathering, settings, cancels, signal } = context;
     const { request_id, epoch, request } = answer;
     this.answer = answer;
     this.#context = context;
@@ -48,8 +48,8 @@ export class OpenAnswer {
     this.#lateness = setTimeout(() => this.#late.abort(), settings.answer_timeout_s * 1_000);
     this.#writable = AbortSignal.any([signal, this.#lost.signal]);
     this.limits = AbortSignal.any([this.#writable, this.#cancel.signal, this.#recorded.signal, this.#late.signal]);
-    const parts = { bus, publish, request_id, epoch, signal: this.#writable, quiet: !request.enable_streaming };
-    this.stream = new AnswerStream(parts, { ...soFar, last_seq });
+    const mine = { request_id, epoch, signal: this.#writable, quiet: !request.enable_streaming };
+    this.stream = new AnswerStream({ bus, publish, gathering, ...mine }, { ...soFar, last_seq });
     this.#saving = setInterval(() => void this.#save(), SAVE_EVERY_MS);
   }
 

@@ -38,7 +38,7 @@ export async function tellEnd(answer: AnswerRow, context: DueContext<Deps>, stre
 async function streamToEnd(
   answer: AnswerRow,
   last: PartFields,
-  { bus, publish, signal }: DueContext<Deps>,
+  { bus, publish, gathering, signal }: DueContext<Deps>,
 ): Promise<AnswerStream | null> {
   const { request_id, epoch, next_seq, text, sources } = answer;
   const before = await lastPart(bus, request_id);
@@ -50,7 +50,7 @@ async function streamToEnd(
     sources,
     last_seq: before?.last_seq ?? 0,
   };
-  return new AnswerStream({ bus, publish, request_id, epoch, signal, quiet: false }, place);
+  return new AnswerStream({ bus, publish, gathering, request_id, epoch, signal, quiet: false }, place);
 }
 
 function endPart({ state, usage, model, timings, error }: AnswerRow): PartFields {
