@@ -1,9 +1,12 @@
-import { ack, type DueContext, type DueRow, type RunningMesh, removed } from "@gatehouse/runtime";
+import { ack, applyStreams, type DueContext, type DueRow, input, type RunningMesh, removed } from "@gatehouse/runtime";
+import { mesh } from "@gatehouse/streams";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { declareConsumer, declareMesh, declareStream } from "../harness/declare.ts";
 import { dueReader, putNote } from "../harness/due-notes.ts";
+import { noteMade, publishNotes } from "../harness/notes.ts";
 import { runMesh } from "../harness/run-mesh.ts";
 import { until } from "../harness/until.ts";
-import { startWorld, type World } from "../harness/world.ts";
+import { startWorld, TEST_STREAMS, type World } from "../harness/world.ts";
 
 /** Longer than any test: what is found is found by being told. */
 const NEVER_MS = 600_000;
@@ -146,31 +149,40 @@ test("deaths are not counted where the handler itself sees to work that kills", 
   expect(seen).toEqual([1, 50]);
 });
 
-test("work that sees to its own deaths goes on beside a suspect that runs alone", async () => {
+test("work that sees to its own deaths, and messages of a consumer that is beside suspects, wait for none that runs alone", async () => {
+  const reads = declareConsumer("reader", "note.>", { beside_suspects: true });
+  const notes = declareMesh(declareStream("NOTES", ["note.>"], { consumers: [reads] })).streams.slice(0, 1);
+  await applyStreams(world.bus, { streams: notes, buckets: [] });
   await putNote(world.db, "suspect");
   await world.db.query("update due set crashes = 2");
   const seen: string[] = [];
-  const [begun, ran] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const begun = Promise.withResolvers<void>();
+  const ran = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
   const suspect = async (_payload: unknown, { signal }: DueContext<object>) => {
-    signal.addEventListener("abort", () => ran.reject(signal.reason));
+    for (const { reject } of ran) signal.addEventListener("abort", () => reject(signal.reason));
     begun.resolve();
-    await ran.promise;
+    await Promise.all(ran.map(({ promise }) => promise));
     seen.push("suspect");
     return ack;
   };
-  const own = async () => {
-    seen.push("own");
-    ran.resolve();
-    return ack;
+  const goOn = (what: string, { resolve }: (typeof ran)[number]) => {
+    return async () => {
+      seen.push(what);
+      resolve();
+      return ack;
+    };
   };
-  const reader = dueReader(suspect);
   const due = {
     note: { handle: suspect, max_handling_ms: 5_000 },
-    own: { handle: own, alone_after_crashes: Number.POSITIVE_INFINITY },
+    own: { handle: goOn("own", ran[0]), alone_after_crashes: Number.POSITIVE_INFINITY },
   };
-  running = await runMesh(world, { services: [{ ...reader, due }] });
+  const reader = { ...dueReader(suspect), due, inputs: [input("reader", noteMade, goOn("message", ran[1]))] };
+  const { streams, buckets } = mesh(TEST_STREAMS);
+  running = await runMesh(world, { services: [reader], declared: { streams: [...streams, ...notes], buckets } });
   await begun.promise;
   await putNote(world.db, "other", { kind: "own" });
+  await publishNotes(world.bus, "a", 1);
   await settled();
-  expect(seen).toEqual(["own", "suspect"]);
+  expect(seen.toSorted()).toEqual(["message", "own", "suspect"]);
+  expect(seen.at(-1)).toBe("suspect");
 });
