@@ -9,7 +9,7 @@ const CALLERS = [1, 20, 100];
 const TOKENS = 200;
 /** Of each caller in a turn; a single one asks more often. */
 const ANSWERS = 2;
-const ANSWERS_OF_ONE = 4;
+const ANSWERS_OF_ONE = 3;
 const SMOKE = { callers: 4, answers: 1, tokens: 20 };
 
 /** From a question on the bus to the tokens at a reader's WebSocket. */
