@@ -1,4 +1,5 @@
 create table documents (
+  -- Made of collection and uri.
   document_id   text collate "C" primary key,
   collection    text collate "C" not null,
   uri           text collate "C" not null,
@@ -11,8 +12,7 @@ create table documents (
   error         jsonb,
   user_id       text,
   created_at_ms bigint not null,
-  updated_at_ms bigint not null,
-  unique (collection, uri)
+  updated_at_ms bigint not null
 );
 create index documents_by_time on documents (updated_at_ms, document_id);
 
