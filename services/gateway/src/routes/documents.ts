@@ -22,7 +22,7 @@ import { PAGE } from "./pages.ts";
 const MOST_BODY = 32 * 1024 * 1024;
 const NAME = "^[A-Za-z0-9_-]{1,64}$";
 const Collection = Type.String({ pattern: NAME });
-/** An index of Postgres takes 2,704 bytes, the collection among them. */
+/** Long enough for any path or address. */
 const MOST_URI_BYTES = 2_048;
 const PRINTED = "^[^\\x00-\\x1f\\x7f]+$";
 const Put = Type.Object({
