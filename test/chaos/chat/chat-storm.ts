@@ -33,6 +33,7 @@ export interface ChatStormOptions {
   tell(line: string): void;
 }
 
+/** After the last blow, beside the time that all answers take that a session has one after the other. */
 const SETTLE_MS = 120_000;
 
 /** Streams answers while everybody is killed and paused; afterwards their readers' text is held against what the models say. */
@@ -50,7 +51,9 @@ export async function chatStorm(options: ChatStormOptions): Promise<ChatVerdict>
     await until("answers are streaming", () => reader.answers.size >= options.sessions / 2, { within_ms: 60_000 });
     await strike(plan, victims, (line) => tell(`${line}, ${sessions.done} answers heard`)).done;
     tell(`the last blow has fallen: ${sessions.done} answers heard`);
-    await within(running, SETTLE_MS, () => tell(`${sessions.done} of ${options.answers} answers were heard`));
+    await within(running, SETTLE_MS + spokenMs(options), () =>
+      tell(`${sessions.done} of ${options.answers} answers were heard`),
+    );
     const story = await storyOf(world, { processes, sessions, reader });
     return judgeChat(story);
   } finally {
@@ -62,6 +65,10 @@ export async function chatStorm(options: ChatStormOptions): Promise<ChatVerdict>
     await world.stop();
   }
 }
+
+/** How long the models speak in one session, were nothing to happen. */
+const spokenMs = ({ answers, sessions, tokens, tokens_per_s }: ChatStormOptions): number =>
+  (Math.ceil(answers / sessions) * tokens * 1_000) / tokens_per_s;
 
 const victimsOf = (world: World, { models, handlers, gateways }: ChatProcesses): Victim[] => [
   ...models,
