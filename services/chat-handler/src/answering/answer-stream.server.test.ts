@@ -1,43 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chatResponseStream, decodeEvent } from "@gatehouse/events";
-import { type Server, startServers } from "@gatehouse/local";
-import {
-  applyStreams,
-  BusUnavailableError,
-  createLog,
-  FencedError,
-  type NatsBus,
-  type OpenLog,
-  openBus,
-  type Publish,
-} from "@gatehouse/runtime";
-import { mesh, STREAM_DEFAULTS } from "@gatehouse/streams";
+import { BusUnavailableError, FencedError, type NatsBus, type Publish } from "@gatehouse/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AnswerStream, type AnswerStreamParts } from "./answer-stream.ts";
 import { Gathering } from "./gathering.ts";
+import { startBus } from "./start-bus.fixture.ts";
 
 const START = { next_seq: 0, text: "", sources: null, last_seq: 0 };
 
-let dir: string;
-let nats: Server;
-let log: OpenLog;
 let bus: NatsBus;
+let stop: () => Promise<void>;
 let made = 0;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
-  ({ nats } = await startServers(dir, ["nats"]));
-  log = createLog({ name: "test", level: "debug", home: dir, stdout: "silent" });
-  bus = await openBus({ nats_url: nats.url, user: nats.user, password: nats.password, name: "test", log });
-  await applyStreams(bus, mesh({ ...STREAM_DEFAULTS, frames_mb: 64, dead_letters_mb: 64 }));
+  ({ bus, stop } = await startBus());
 });
-afterAll(async () => {
-  await bus.close();
-  await nats.stop();
-  await log.close();
-  await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-});
+afterAll(() => stop());
 
 /** A stream of its own, and what it has. `wrap` stands between it and the broker. */
 function setup(own: Partial<AnswerStreamParts> = {}, wrap: (publish: Publish) => Publish = (publish) => publish) {

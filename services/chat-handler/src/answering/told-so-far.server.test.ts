@@ -1,32 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chatMessage, chatResponseStream } from "@gatehouse/events";
-import { type Server, startServers } from "@gatehouse/local";
-import { applyStreams, createLog, type NatsBus, type OpenLog, openBus } from "@gatehouse/runtime";
+import type { NatsBus } from "@gatehouse/runtime";
 import type { AnswerRow } from "@gatehouse/store";
-import { mesh, STREAM_DEFAULTS } from "@gatehouse/streams";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partOf } from "./part.ts";
+import { startBus } from "./start-bus.fixture.ts";
 import { lastPart, toldSoFar } from "./told-so-far.ts";
 
-let dir: string;
-let nats: Server;
-let log: OpenLog;
 let bus: NatsBus;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
-  ({ nats } = await startServers(dir, ["nats"]));
-  log = createLog({ name: "test", level: "debug", home: dir, stdout: "silent" });
-  bus = await openBus({ nats_url: nats.url, user: nats.user, password: nats.password, name: "test", log });
-  await applyStreams(bus, mesh({ ...STREAM_DEFAULTS, frames_mb: 64, dead_letters_mb: 64 }));
+  ({ bus, stop } = await startBus());
 });
-afterAll(async () => {
-  await bus.close();
-  await nats.stop();
-  await log.close();
-  await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-});
+afterAll(() => stop());
 
 const answerOf = (request_id: string, own: Partial<AnswerRow> = {}) =>
   ({ ...own, request_id, next_seq: own.next_seq ?? 0, text: own.text ?? "", sources: null }) as AnswerRow;
