@@ -1,0 +1,76 @@
+/** What a trigger of the storm should come to. */
+export type Fate =
+  /** Succeeds. */
+  | "succeed"
+  /** Fails, is retried, and then succeeds. */
+  | "fail-once"
+  /** Is cancelled at some time: whoever is first has it. */
+  | "cancel"
+  /** Breaks the schema of its parameters. */
+  | "bad";
+
+export type RunState = "pending" | "running" | "succeeded" | "failed" | "error" | "cancelled";
+
+/** A trigger that was accepted: the broker, or a gateway, said so. */
+export interface AcceptedTrigger {
+  request_id: string;
+  engine: "argo" | "kubeflow";
+  fate: Fate;
+}
+
+/** A run as an engine has written it down itself. */
+export interface LoggedRun {
+  engine: "argo" | "kubeflow";
+  run_name: string;
+  /** argo: its name; kubeflow: the server's. */
+  run_id: string;
+  created_at_ms: number;
+  /** All its changes, in order, from its first on; neighbours differ. */
+  states: RunState[];
+}
+
+/** A row of `pipeline_runs`. */
+export interface RunRow {
+  request_id: string;
+  run_name: string;
+  run_id: string | null;
+  state: string;
+  cancelled_at_ms: number | null;
+  created_at_ms: number;
+  submitted_at_ms: number | null;
+}
+
+/** A row of `pipeline_statuses`. */
+export interface StatusRow {
+  request_id: string;
+  seq: number;
+  status: string;
+  published_seq: number | null;
+}
+
+/** A message on `ai.pipeline.status.{request_id}`, in the order of its stream. */
+export interface ToldStatus {
+  request_id: string;
+  seq: number;
+  status: string;
+  run_id: string | null;
+  code?: string;
+  retryable?: boolean;
+}
+
+/** Everything that was written down: by the engines, by the bus, and in the database at the end. */
+export interface PipelinesStory {
+  triggers: AcceptedTrigger[];
+  logged: LoggedRun[];
+  /** Requests that an engine found not to be what its published definition says. */
+  contract_faults: string[];
+  rows: RunRow[];
+  status_rows: StatusRow[];
+  told: ToldStatus[];
+  /** Kinds and keys of work that is still due, but for what only tidies up. */
+  due: string[];
+  /** `{subject}: {code} {reason}` */
+  dead_letters: string[];
+  /** What the people of the storm took for wrong themselves. */
+  noted: string[];
+}

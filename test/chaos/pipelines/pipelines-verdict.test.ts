@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { Fate, LoggedRun, PipelinesStory, RunRow, RunState, StatusRow, ToldStatus } from "./pipelines-story.ts";
+import { judgePipelines, runNameOf } from "./pipelines-verdict.ts";
+
+/** What was written down of one trigger. */
+interface Chapter {
+  engine: "argo" | "kubeflow";
+  fate: Fate;
+  row: RunRow;
+  logged: LoggedRun[];
+  told: ToldStatus[];
+  /** What was told unless it is given. */
+  kept?: StatusRow[];
+}
+
+const id = (engine: string, fate: Fate): string => `${engine}-${fate}`;
+
+/** A trigger that came to what it should, told as its engine did it. */
+function chapter(engine: "argo" | "kubeflow", fate: Fate, states: RunState[], said: string[]): Chapter {
+  const request_id = id(engine, fate);
+  const run_name = runNameOf(request_id);
+  const run_id = states.length === 0 ? null : engine === "argo" ? run_name : `server-${request_id}`;
+  const refused = fate === "bad" ? { code: "BAD_PARAMETERS", retryable: false } : {};
+  const row = {
+    request_id,
+    run_name,
+    run_id,
+    state: said.at(-1)!,
+    cancelled_at_ms: fate === "cancel" ? 5 : null,
+    created_at_ms: 1_000,
+    submitted_at_ms: run_id === null ? null : 1_040,
+  };
+  const logged = run_id === null ? [] : [{ engine, run_name, run_id, created_at_ms: 1_030, states }];
+  const told = said.map((status, seq) => ({ request_id, seq, status, run_id, ...refused }));
+  return { engine, fate, row, logged, told };
+}
+
+const whole: RunState[] = ["pending", "running", "succeeded"];
+const again: RunState[] = ["pending", "running", "failed", "running", "succeeded"];
+const good = chapter("argo", "succeed", whole, ["submitted", ...whole]);
+const twin = chapter("kubeflow", "succeed", whole, ["submitted", "running", "succeeded"]);
+const retried = chapter("argo", "fail-once", again, ["submitted", ...again]);
+const cancelled = chapter("argo", "cancel", ["pending", "running", "failed"], ["submitted", "running", "cancelled"]);
+const bad = chapter("kubeflow", "bad", [], ["error"]);
+const extra: LoggedRun = { ...twin.logged[0]!, run_id: "extra", states: ["pending", "running", "cancelled"] };
+
+/** The faults of a story in which all is well, but for one chapter. */
+function faultsOf(chapters: readonly Chapter[], other: Partial<PipelinesStory> = {}): string[] {
+  const story = {
+    triggers: chapters.map(({ row: { request_id }, engine, fate }) => ({ request_id, engine, fate })),
+    logged: chapters.flatMap(({ logged }) => logged),
+    contract_faults: [],
+    rows: chapters.map(({ row }) => row),
+    status_rows: chapters.flatMap(({ told, kept }) => kept ?? told.map((one, i) => ({ ...one, published_seq: i + 1 }))),
+    told: chapters.flatMap(({ told }) => told),
+    due: [],
+    dead_letters: [],
+    noted: [],
+  };
+  return judgePipelines({ ...story, ...other }).faults;
+}
+
+const told = (from: Chapter, ...said: string[]): ToldStatus[] =>
+  said.map((status, seq) => ({ ...from.told[0]!, seq, status }));
+
+test("judgePipelines() finds nothing where all is well", () => {
+  const never = chapter("kubeflow", "cancel", [], ["cancelled"]);
+  const late = { ...twin, logged: [...twin.logged, extra] };
+  expect(faultsOf([good, late, retried, cancelled, bad, never])).toEqual([]);
+});
+
+test.each<[string, Chapter, string]>([
+  ["no run", { ...good, logged: [] }, "0 runs"],
+  ["two runs on Argo", { ...good, logged: [...good.logged, ...good.logged] }, "2 runs"],
+  ["a run on another engine", { ...good, logged: [{ ...good.logged[0]!, engine: "kubeflow" }] }, "another engine"],
+  ["a second run that was kept", { ...twin, logged: [...twin.logged, { ...extra, states: whole }] }, "not terminated"],
+  ["a run that goes on for ever", { ...good, logged: [{ ...good.logged[0]!, states: ["running"] }] }, "for ever"],
+  ["a row that names no run", { ...twin, logged: [{ ...extra, states: whole }] }, "which is no run"],
+  ["a row that names none of its runs", { ...good, row: { ...good.row, run_id: null } }, "which its row does not name"],
+  ["bad parameters that were sent", chapter("argo", "bad", whole, ["error"]), "it was sent to its engine"],
+  ["a refusal that may be tried again", { ...bad, told: [{ ...bad.told[0]!, retryable: true }] }, "retryable true"],
+  ["nothing told", { ...good, told: [] }, "nothing was told"],
+  ["a hole", { ...good, told: good.told.filter((_, i) => i !== 1) }, "in the order 0, 2, 3"],
+  ["a message twice", { ...good, told: [...good.told, good.told.at(-1)!] }, "in the order 0, 1, 2, 3, 3"],
+  [
+    "a status twice",
+    { ...good, told: told(good, "submitted", "running", "running", "succeeded") },
+    "same was told twice",
+  ],
+  ["no submission", { ...good, told: told(good, "running", "succeeded") }, "begins with running"],
+  ["no end", { ...good, told: told(good, "submitted", "running") }, "ends with running"],
+  ["another end", { ...good, told: told(good, "submitted", "failed") }, "its end was not told"],
+  ["an end that is not kept", { ...good, row: { ...good.row, state: "running" } }, "and is running"],
+  ["what never was", { ...retried, told: told(retried, "submitted", "failed", "pending", "succeeded") }, "and was"],
+  ["no failure", { ...retried, told: told(retried, "submitted", "running", "succeeded") }, "failure was not told"],
+  ["another's run", { ...twin, told: twin.told.map((one) => ({ ...one, run_id: "extra" })) }, "told of extra"],
+  [
+    "what was never published",
+    { ...good, kept: good.told.map((one) => ({ ...one, published_seq: null })) },
+    "was never published",
+  ],
+  ["what is not kept", { ...good, kept: [] }, "is kept"],
+])("judgePipelines() finds %s", (_, found, fault) => {
+  expect(faultsOf([found])).toContainEqual(expect.stringContaining(fault));
+});
+
+test.each<[string, Partial<PipelinesStory>, string]>([
+  ["a trigger that was lost", { rows: [] }, "no row"],
+  ["a run of nobody", { logged: [...good.logged, { ...extra, run_name: "gh-0" }] }, "gh-0 is nobody's"],
+  ["a status of nobody", { told: [...good.told, ...twin.told] }, "kubeflow-succeed is nobody's"],
+  ["a row of nobody", { rows: [good.row, twin.row] }, "row kubeflow-succeed is nobody's"],
+  ["a wrong request", { contract_faults: ["metadata.nme"] }, "asked wrongly: metadata.nme"],
+  ["a dead letter", { dead_letters: ["dead.pipeline-bridge: X"] }, "dead letter on dead.pipeline-bridge: X"],
+  ["work that is due for ever", { due: ["tell r-1"] }, "tell r-1 is still due"],
+  ["what a client noted", { noted: ["r-1: refused"] }, "r-1: refused"],
+])("judgePipelines() finds %s", (_, other, fault) => {
+  expect(faultsOf([good], other)).toContainEqual(expect.stringContaining(fault));
+});

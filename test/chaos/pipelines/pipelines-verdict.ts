@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import type { AcceptedTrigger, LoggedRun, PipelinesStory, RunRow, StatusRow, ToldStatus } from "./pipelines-story.ts";
+
+/** What is left of a story. An empty list of faults: the promise held. */
+export interface PipelinesVerdict {
+  triggers: number;
+  /** Runs that engines have created, extras too. */
+  runs: number;
+  /** Runs of equal names beyond the one that is kept. */
+  extras: number;
+  cancelled: number;
+  statuses: number;
+  /** From the row of a trigger to its run, milliseconds. */
+  longest_wait_ms: number;
+  faults: string[];
+}
+
+const FINAL = ["succeeded", "failed", "error", "cancelled"];
+/** How a run may end that is to come to this. */
+const ENDS = { succeed: ["succeeded"], "fail-once": ["succeeded"], cancel: ["cancelled", "succeeded"], bad: ["error"] };
+
+export const runNameOf = (request_id: string): string =>
+  `gh-${createHash("sha256").update(request_id).digest("hex").slice(0, 40)}`;
+
+/** Holds what was told of each trigger against what the engines did, and both against what is kept. */
+export function judgePipelines(story: PipelinesStory): PipelinesVerdict {
+  const waits = story.rows.flatMap(({ submitted_at_ms, created_at_ms }) =>
+    submitted_at_ms === null ? [] : [submitted_at_ms - created_at_ms],
+  );
+  return {
+    triggers: story.triggers.length,
+    runs: story.logged.length,
+    extras: story.logged.length - new Set(story.logged.map(({ run_name }) => run_name)).size,
+    cancelled: story.rows.filter(({ state }) => state === "cancelled").length,
+    statuses: story.told.length,
+    longest_wait_ms: Math.max(0, ...waits),
+    faults: [
+      ...story.noted,
+      ...story.contract_faults.map((fault) => `an engine was asked wrongly: ${fault}`),
+      ...story.dead_letters.map((letter) => `dead letter on ${letter}`),
+      ...story.due.map((work) => `${work} is still due`),
+      ...judgeStrangers(story),
+      ...judgeEach(story),
+    ],
+  };
+}
+
+/** Nothing exists that nobody asked for. */
+function judgeStrangers({ triggers, logged, rows, told }: PipelinesStory): string[] {
+  const known = new Set(triggers.map(({ request_id }) => request_id));
+  const names = new Set([...known].map(runNameOf));
+  return [
+    ...logged.filter(({ run_name }) => !names.has(run_name)).map(({ run_name }) => `run ${run_name} is nobody's`),
+    ...rows.filter(({ request_id }) => !known.has(request_id)).map(({ request_id }) => `row ${request_id} is nobody's`),
+    ...told.filter(({ request_id }) => !known.has(request_id)).map(({ request_id }) => `${request_id} is nobody's`),
+  ];
+}
+
+function judgeEach(story: PipelinesStory): string[] {
+  const logged = Map.groupBy(story.logged, ({ run_name }) => run_name);
+  const told = Map.groupBy(story.told, ({ request_id }) => request_id);
+  const status_rows = Map.groupBy(story.status_rows, ({ request_id }) => request_id);
+  const rows = new Map(story.rows.map((row) => [row.request_id, row]));
+  return story.triggers.flatMap((trigger) => {
+    const { request_id, engine, fate } = trigger;
+    const row = rows.get(request_id);
+    if (!row) return [`${request_id} (${engine}, ${fate}): no row`];
+    const runs = logged.get(runNameOf(request_id)) ?? [];
+    const heard = told.get(request_id) ?? [];
+    return [
+      ...judgeRuns(trigger, row, runs),
+      ...judgeTold(trigger, heard, row),
+      ...judgeFollowed(row, heard, runs),
+      ...judgeKept(heard, status_rows.get(request_id) ?? []),
+    ].map((fault) => `${request_id} (${engine}, ${fate}): ${fault}`);
+  });
+}
+
+/** One run on Argo, one that is kept on Kubeflow, and the row names it. */
+function judgeRuns({ engine, fate }: AcceptedTrigger, row: RunRow, runs: readonly LoggedRun[]): string[] {
+  const faults = runs
+    .filter(({ states }) => !FINAL.includes(states.at(-1)!))
+    .map(({ run_id, states }) => `run ${run_id} is ${states.at(-1)} for ever`);
+  if (runs.some((run) => run.engine !== engine)) faults.push(`a run on another engine than ${engine}`);
+  if (row.run_id === null) {
+    const may_have_none = fate === "bad" || row.state === "cancelled";
+    if (!may_have_none) faults.push("it never got to its engine");
+    for (const { run_id, states } of runs)
+      if (states.at(-1) !== "cancelled") faults.push(`run ${run_id}, which its row does not name, is ${states.at(-1)}`);
+    return faults;
+  }
+  if (fate === "bad") faults.push("it was sent to its engine");
+  if (engine === "argo" && runs.length !== 1) faults.push(`${runs.length} runs`);
+  if (!runs.some(({ run_id }) => run_id === row.run_id)) faults.push(`its row names ${row.run_id}, which is no run`);
+  for (const { run_id, states } of runs)
+    if (run_id !== row.run_id && states.at(-1) !== "cancelled")
+      faults.push(`run ${run_id} beside ${row.run_id} was not terminated: it is ${states.at(-1)}`);
+  return faults;
+}
+
+/** Everything told once, in order, from the submission to an end that fits. */
+function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: RunRow): string[] {
+  const faults: string[] = [];
+  const [first] = told;
+  const last = told.at(-1);
+  if (!first || !last) return ["nothing was told"];
+  const wrong = told.findIndex(({ seq }, i) => seq !== first.seq + i);
+  if (first.seq > 1 || wrong >= 0) faults.push(`it was told in the order ${told.map(({ seq }) => seq).join(", ")}`);
+  if (told.some(({ status }, i) => i > 0 && status === told[i - 1]!.status))
+    faults.push(`the same was told twice: ${statusesOf(told)}`);
+  if (row.run_id !== null && first.status !== "submitted") faults.push(`its story begins with ${first.status}`);
+  if (!ENDS[fate].includes(last.status)) faults.push(`its story ends with ${last.status}: ${statusesOf(told)}`);
+  if (last.status !== row.state) faults.push(`it was told to be ${last.status}, and is ${row.state}`);
+  if (fate === "fail-once" && !told.some(({ status }) => status === "failed")) faults.push("its failure was not told");
+  if (fate === "bad" && (last.code !== "BAD_PARAMETERS" || last.retryable !== false))
+    faults.push(`it was refused with ${last.code}, retryable ${last.retryable}`);
+  if (row.run_id !== null && told.some(({ run_id }) => run_id !== row.run_id))
+    faults.push(`it was told of ${[...new Set(told.map(({ run_id }) => run_id))].join(" and ")}`);
+  return faults;
+}
+
+/** What was told is what the engine did, in its order; things that passed between two looks may be missing, the end never. */
+function judgeFollowed(row: RunRow, told: readonly ToldStatus[], runs: readonly LoggedRun[]): string[] {
+  const run = runs.find(({ run_id }) => run_id === row.run_id);
+  if (!run) return [];
+  // A run that was to be cancelled ends with a failure on engines that know no other end.
+  const states = run.states.map((state) => (row.cancelled_at_ms !== null && state === "failed" ? "cancelled" : state));
+  const said = told.map(({ status }) => status).filter((status) => status !== "submitted");
+  let at = 0;
+  for (const state of states) if (state === said[at]) at++;
+  const faults: string[] = [];
+  if (at < said.length) faults.push(`it was told to be ${statusesOf(told)}, and was ${run.states.join(", ")}`);
+  if (said.at(-1) !== states.at(-1)) faults.push(`its end was not told: ${run.states.join(", ")}`);
+  return faults;
+}
+
+/** The database has what was told, all of it published. */
+function judgeKept(told: readonly ToldStatus[], rows: readonly StatusRow[]): string[] {
+  const kept = rows.toSorted((a, b) => a.seq - b.seq);
+  const faults = kept
+    .filter(({ published_seq }) => published_seq === null)
+    .map(({ seq, status }) => `status ${seq}, ${status}, was never published`);
+  const [said, written] = [told, kept].map((all) => all.map(({ seq, status }) => `${seq} ${status}`).join(", "));
+  if (said !== written) faults.push(`${said} was told, ${written} is kept`);
+  return faults;
+}
+
+const statusesOf = (told: readonly { status: string }[]): string => told.map(({ status }) => status).join(", ");
