@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { coversOthers } from "./personal-subjects.ts";
-import { type Holder, mayFollow, mayPublish, ownerOf } from "./rights.ts";
+import { type Holder, mayEndRun, mayFollow, mayPublish, maySeeRun, ownerOf } from "./rights.ts";
 
 const holder = (role: Holder["role"], user_id: string | null = null, subjects: string[] = []): Holder => ({
   role,
@@ -44,6 +44,8 @@ const GREEDY = [
 const greedy = holder("viewer", null, GREEDY);
 const greedyAda = holder("operator", "ada", [...GREEDY, "ai.chat.user.bob.>"]);
 
+/** How a run is that a join started. */
+const FIRED = `ai.pipeline.status.join-${"0a".repeat(20)}`;
 const YES = { allowed: true };
 const NO = { allowed: false };
 const claim = (id: string) => ({ allowed: true, claim: id });
@@ -68,12 +70,17 @@ test.each<[string, Holder, string, object]>([
   ["viewer", viewer, "ai.chat.response.r-1", claim("r-1")],
   ["viewer", viewer, "ai.voice.response.r-1", claim("r-1")],
   ["viewer", viewer, "ai.pipeline.status.r-1", claim("r-1")],
+  ["viewer", viewer, FIRED, NO],
   ["viewer", viewer, "ai.chat.response.stream.*", NO],
   ["viewer", viewer, "ai.chat.response.>", NO],
   ["viewer", viewer, "ai.pipeline.status.>", NO],
   ["operator", operator, "camera.*.frame", YES],
   ["operator", operator, "scan.>", YES],
   ["operator", operator, "ai.chat.user.*.message", NO],
+  ["operator", operator, "ai.chat.response.r-1", claim("r-1")],
+  ["operator", operator, "ai.pipeline.status.r-1", YES],
+  ["operator", operator, FIRED, YES],
+  ["operator", operator, "ai.pipeline.status.*", NO],
   ["user", ada, "ai.chat.user.ada.>", YES],
   ["user", ada, "ai.voice.user.ada.request", YES],
   ["user", ada, "ai.chat.user.bob.>", NO],
@@ -178,6 +185,21 @@ test.each<[string, Holder, string, boolean]>([
   ["admin", admin, "_INBOX.x", false],
 ])("mayPublish() of a %s", (_who, who, subject, allowed) => {
   expect(mayPublish(who, subject), subject).toBe(allowed);
+});
+
+const ender = holder("viewer", "ada", ["ai.pipeline.trigger", "ai.pipeline.cancel"]);
+test.each<[string, Holder, string | null, { see: boolean; end: boolean }]>([
+  ["an operator", operator, "ada", { see: true, end: true }],
+  ["an operator", operator, null, { see: true, end: true }],
+  ["an admin", admin, "ada", { see: true, end: true }],
+  ["a viewer", viewer, "ada", { see: false, end: false }],
+  ["a viewer", viewer, null, { see: false, end: false }],
+  ["a viewer", viewer, "k-1", { see: true, end: false }],
+  ["who may cancel", ender, "ada", { see: true, end: true }],
+  ["who may cancel", ender, "bob", { see: false, end: false }],
+  ["who may cancel", ender, null, { see: false, end: false }],
+])("maySeeRun() and mayEndRun() of %s %#", (_who, who, owner, { see, end }) => {
+  expect([maySeeRun(who, owner), mayEndRun(who, owner)]).toEqual([see, end]);
 });
 
 test("ownerOf() is the user, else the key", () => {

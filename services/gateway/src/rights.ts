@@ -20,16 +20,19 @@ const FOLLOWS: Record<Exclude<Role, "admin">, readonly string[]> = {
   viewer: VIEWER,
   operator: [...VIEWER, "camera.*.frame", "scan.>"],
 };
+/** How a run is: one's own, and every one for operators. */
+const RUN_STATUS = { subject: "ai.pipeline.status.{request_id}" };
 const ANSWERS = [
-  "ai.chat.response.stream.{request_id}",
-  "ai.chat.response.{request_id}",
-  "ai.voice.response.{request_id}",
-  "ai.pipeline.status.{request_id}",
-].map((subject) => ({ subject }));
+  { subject: "ai.chat.response.stream.{request_id}" },
+  { subject: "ai.chat.response.{request_id}" },
+  { subject: "ai.voice.response.{request_id}" },
+  RUN_STATUS,
+];
 
 /** Everything that a client may publish at all; the rest is made by services. */
 const FRAME = "camera.*.frame";
-const OPERATED = [FRAME, "ai.pipeline.trigger", "ai.pipeline.cancel"];
+const RUN_CANCEL = "ai.pipeline.cancel";
+const OPERATED = [FRAME, "ai.pipeline.trigger", RUN_CANCEL];
 const USER_INPUTS = [
   "ai.chat.user.*.message",
   "ai.chat.user.*.login",
@@ -49,10 +52,23 @@ export function mayFollow(holder: Holder, pattern: string): Right {
   if (!isPattern(pattern) || isInternal(pattern)) return NO;
   if (role === "admin") return YES;
   const request_id = ANSWERS.map((answer) => matchSubject(answer, pattern)?.request_id).find((id) => id !== undefined);
-  if (request_id !== undefined && !/[*>]/.test(request_id)) return { allowed: true, claim: request_id };
+  if (request_id !== undefined && !/[*>]/.test(request_id)) return mayFollowAnswer(holder, pattern, request_id);
   if (startsWild(pattern) || coversOthers(pattern, user_id)) return NO;
   const granted = [...FOLLOWS[role], ...ownPatterns(ownerOf(holder)), ...givenFor(pattern, { user_id, subjects })];
   return granted.some((grant) => patternContains(grant, pattern)) ? YES : NO;
+}
+
+/** A run that a join or a schedule started is nobody's to claim. */
+function mayFollowAnswer(holder: Holder, subject: string, request_id: string): Right {
+  const own: Right = { allowed: true, claim: request_id };
+  if (!matchSubject(RUN_STATUS, subject)) return own;
+  if (operates(holder)) return YES;
+  return isFired(request_id) ? NO : own;
+}
+
+/** Whether a request_id is one of those that joins and schedules give. */
+export function isFired(request_id: string): boolean {
+  return /^(?:join|cron)-[0-9a-f]{40}$/.test(request_id);
 }
 
 /** Whether a holder may publish on a subject: declared inputs only, whatever the role. */
@@ -67,6 +83,18 @@ export function mayPublish(holder: Holder, subject: string): boolean {
   const granted = [...ownPatterns(ownerOf(holder)), ...givenFor(subject, { user_id, subjects })];
   return granted.some((grant) => subjectMatches(grant, subject));
 }
+
+/** Whether a holder may look at a run, whoever started it; null: nobody in particular. */
+export function maySeeRun(holder: Holder, owner: string | null): boolean {
+  return operates(holder) || owner === ownerOf(holder);
+}
+
+/** Whether a holder may end a run: its own, where its key may publish cancels at all, and every one for operators and admins. */
+export function mayEndRun(holder: Holder, owner: string | null): boolean {
+  return mayPublish(holder, RUN_CANCEL) && maySeeRun(holder, owner);
+}
+
+const operates = ({ role }: Pick<Holder, "role">): boolean => role !== "viewer";
 
 /** What a key was given that counts here: nothing that covers other users opens what is personal. */
 function givenFor(pattern: string, { user_id, subjects }: Pick<Holder, "user_id" | "subjects">): readonly string[] {

@@ -8,15 +8,17 @@ import {
   encode,
   eventTypeOf,
   matchSubject,
+  pipelineCancel,
+  pipelineTrigger,
 } from "@gatehouse/events";
 import type { PublishAck } from "@gatehouse/runtime";
-import { claimRequest } from "@gatehouse/store";
+import { claimRequest, requestOwner } from "@gatehouse/store";
 import type { Identity } from "../auth/keyring.ts";
 import { takeFrame } from "../cameras/take-frame.ts";
 import type { Deps } from "../deps.ts";
 import { PayloadInvalidError, SubjectNotAllowedError } from "../errors.ts";
 import { assertAllowed } from "../rate-limits.ts";
-import { mayPublish, ownerOf } from "../rights.ts";
+import { isFired, mayEndRun, mayPublish, ownerOf } from "../rights.ts";
 import type { Publish } from "./requests.ts";
 
 /**
@@ -35,7 +37,8 @@ export async function publishInput(
   if (event === (cameraFrame as EventType)) return publishFrame(subject, data, { json, msg_id, deps });
   if (event === (chatMessage as EventType)) assertAllowed(deps.rates.ai.take(who.key_id), "questions of this key");
   const value = readInput(event, { subject, data, json, msg_id }) as { request_id?: string };
-  await claim(subject, value.request_id, who, deps);
+  if (event === (pipelineCancel as EventType)) await assertMayEnd(value.request_id!, who, deps);
+  else await claim(subject, value.request_id, who, deps);
   const options = msg_id === undefined ? {} : { id: `${ownerOf(who)}.${msg_id}` };
   return deps.bus.publish(subject, encode(value), options);
 }
@@ -81,7 +84,22 @@ export function readInput(
 async function claim(subject: string, request_id: string | undefined, who: Identity, { db }: Deps): Promise<void> {
   if (request_id === undefined) return;
   const named = eventTypeOf(subject);
+  if (named === (pipelineTrigger as EventType)) assertNotFired(request_id);
   const user_id = (named && matchSubject(named, subject)?.user_id) ?? ownerOf(who);
   if (await claimRequest(db, request_id, user_id)) return;
   throw new PayloadInvalidError(`Cannot publish request "${request_id}" as it is another user's`);
+}
+
+/** Whoever may end every run ends also one that nobody has started yet; the bridge answers. */
+async function assertMayEnd(request_id: string, who: Identity, { db }: Deps): Promise<void> {
+  if (mayEndRun(who, await requestOwner(db, request_id))) return;
+  throw new PayloadInvalidError(`Cannot cancel run "${request_id}" as it must be one of this key's own`);
+}
+
+/** @throws {PayloadInvalidError} */
+export function assertNotFired(request_id: string): void {
+  if (!isFired(request_id)) return;
+  throw new PayloadInvalidError(
+    `Cannot run a pipeline as "${request_id}" as such ids are those of joins and schedules`,
+  );
 }
