@@ -1,13 +1,5 @@
-/** What a trigger of the storm should come to. */
-export type Fate =
-  /** Succeeds. */
-  | "succeed"
-  /** Fails, is retried, and then succeeds. */
-  | "fail-once"
-  /** Is cancelled at some time: whoever is first has it. */
-  | "cancel"
-  /** Breaks the schema of its parameters. */
-  | "bad";
+/** What a trigger of the storm is: an ordinary one, which is retried when it fails; one that is cancelled at some time; one whose parameters break their schema. */
+export type Fate = "run" | "cancel" | "bad";
 
 export type RunState = "pending" | "running" | "succeeded" | "failed" | "error" | "cancelled";
 
@@ -35,7 +27,6 @@ export interface RunRow {
   run_name: string;
   run_id: string | null;
   state: string;
-  cancelled_at_ms: number | null;
   created_at_ms: number;
   submitted_at_ms: number | null;
 }
