@@ -24,6 +24,8 @@ export interface EngineServerOptions {
   token?: string | null;
   contract: PublishedContract;
   switches: SwitchBoard;
+  /** What is wrong with a request beside what the definitions can say, such as a filter inside a query. */
+  check?(call: Call): string[];
   /** The body of an error, as the engine's publisher has it. */
   errorBody(status: number, message: string): unknown;
   handle(call: Call): Reply;
@@ -71,19 +73,21 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     send(response, { status: 200, body: control(state, url.pathname.slice("/_test/".length), body) ?? {} });
     return;
   }
-  const { contract, switches, errorBody } = state.options;
+  const { contract, switches, errorBody, check } = state.options;
   const matched = contract.match(request.method ?? "", url.pathname);
   const refuse = (status: number, message: string) => send(response, { status, body: errorBody(status, message) });
-  const faults = matched
-    ? matched.faults({ query: url.searchParams, body })
-    : [`there is no ${request.method} ${url.pathname}`];
+  const call = matched && callOf(matched, { url, body, response });
+  const faults = matched?.faults({ query: url.searchParams, body }) ?? [
+    `there is no ${request.method} ${url.pathname}`,
+  ];
+  if (call && faults.length === 0) faults.push(...(check?.(call) ?? []));
   state.contract_faults.push(...faults.map((fault) => `${matched?.operationId ?? "none"}: ${fault}`));
   if (switches.latency_ms > 0) await timer(switches.latency_ms);
   if (state.token !== null && request.headers.authorization !== `Bearer ${state.token}`) {
     refuse(401, "Unauthorized: the bearer token is missing or not known");
-  } else if (!matched) refuse(404, faults[0]!);
+  } else if (!call) refuse(404, faults[0]!);
   else if (faults.length > 0) refuse(400, faults.join("; "));
-  else meet(state, callOf(matched, { url, body, response }), response);
+  else meet(state, call, response);
 }
 
 function callOf(
