@@ -7,7 +7,10 @@ export { Batcher, type BatcherOptions } from "./batching/batcher.ts";
 export type { CallOptions, Priority } from "./calling/call-options.ts";
 export { CALLING, type Calling } from "./calling/calling.ts";
 export type { Fault } from "./calling/faults.ts";
+export { retryAfterMs } from "./calling/retrying.ts";
 export type { SecretRef } from "./calling/secret.ts";
+export { serverWords } from "./calling/server-words.ts";
+export { SseReader } from "./calling/sse.ts";
 export { type Caption, type Captioner, type CaptionOptions, createCaptioner } from "./captioner/captioner.ts";
 export type { CaptionerConfig } from "./captioner/config.ts";
 export {

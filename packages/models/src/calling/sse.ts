@@ -10,6 +10,11 @@ export class SseReader {
   /** Of the event that is not whole yet. */
   #data: string[] = [];
 
+  /** Characters of the event that is not whole yet: whoever reads a server without an end bounds them. */
+  get pending(): number {
+    return this.#data.reduce((sum, { length }) => sum + length, this.#begun.length);
+  }
+
   /** The events that these bytes end. */
   push(bytes: Uint8Array): string[] {
     const text = this.#decoder.decode(bytes, { stream: true });

@@ -1,0 +1,250 @@
+import { GatehouseError } from "@gatehouse/errors";
+import type { SecretRef } from "@gatehouse/runtime";
+import { type Dispatcher, Pool } from "undici";
+import { EngineAnswerError, EngineAwayError, EngineInDoubtError } from "../../errors.ts";
+import { BearerToken } from "./bearer-token.ts";
+import { type EngineFault, faultOf, wordsOf } from "./engine-fault.ts";
+import { noticeSending } from "./notice-sending.ts";
+import { refusalError } from "./refusal.ts";
+import { trusting } from "./trusting.ts";
+
+export interface EngineServerOptions {
+  engine: string;
+  /** `https://argo:2746`, also with a path before the engine's own. */
+  url: string;
+  token: SecretRef | null;
+  ca_file: string | null;
+  /** An answer must have come whole within this time; that of a stream must have begun. */
+  timeout_ms: number;
+  /** Whether a 503 to a request that changes something says that it did not. */
+  is_503_sure: boolean;
+}
+
+export interface EngineRequest {
+  /** `submit run "gh-…"`: stands in errors. */
+  action: string;
+  method: "GET" | "POST" | "PUT";
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean>>;
+  body?: object;
+  /** Statuses besides 2xx that are an answer, not an error. */
+  accept?: readonly number[];
+}
+
+export interface EngineAnswer {
+  status: number;
+  /** Of a 2xx; else null. */
+  json: unknown;
+  /** What the engine says of a status that was accepted. */
+  words: string;
+  fault: EngineFault;
+}
+
+interface Attempt extends EngineRequest {
+  fault: EngineFault;
+  token: string | null;
+  headers: Record<string, string>;
+  /** Whether the request was on its way: from then on nobody knows whether a change was applied. */
+  sent: { yes: boolean };
+}
+
+/** Submits, looks and watches at once; whoever comes later waits within its own time. */
+const CONNECTIONS = 32;
+const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_WORDS = 64 * 1024;
+/** Codes of a certificate that does not verify (OpenSSL's `X509_V_ERR_*` and Node's own). */
+const UNTRUSTED = /CERT|VERIFY|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
+
+/**
+ * One engine over HTTP/1.1 with kept-alive connections. Nothing is tried again here, but for a 401 when the token file then holds
+ * another token. Its errors say whether a change may have been applied: `EngineAwayError` no, `EngineInDoubtError` nobody knows.
+ */
+export class EngineServer {
+  readonly #options: EngineServerOptions;
+  readonly #token: BearerToken;
+  readonly #pool: Pool;
+  readonly #server: string;
+  readonly #prefix: string;
+
+  constructor(options: EngineServerOptions) {
+    const { origin, host, pathname } = new URL(options.url);
+    this.#options = options;
+    this.#token = new BearerToken(options.token);
+    this.#server = host;
+    this.#prefix = pathname.replace(/\/+$/, "");
+    this.#pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: trusting(options.ca_file, options.timeout_ms),
+    });
+  }
+
+  /**
+   * Asks once and reads the whole answer, JSON of at most 16 MiB.
+   * @throws {EngineAwayError} @throws {EngineInDoubtError} @throws {EngineBusyError} @throws {EngineUnauthorizedError}
+   * @throws {EngineRefusedError} @throws {EngineAnswerError} @throws the signal's reason when the caller gave up
+   */
+  async ask(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
+    const late = AbortSignal.timeout(this.#options.timeout_ms);
+    const ends = AbortSignal.any([signal, late]);
+    const attempt = await this.#attempt(request, "application/json");
+    try {
+      const response = await this.#send(attempt, ends);
+      const status = response.statusCode;
+      if (!isGood(status))
+        return { status, json: null, words: await wordsIn(response, attempt.token), fault: attempt.fault };
+      return { status, json: await readJson(response, attempt), words: "", fault: attempt.fault };
+    } catch (thrown) {
+      throw this.#explain(thrown, attempt, { signal, late });
+    }
+  }
+
+  /**
+   * The bytes of an answer without an end, as they come; ends when the engine ends it.
+   * @throws what `ask` throws, {EngineAwayError} also when it is cut off or when nothing came for `idle_ms`
+   */
+  async *stream(
+    request: EngineRequest,
+    { signal, idle_ms }: { signal: AbortSignal; idle_ms: number },
+  ): AsyncGenerator<Uint8Array> {
+    const silent = new AbortController();
+    const ends = AbortSignal.any([signal, silent.signal]);
+    let waits_ms = this.#options.timeout_ms;
+    let timer = setTimeout(() => silent.abort(), waits_ms);
+    const attempt = await this.#attempt(request, "text/event-stream");
+    try {
+      const { body } = await this.#send(attempt, ends);
+      waits_ms = idle_ms;
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(), idle_ms);
+      for await (const chunk of body) {
+        timer.refresh();
+        yield chunk;
+      }
+    } catch (thrown) {
+      throw this.#explain(thrown, attempt, { signal, late: silent.signal, waits_ms });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Closes every connection; calls in flight fail. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #attempt(request: EngineRequest, accept: string): Promise<Attempt> {
+    const fault = faultOf({ engine: this.#options.engine, server: this.#server, action: request.action });
+    return { ...request, fault, token: await this.#token.current(), headers: { accept }, sent: { yes: false } };
+  }
+
+  /** An answer that is good or accepted; a 401 is asked about once more where the token was rotated meanwhile. */
+  async #send(attempt: Attempt, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    let response = await this.#request(attempt, signal);
+    if (response.statusCode === 401 && (await this.#token.reread())) {
+      await response.body.dump();
+      attempt.token = await this.#token.current();
+      response = await this.#request(attempt, signal);
+    }
+    const { statusCode: status, headers } = response;
+    if (isGood(status) || attempt.accept?.includes(status)) return response;
+    throw refusalError({
+      status,
+      words: await wordsIn(response, attempt.token),
+      retry_after: headers["retry-after"],
+      changes: attempt.method !== "GET",
+      is_503_sure: this.#options.is_503_sure,
+      fault: attempt.fault,
+    });
+  }
+
+  #request({ method, path, query = {}, body, headers, token, sent }: Attempt, signal: AbortSignal) {
+    sent.yes = false;
+    return this.#pool.compose(noticeSending(() => (sent.yes = true))).request({
+      method,
+      path: `${this.#prefix}${path}${search(query)}`,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal,
+    });
+  }
+
+  #explain(
+    thrown: unknown,
+    { fault, method, sent }: Attempt,
+    {
+      signal,
+      late,
+      waits_ms = this.#options.timeout_ms,
+    }: { signal: AbortSignal; late: AbortSignal; waits_ms?: number },
+  ): unknown {
+    if (thrown instanceof GatehouseError) return thrown;
+    if (signal.aborted) return signal.reason;
+    const changes = method !== "GET" && sent.yes;
+    const Class = changes ? EngineInDoubtError : EngineAwayError;
+    if (late.aborted)
+      return fault(Class, `something must come within ${waits_ms} ms: nothing came`, { facts: { sent: sent.yes } });
+    const code = socketCode(thrown);
+    const wanted = UNTRUSTED.test(code)
+      ? "its certificate must verify (ca_file says whom to trust)"
+      : "the connection must hold until the answer is whole";
+    return fault(Class, `${wanted}: current state is "${code}"`, {
+      cause: thrown,
+      facts: { sent: sent.yes, socket: code },
+    });
+  }
+}
+
+const isGood = (status: number): boolean => status >= 200 && status < 300;
+
+function search(query: NonNullable<EngineRequest["query"]>): string {
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) pairs.set(name, String(value));
+  return pairs.size === 0 ? "" : `?${pairs}`;
+}
+
+async function readJson({ body }: Dispatcher.ResponseData, { fault }: Attempt): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    parts.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES)
+      throw fault(EngineAnswerError, `the answer must be at most ${MOST_BYTES} bytes: it goes on after that`);
+  }
+  const text = Buffer.concat(parts).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw fault(EngineAnswerError, `the answer must be JSON: it begins with ${JSON.stringify(text.slice(0, 60))}`, {
+      cause,
+    });
+  }
+}
+
+/** The beginning is enough: what cannot be read of it explains nothing. */
+async function wordsIn({ body }: Dispatcher.ResponseData, token: string | null): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      parts.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MOST_WORDS) break;
+    }
+  } catch {
+    return "";
+  }
+  return wordsOf(Buffer.concat(parts).subarray(0, MOST_WORDS).toString("utf8"), token);
+}
+
+function socketCode(thrown: unknown): string {
+  const { code, name } = (thrown ?? {}) as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? "unknown");
+}
