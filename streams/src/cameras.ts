@@ -48,5 +48,12 @@ export const securityEvents = ({ events_d }: StreamSettings): StreamDeclaration 
         in_flight: 16,
         give_up_after_ms: (events_d * DAY) / 2,
       }),
+      // What happened before there were joins fires none.
+      consumer("pipeline-bridge-events", "camera.*.event.>", {
+        kind: "fast",
+        in_flight: 16,
+        deliver: "new",
+        give_up_after_ms: (events_d * DAY) / 2,
+      }),
     ],
   });

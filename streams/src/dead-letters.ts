@@ -5,7 +5,7 @@ export const deadLetters = ({ dead_letters_mb }: StreamSettings): StreamDeclarat
   stream("DEAD_LETTERS", ["dead.>"], { max_age_ms: 30 * DAY, max_bytes: dead_letters_mb * MB });
 
 /** Services that take messages in, and so have dead letters of their own that can be driven again. */
-export const REDRIVABLE = ["detection-ingest", "enrichment", "chat-handler"] as const;
+export const REDRIVABLE = ["detection-ingest", "enrichment", "chat-handler", "pipeline-bridge"] as const;
 
 /**
  * Each service takes its own only: on the original subject it would be dropped as a duplicate, and others would see it

@@ -93,7 +93,7 @@ test("a container waits for what it needs until that is healthy or done", () => 
         once ? "service_completed_successfully" : "service_healthy",
       ]);
     }
-  for (const name of ["detection-ingest", "enrichment", "gateway"])
+  for (const name of ["detection-ingest", "enrichment", "pipeline-bridge", "gateway"])
     expect(Object.keys(services[name]!.depends_on!).sort()).toEqual(["migrate", "redis", "streams"]);
   expect(Object.keys(services["chat-handler"]!.depends_on!).sort()).toEqual(["migrate", "qdrant", "redis", "streams"]);
   expect(services.migrate!.depends_on).toHaveProperty("postgres");

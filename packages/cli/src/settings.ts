@@ -2,11 +2,19 @@ import { config as chatHandler } from "@gatehouse/chat-handler/config";
 import { config as detectionIngest } from "@gatehouse/detection-ingest/config";
 import { config as enrichment } from "@gatehouse/enrichment/config";
 import { config as gateway } from "@gatehouse/gateway/config";
+import { config as pipelineBridge } from "@gatehouse/pipeline-bridge/config";
 import { loadConfig, missingSecrets, type SharedConfig, sectionChecks, sections } from "@gatehouse/runtime";
 import { type TObject, Type } from "@sinclair/typebox";
 
 /** Everything that any part reads of the configuration. */
-export const allSections = { ...chatHandler, ...detectionIngest, ...enrichment, ...gateway, ...sections };
+export const allSections = {
+  ...chatHandler,
+  ...detectionIngest,
+  ...enrichment,
+  ...gateway,
+  ...pipelineBridge,
+  ...sections,
+};
 export type Settings = SharedConfig;
 
 export interface SettingsSource {

@@ -82,6 +82,7 @@ test("up --split starts a killed service again, tells it, and says the new proce
     "detection-ingest",
     "enrichment",
     "chat-handler",
+    "pipeline-bridge",
     "gateway",
     "reference-models",
   ]);
@@ -94,6 +95,7 @@ test("up --split starts a killed service again, tells it, and says the new proce
     ["detection-ingest", "ready", false],
     ["enrichment", "ready", false],
     ["gateway", "ready", false],
+    ["pipeline-bridge", "ready", false],
     ["reference-models", "ready", true],
   ]);
 

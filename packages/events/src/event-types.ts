@@ -10,6 +10,7 @@ import { chatResponse } from "./chat-response.ts";
 import { chatResponseStream } from "./chat-response-stream.ts";
 import type { EventType } from "./define-event.ts";
 import { pipelineCancel } from "./pipeline-cancel.ts";
+import { pipelineStatus } from "./pipeline-status.ts";
 import { pipelineTrigger } from "./pipeline-trigger.ts";
 import { matchSubject } from "./subjects.ts";
 import { voiceRequest } from "./voice-request.ts";
@@ -30,6 +31,7 @@ export const eventTypes: readonly EventType[] = [
   voiceRequest,
   pipelineTrigger,
   pipelineCancel,
+  pipelineStatus,
 ] as unknown as EventType[];
 
 /** The declared event that a subject carries, or null. */

@@ -42,6 +42,13 @@ export {
   type ServiceReadiness,
 } from "./health/readiness.ts";
 export type { Log } from "./log.ts";
+export { type Catalogue, type ListedPipeline, openCatalogue } from "./pipelines/catalogue.ts";
+export {
+  type CatalogueEntry,
+  type EngineName,
+  LOCAL_PIPELINES,
+  type PipelineSettings,
+} from "./pipelines/find-pipeline.ts";
 export { publishInOrder, type Unpublished } from "./publish-in-order.ts";
 export { backingFrom, runMain } from "./run-main.ts";
 export { type MeshOptions, type RunningMesh, runServices } from "./run-services.ts";

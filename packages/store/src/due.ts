@@ -21,6 +21,9 @@ export const FIRST_VERSION = "(extract(epoch from clock_timestamp()) * 1000000):
 /** The service whose work others write too: gateway puts documents and failed answers back. */
 export const CHAT_HANDLER = "chat-handler";
 
+/** The service whose work others write too: gateway puts ended runs back. */
+export const PIPELINE_BRIDGE = "pipeline-bridge";
+
 /** What an insert into `due` does where the key is due already: a row that is written again. */
 export const DUE_AGAIN = `on conflict (service, kind, key) do update set due_at_ms = excluded.due_at_ms,
        version = due.version + 1, failures = 0, first_refused_at_ms = null`;

@@ -60,7 +60,17 @@ export {
   settleDocument,
   waitingBody,
 } from "./documents.ts";
-export { CHAT_HANDLER, countDue, dropDue, ensureDue, moveDue, type NewDue, nextDueAt, putDue } from "./due.ts";
+export {
+  CHAT_HANDLER,
+  countDue,
+  dropDue,
+  ensureDue,
+  moveDue,
+  type NewDue,
+  nextDueAt,
+  PIPELINE_BRIDGE,
+  putDue,
+} from "./due.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
 export {
   type AnswerEnd,
@@ -136,6 +146,16 @@ export {
   tokensOf,
   type Viewer,
 } from "./passages.ts";
+export {
+  findRun,
+  listRuns,
+  type PipelineRunRow,
+  type PipelineStatusRow,
+  type RunError,
+  type RunFilter,
+  type RunState,
+  runStatuses,
+} from "./pipeline-runs.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";

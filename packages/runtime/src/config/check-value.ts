@@ -1,18 +1,20 @@
 import type { TSchema } from "@sinclair/typebox";
 import { checkScalar } from "./check-scalar.ts";
 import { childPath, type OnFault } from "./configuration.ts";
+import { isFreeMap } from "./free-map.ts";
 import { nearestName } from "./nearest-name.ts";
 import { isSecret, isSecretRef } from "./secret.ts";
 import { shown, wanted } from "./wording.ts";
 
 /**
  * Checks one written value and fills in the defaults of what is absent.
- * Knows the schemas that settings are made of: maps, records, lists, unions, text, numbers, truth, null, secrets.
+ * Knows the schemas that settings are made of: maps, records, lists, unions, text, numbers, truth, null, secrets, free maps.
  * @throws {TypeError} for any other schema: that is a bug of the section.
  */
 export function checkValue(schema: TSchema, value: unknown, path: string, onFault: OnFault): unknown {
   if (value === undefined) return checkAbsent(schema, path, onFault);
   if (isSecret(schema)) return checkSecret(value, path, onFault);
+  if (isFreeMap(schema)) return checkFreeMap(value, path, onFault);
   if (schema.anyOf) return checkUnion(schema, value, path, onFault);
   if (schema.type === "object") return checkMap(schema, value, path, onFault);
   if (schema.type === "array") return checkList(schema, value, path, onFault);
@@ -30,6 +32,13 @@ function checkAbsent(schema: TSchema, path: string, onFault: OnFault): unknown {
 function checkSecret(value: unknown, path: string, onFault: OnFault): unknown {
   if (isSecretRef(value)) return { ...value };
   onFault(path, "must be { env: NAME } or { file: PATH }: current value is not shown");
+  return undefined;
+}
+
+/** Plain objects all the way down: others read it, who may not know objects without a prototype. */
+function checkFreeMap(value: unknown, path: string, onFault: OnFault): unknown {
+  if (isMap(value)) return JSON.parse(JSON.stringify(value));
+  onFault(path, `must be a map: current value is ${shown(value)}`);
   return undefined;
 }
 

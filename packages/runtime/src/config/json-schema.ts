@@ -17,7 +17,8 @@ function forEditors(schema: TSchema): unknown {
   return relax(plain);
 }
 
-function relax({ secret: _, ...schema }: TSchema): unknown {
+function relax({ secret: _, free, ...schema }: TSchema): unknown {
+  if (free) return schema;
   if (schema.anyOf) return { ...schema, anyOf: schema.anyOf.map(relax) };
   if (schema.format === "url") return { ...schema, format: "uri" };
   if (schema.type === "array") return { ...schema, items: relax(schema.items) };

@@ -19,12 +19,15 @@ export function missingSecrets(around: Surroundings): (config: object) => Fault[
     });
 }
 
+/** What others are told under this name is theirs: a map in it that looks like a secret is none. */
+const OTHERS = "parameters";
+
 /** A map that is nothing but `{ env: NAME }` or `{ file: PATH }`, wherever it stands. */
 function secretsIn(value: unknown, path: string): { path: string; ref: SecretRef }[] {
   if (typeof value !== "object" || value === null) return [];
   if (isSecretRef(value)) return [{ path, ref: value }];
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries.flatMap(([key, inner]) => secretsIn(inner, childPath(path, key)));
+  return entries.flatMap(([key, inner]) => (key === OTHERS ? [] : secretsIn(inner, childPath(path, key))));
 }
 
 function faultOf(ref: SecretRef, { env, cwd }: Surroundings): string | null {

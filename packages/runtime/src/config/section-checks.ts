@@ -1,9 +1,10 @@
 import type { Fault } from "./configuration.ts";
 import { cardsFit, gpuNamesKnown } from "./gpu-checks.ts";
+import { firedPipelinesKnown, pipelinesRun } from "./pipeline-checks.ts";
 import type { SharedConfig } from "./sections.ts";
 
 /** What the shared sections must keep to among each other. */
-export const sectionChecks = [camerasDiffer, cardsFit, gpuNamesKnown] as const;
+export const sectionChecks = [camerasDiffer, cardsFit, gpuNamesKnown, pipelinesRun, firedPipelinesKnown] as const;
 
 function camerasDiffer({ cameras }: Pick<SharedConfig, "cameras">): Fault[] {
   return cameras.flatMap(({ id }, index) => {

@@ -5,6 +5,7 @@ import type { ConfigOf } from "./configuration.ts";
 import { gpu } from "./gpu-section.ts";
 import { limits } from "./limits-section.ts";
 import { models } from "./models-section.ts";
+import { pipelines } from "./pipelines-section.ts";
 import { retrieval } from "./retrieval-section.ts";
 
 const Whole = (minimum: number, maximum: number, initial: number, description: string) =>
@@ -85,12 +86,14 @@ export const sections = {
   retrieval,
   models,
   gpu,
+  pipelines,
   retention: Type.Object({
     frames_h: Whole(1, 24, 24, "Frames wait this long for their detector"),
     frames_mb: Whole(16, 1_048_576, 2048, "Size of the queue of frames"),
     detections_d: Whole(1, 3650, 7, "Detections are kept"),
     events_d: Whole(1, 3650, 30, "Events are kept"),
     chat_d: Whole(1, 3650, 30, "What was asked and answered is kept"),
+    pipelines_d: Whole(1, 3650, 30, "Runs of pipelines that have ended are kept"),
     media_mb: Whole(16, 16_777_216, 2048, "Size of the media store"),
     dead_letters_mb: Whole(16, 1_048_576, 512, "Size of the dead letters"),
   }),

@@ -239,7 +239,7 @@ test("a viewer sees events and may change nothing", async () => {
   expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
 });
 
-const SILENT = ["chat-handler", "detection-ingest", "enrichment"];
+const SILENT = ["chat-handler", "detection-ingest", "enrichment", "pipeline-bridge"];
 
 test("the system page tells of services, streams, consumers with their lag, due work and media", async () => {
   const { body } = await ask("/api/system", keyed());

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { load } from "../config/config-folder.fixture.ts";
+import { openCatalogue } from "./catalogue.ts";
+
+const setup = (yaml: string) => openCatalogue(load(yaml).pipelines);
+const ENGINES = "argo: { url: http://argo }, kubeflow: { url: http://kubeflow }";
+
+test("find() gives a known name its engine and its template, and one of the catalogue what was written", () => {
+  const catalogue = setup(
+    `pipelines: { ${ENGINES}, catalogue: { rag-query: { pipeline_id: p-1, namespace: ai }, own: { engine: argo, template: t } } }\n`,
+  );
+  expect(catalogue.find("batch-inference")).toMatchObject({
+    engine: "argo",
+    template: "batch-inference",
+    namespace: "argo",
+  });
+  expect(catalogue.find("rag-query")).toMatchObject({
+    engine: "kubeflow",
+    pipeline_id: "p-1",
+    namespace: "ai",
+    template: null,
+  });
+  expect(catalogue.find("own")).toMatchObject({ engine: "argo", template: "t", per_min: null, timeout_s: 86_400 });
+  expect(catalogue.find("document-ingestion")).toMatchObject({ engine: "local", namespace: "local" });
+});
+
+test("find() gives nothing for what cannot be run, and missing() says which setting that needs", () => {
+  const catalogue = setup("");
+  const missing = ["batch-inference", "tts", "own", "constructor"].map((name) => [
+    catalogue.find(name),
+    catalogue.missing(name),
+  ]);
+  expect(missing).toEqual([
+    [null, "pipelines.argo"],
+    [null, "pipelines.kubeflow"],
+    [null, "pipelines.catalogue.own"],
+    [null, "pipelines.catalogue.constructor"],
+  ]);
+});
+
+test("list() names every pipeline, and says which can be run", () => {
+  const listed = setup("pipelines: { argo: { url: http://argo } }\n").list();
+  expect(listed.map(({ name, engine, configured }) => [name, engine, configured])).toEqual([
+    ["batch-inference", "argo", true],
+    ["document-ingestion", "local", true],
+    ["model-evaluation", "argo", true],
+    ["rag-query", "kubeflow", false],
+    ["tts", "kubeflow", false],
+    ["voice-pipeline", "kubeflow", false],
+  ]);
+});
+
+test("faultsOf() names each parameter that breaks the schema", () => {
+  const schema =
+    "{ type: object, required: [dataset], additionalProperties: false, properties: { dataset: { type: string }, limits: { type: array, items: { type: integer, minimum: 1 } }, mode: { enum: [fast, slow] } } }";
+  const catalogue = setup(`pipelines: { ${ENGINES}, catalogue: { batch-inference: { parameters: ${schema} } } }\n`);
+  expect(catalogue.faultsOf("batch-inference", { dataset: "a", limits: [1, 2] })).toEqual([]);
+  expect(catalogue.faultsOf("batch-inference", { limits: [1, 0], mode: "odd", more: 1 })).toEqual([
+    "parameters must have required property 'dataset'",
+    'parameters must NOT have additional properties "more"',
+    "parameters.limits[1] must be >= 1",
+    'parameters.mode must be equal to one of the allowed values: ["fast","slow"]',
+  ]);
+  expect(catalogue.faultsOf("tts", { anything: 1 })).toEqual([]);
+});

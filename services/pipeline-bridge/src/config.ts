@@ -1,0 +1,7 @@
+import { sections } from "@gatehouse/runtime";
+
+/** What this service reads of the configuration. */
+export const config = {
+  pipelines: sections.pipelines,
+  retention: sections.retention,
+};

@@ -1,0 +1,4 @@
+import { runMain } from "@gatehouse/runtime";
+import { service } from "./service.ts";
+
+await runMain(service);
