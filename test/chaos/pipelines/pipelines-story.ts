@@ -62,6 +62,4 @@ export interface PipelinesStory {
   due: string[];
   /** `{subject}: {code} {reason}` */
   dead_letters: string[];
-  /** What the people of the storm took for wrong themselves. */
-  noted: string[];
 }

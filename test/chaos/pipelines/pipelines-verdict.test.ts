@@ -57,7 +57,6 @@ function faultsOf(chapters: readonly Chapter[], other: Partial<PipelinesStory> =
     told: chapters.flatMap(({ told }) => told),
     due: [],
     dead_letters: [],
-    noted: [],
   };
   return judgePipelines({ ...story, ...other }).faults;
 }
@@ -113,7 +112,6 @@ test.each<[string, Partial<PipelinesStory>, string]>([
   ["a wrong request", { contract_faults: ["metadata.nme"] }, "asked wrongly: metadata.nme"],
   ["a dead letter", { dead_letters: ["dead.pipeline-bridge: X"] }, "dead letter on dead.pipeline-bridge: X"],
   ["work that is due for ever", { due: ["tell r-1"] }, "tell r-1 is still due"],
-  ["what a client noted", { noted: ["r-1: refused"] }, "r-1: refused"],
 ])("judgePipelines() finds %s", (_, other, fault) => {
   expect(faultsOf([good], other)).toContainEqual(expect.stringContaining(fault));
 });

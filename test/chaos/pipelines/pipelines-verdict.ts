@@ -24,6 +24,18 @@ const ENDS = { run: ["succeeded"], cancel: ["cancelled", "succeeded", "failed"],
 export const runNameOf = (request_id: string): string =>
   `gh-${createHash("sha256").update(request_id).digest("hex").slice(0, 40)}`;
 
+/** Nobody is waited for any more; whether all is well is another matter. */
+export function isOver({ triggers, rows, logged, status_rows, told, due }: PipelinesStory): boolean {
+  const is_final = (state: string | undefined): boolean => FINAL.includes(state!);
+  return (
+    rows.length === triggers.length &&
+    rows.every(({ state }) => is_final(state)) &&
+    logged.every(({ states }) => is_final(states.at(-1))) &&
+    status_rows.length === told.length &&
+    due.length === 0
+  );
+}
+
 /** Holds what was told of each trigger against what the engines did, and both against what is kept. */
 export function judgePipelines(story: PipelinesStory): PipelinesVerdict {
   const waits = story.rows.flatMap(({ submitted_at_ms, created_at_ms }) =>
@@ -38,7 +50,6 @@ export function judgePipelines(story: PipelinesStory): PipelinesVerdict {
     statuses: story.told.length,
     longest_wait_ms: Math.max(0, ...waits),
     faults: [
-      ...story.noted,
       ...story.contract_faults.map((fault) => `an engine was asked wrongly: ${fault}`),
       ...story.dead_letters.map((letter) => `dead letter on ${letter}`),
       ...story.due.map((work) => `${work} is still due`),
