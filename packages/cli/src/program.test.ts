@@ -11,7 +11,7 @@ function emptyFolder(): string {
 }
 
 const VERBS =
-  "up down login status doctor publish watch events chat docs logs config keys dead gpu streams migrate contracts".split(
+  "up down login status doctor publish watch events chat docs pipelines logs config keys dead gpu streams migrate contracts".split(
     " ",
   );
 
@@ -59,6 +59,7 @@ test("verbs say how to start when nothing runs, in one line", async () => {
     ["chat"],
     ["chat", "Who came?"],
     ["docs", "list"],
+    ["pipelines", "run", "tts"],
   ]) {
     const { code, out, err } = await runCommand([...args, "--home", home]);
     expect([args, code, out]).toEqual([args, 1, ""]);

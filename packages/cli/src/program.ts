@@ -19,6 +19,7 @@ const VERBS: Record<string, () => Promise<Verb>> = {
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   chat: async () => (await import("./commands/chat.ts")).chatCommand,
   docs: async () => (await import("./commands/docs.ts")).docsCommand,
+  pipelines: async () => (await import("./commands/pipelines.ts")).pipelinesCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   keys: async () => (await import("./commands/keys.ts")).keysCommand,

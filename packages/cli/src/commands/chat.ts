@@ -1,5 +1,5 @@
 import { ID_PATTERN, isId } from "@gatehouse/events";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { askOnce, retryOnce } from "../chat/ask-once.ts";
 import { ChatLoop } from "../chat/chat-loop.ts";
 import type { Manner } from "../chat/conversation.ts";
@@ -9,6 +9,7 @@ import { UsageError } from "../errors.ts";
 import { findGateway } from "../gateway/access.ts";
 import { GatewayLine } from "../gateway/line.ts";
 import { readInput } from "../read-input.ts";
+import { idArgument } from "./id-argument.ts";
 import { homeDir, homeOption, jsonOption, wholeNumber } from "./options.ts";
 
 interface Options {
@@ -53,7 +54,7 @@ export function chatCommand(context: Context): Command {
     .argument("[question...]", 'one question, or "-"')
     .option("--no-rag", "do not look into documents and events")
     .option("--rerank", "have the reranker put in order what was found there", false)
-    .addOption(new Option("--session <id>", "conversation to go on with").argParser(sessionArgument))
+    .addOption(new Option("--session <id>", "conversation to go on with").argParser(idArgument))
     .option("--collection <name>", "look into this collection only")
     .addOption(new Option("--top-k <n>", "so many sources at most").argParser(wholeNumber(1, 100)))
     .addOption(homeOption())
@@ -124,11 +125,6 @@ function mannerOf({ session, rag, rerank, topK, collection }: Options): Manner {
 
 const stateWords = (state: "lost" | "back"): string =>
   state === "lost" ? "The connection is lost; trying again" : "Connected again; going on";
-
-function sessionArgument(text: string): string {
-  if (isId(text)) return text;
-  throw new InvalidArgumentError(`must match ${ID_PATTERN}`);
-}
 
 function assertId(request_id: string): void {
   if (isId(request_id)) return;

@@ -1,0 +1,68 @@
+import { ID_PATTERN, isId, type PipelineStatus } from "@gatehouse/events";
+import { UsageError } from "../errors.ts";
+
+/** `waiting`: its engine was not asked yet. */
+export type RunState = "waiting" | PipelineStatus["status"];
+export const STATES = [
+  "waiting",
+  "submitted",
+  "pending",
+  "running",
+  "succeeded",
+  "failed",
+  "error",
+  "cancelled",
+] as const;
+
+/** A run as a list shows it. */
+export interface ListedRun {
+  request_id: string;
+  pipeline: string;
+  engine: string | null;
+  state: RunState;
+  message: string;
+  /** `request`, `join:<name>` or `schedule:<name>`. */
+  origin: string;
+  attempt: number;
+  created_at_ms: number;
+  started_at_ms: number | null;
+  ended_at_ms: number | null;
+}
+
+/** A run, with everything that was told of it. */
+export interface KnownRun extends ListedRun {
+  run_id: string | null;
+  parameters: Record<string, unknown>;
+  /** As they were told on the bus. */
+  statuses: PipelineStatus[];
+}
+
+/** A pipeline that can be run, or could be if what is missing were there. */
+export interface KnownPipeline {
+  name: string;
+  /** Null: no engine has it. */
+  engine: string | null;
+  configured: boolean;
+  /** The setting without which it cannot be run; null when it can. */
+  missing: string | null;
+  /** The JSON schema of its parameters. */
+  parameters: ParameterSchema | null;
+}
+export interface ParameterSchema {
+  properties?: Record<string, { type?: string | string[]; description?: string }>;
+  required?: string[];
+}
+
+export const PIPELINES = "/api/pipelines";
+export const RUNS = `${PIPELINES}/runs`;
+
+/** @throws {UsageError} when it is no id */
+export function pathOf(request_id: string): string {
+  if (isId(request_id)) return `${RUNS}/${request_id}`;
+  throw new UsageError(`Cannot find the run as its id must match ${ID_PATTERN}: it is ${JSON.stringify(request_id)}`);
+}
+
+const OVER: readonly RunState[] = ["succeeded", "failed", "error", "cancelled"];
+
+/** Whether nothing more happens to a run by itself. */
+export const isOver = (state: RunState): boolean => OVER.includes(state);
