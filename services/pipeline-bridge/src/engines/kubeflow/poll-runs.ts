@@ -1,0 +1,124 @@
+import { setTimeout as timer } from "node:timers/promises";
+import type { EngineRun, PlacedRun, WatchTold } from "../engine.ts";
+
+/** How runs are asked about. */
+export interface PollPace {
+  /** Between two looks at a run that changed just now; doubles with each look that sees nothing new. */
+  least_ms: number;
+  most_ms: number;
+  /** How often it is asked which runs are open. */
+  open_every_ms: number;
+  /** Runs of one request. */
+  batch: number;
+  /** Requests at once. */
+  in_flight: number;
+}
+
+/** 5,000 runs that do not change are 100 requests in 24 to 36 s. */
+export const POLL_PACE: PollPace = { least_ms: 1_000, most_ms: 30_000, open_every_ms: 1_000, batch: 50, in_flight: 4 };
+
+/** What polling asks an engine. */
+export interface PolledEngine {
+  /** Those of the runs that the engine told of; one that could not be read is left out. */
+  list(runs: readonly PlacedRun[], signal: AbortSignal): Promise<EngineRun[]>;
+  /** Null where the engine knows no such run, `"unread"` where it knows one and its answer cannot be read. */
+  get(run: PlacedRun, signal: AbortSignal): Promise<EngineRun | "unread" | null>;
+}
+
+interface Polled {
+  run: PlacedRun;
+  due_ms: number;
+  wait_ms: number;
+  /** Of what was told last. */
+  version: number;
+}
+
+/** A look comes at 80 to 120 % of its time, so that runs that began together are not asked about together for ever. */
+const JITTER = 0.4;
+const LEAST_SLEEP_MS = 20;
+
+/** Tells how open runs are by asking again and again, each run at a pace of its own. Resolves when the signal aborts; throws what the engine or the told throw. */
+export async function pollRuns(
+  engine: PolledEngine,
+  told: WatchTold,
+  { pace, signal }: { pace: PollPace; signal: AbortSignal },
+): Promise<void> {
+  const polled = new Map<string, Polled>();
+  let opened_at_ms = Number.NEGATIVE_INFINITY;
+  while (!signal.aborted) {
+    const now_ms = performance.now();
+    if (now_ms - opened_at_ms >= pace.open_every_ms) {
+      keepOpen(polled, await told.open(), { now_ms, wait_ms: pace.least_ms });
+      opened_at_ms = now_ms;
+    }
+    const due = [...polled.values()].filter((each) => each.due_ms <= now_ms);
+    await inBatches(due, pace, (batch) => look(engine, told, { batch, polled, pace, signal }));
+    await sleep(polled, { until_ms: opened_at_ms + pace.open_every_ms, signal });
+  }
+}
+
+/** What is open now is asked about: a new one at once, one that ended no more. */
+function keepOpen(
+  polled: Map<string, Polled>,
+  open: readonly PlacedRun[],
+  { now_ms, wait_ms }: { now_ms: number; wait_ms: number },
+): void {
+  const ids = new Set(open.map((run) => run.run_id));
+  for (const run_id of polled.keys()) if (!ids.has(run_id)) polled.delete(run_id);
+  for (const run of open) {
+    if (!polled.has(run.run_id)) polled.set(run.run_id, { run, due_ms: now_ms, wait_ms, version: -1 });
+  }
+}
+
+interface Look {
+  batch: readonly Polled[];
+  polled: Map<string, Polled>;
+  pace: PollPace;
+  signal: AbortSignal;
+}
+
+/** One request about several runs; whoever is missing in its answer is asked about alone, before it is said to be gone. */
+async function look(engine: PolledEngine, told: WatchTold, { batch, polled, pace, signal }: Look): Promise<void> {
+  const asked = batch.map((each) => each.run);
+  const runs = new Map((await engine.list(asked, signal)).map((run) => [run.run_id, run]));
+  for (const each of batch) {
+    const run = runs.get(each.run.run_id) ?? (await engine.get(each.run, signal));
+    if (signal.aborted) return;
+    if (run === null) {
+      polled.delete(each.run.run_id);
+      await told.gone(each.run);
+      continue;
+    }
+    const is_news = run !== "unread" && run.version > each.version;
+    each.wait_ms = is_news ? pace.least_ms : Math.min(each.wait_ms * 2, pace.most_ms);
+    each.due_ms = performance.now() + each.wait_ms * (1 - JITTER / 2 + JITTER * Math.random());
+    if (!is_news) continue;
+    each.version = run.version;
+    await told.run(run);
+  }
+}
+
+async function inBatches(
+  due: readonly Polled[],
+  { batch, in_flight }: PollPace,
+  work: (batch: readonly Polled[]) => Promise<void>,
+): Promise<void> {
+  let at = 0;
+  const worker = async (): Promise<void> => {
+    while (at < due.length) {
+      const from = at;
+      at += batch;
+      await work(due.slice(from, from + batch));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(in_flight, Math.ceil(due.length / batch)) }, worker));
+}
+
+async function sleep(
+  polled: Map<string, Polled>,
+  { until_ms, signal }: { until_ms: number; signal: AbortSignal },
+): Promise<void> {
+  let next_ms = until_ms;
+  for (const { due_ms } of polled.values()) next_ms = Math.min(next_ms, due_ms);
+  await timer(Math.max(LEAST_SLEEP_MS, next_ms - performance.now()), undefined, { signal }).catch(() => {});
+}
