@@ -9,6 +9,7 @@ export const config = {
   gpu: sections.gpu,
   ingest: sections.ingest,
   models: sections.models,
+  pipelines: sections.pipelines,
   retrieval: sections.retrieval,
   retention: sections.retention,
   limits: sections.limits,

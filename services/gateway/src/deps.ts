@@ -1,6 +1,6 @@
 import type { MediaStore } from "@gatehouse/media";
 import type { Retriever } from "@gatehouse/retrieval";
-import type { Bus, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/runtime";
+import type { Bus, Catalogue, Config, Log, ServiceReadiness, Telemetry } from "@gatehouse/runtime";
 import type { Cache, Database, DetectionStore } from "@gatehouse/store";
 import type { AiModels } from "./ai/ai-models.ts";
 import type { Keyring } from "./auth/keyring.ts";
@@ -29,6 +29,8 @@ export interface Deps {
   readonly uploads: Uploads;
   readonly ai: AiModels;
   readonly retriever: Retriever;
+  /** The pipelines that can be run. */
+  readonly catalogue: Catalogue;
   readonly tails: Tails;
   readonly live: Live;
   readonly config: Config<typeof config>;

@@ -22,7 +22,13 @@ export const UnknownCameraError = defineError("UNKNOWN_CAMERA", "never");
 export const FrameIdReusedError = defineError("FRAME_ID_REUSED", "never");
 /** The request_id is another user's. */
 export const RequestIdTakenError = defineError("REQUEST_ID_TAKEN", "never");
-/** An answer that did not fail, or that asking again cannot help. */
+/** The request_id is that of a run of another pipeline, or with other parameters. */
+export const RequestIdReusedError = defineError("REQUEST_ID_REUSED", "never");
+/** There is no pipeline of that name, or a setting is missing that it needs. */
+export const UnknownPipelineError = defineError("UNKNOWN_PIPELINE", "never");
+/** The parameters of a run break the schema of its pipeline. */
+export const BadParametersError = defineError("BAD_PARAMETERS", "never");
+/** An answer or a run that did not fail, or that asking again cannot help. */
 export const NotRetryableError = defineError("NOT_RETRYABLE", "never");
 /** No document was ever put into the collection. */
 export const UnknownCollectionError = defineError("UNKNOWN_COLLECTION", "never");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createMediaStore } from "@gatehouse/media";
 import { createRetriever } from "@gatehouse/retrieval";
-import type { Host, Started } from "@gatehouse/runtime";
+import { type Host, openCatalogue, type Started } from "@gatehouse/runtime";
 import { createDetectionStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
 import { openAiModels } from "./ai/ai-models.ts";
 import { createKeyring } from "./auth/keyring.ts";
@@ -49,6 +49,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
       uploads: createUploads(config.limits.uploads_mb * 1024 * 1024),
       ai,
       retriever,
+      catalogue: openCatalogue(config.pipelines),
       tails,
       live,
       config,

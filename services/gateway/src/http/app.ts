@@ -13,6 +13,7 @@ import { framesRoutes } from "../routes/frames.ts";
 import { healthRoutes } from "../routes/health.ts";
 import { homeRoutes } from "../routes/home.ts";
 import { openAiRoutes } from "../routes/openai.ts";
+import { pipelinesRoutes } from "../routes/pipelines.ts";
 import { sessionRoutes } from "../routes/session.ts";
 import { snapshotRoutes } from "../routes/snapshots.ts";
 import { systemRoutes } from "../routes/system.ts";
@@ -75,5 +76,6 @@ const ROUTES = [
   systemRoutes,
   chatRoutes,
   documentsRoutes,
+  pipelinesRoutes,
   openAiRoutes,
 ];
