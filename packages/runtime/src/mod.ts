@@ -33,6 +33,10 @@ export {
   StreamFullError,
   StreamResetError,
 } from "./errors.ts";
+export { houseTimezone, type Occurrences, readCron } from "./firing/occurrences.ts";
+export { parseWhen } from "./firing/parse-when.ts";
+export { fillPlaceholders } from "./firing/placeholders.ts";
+export { type When, whenHolds } from "./firing/when.ts";
 export {
   type InstanceReadiness,
   type ReadinessAnswer,

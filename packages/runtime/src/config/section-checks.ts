@@ -1,10 +1,19 @@
 import type { Fault } from "./configuration.ts";
+import { joinsReadable, schedulesCome } from "./firing-checks.ts";
 import { cardsFit, gpuNamesKnown } from "./gpu-checks.ts";
 import { firedPipelinesKnown, pipelinesRun } from "./pipeline-checks.ts";
 import type { SharedConfig } from "./sections.ts";
 
 /** What the shared sections must keep to among each other. */
-export const sectionChecks = [camerasDiffer, cardsFit, gpuNamesKnown, pipelinesRun, firedPipelinesKnown] as const;
+export const sectionChecks = [
+  camerasDiffer,
+  cardsFit,
+  gpuNamesKnown,
+  pipelinesRun,
+  firedPipelinesKnown,
+  joinsReadable,
+  schedulesCome,
+] as const;
 
 function camerasDiffer({ cameras }: Pick<SharedConfig, "cameras">): Fault[] {
   return cameras.flatMap(({ id }, index) => {

@@ -5,6 +5,7 @@ import {
   findPipeline,
   missingSetting,
   type PipelineSettings,
+  parametersOf,
   pipelineNames,
 } from "./find-pipeline.ts";
 import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
@@ -50,7 +51,7 @@ export function openCatalogue(settings: PipelineSettings): Catalogue {
         engine: engineOf(settings, name),
         configured: entries.get(name) !== null,
         missing: missing(name),
-        parameters: settings.catalogue[name]?.parameters ?? null,
+        parameters: parametersOf(settings, name),
       })),
   };
 }

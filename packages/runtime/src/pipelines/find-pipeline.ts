@@ -1,4 +1,5 @@
 import type { SharedConfig } from "../config/sections.ts";
+import { documentIngestion } from "./document-ingestion.ts";
 
 export type PipelineSettings = SharedConfig["pipelines"];
 /** Who runs a pipeline. `local`: the bridge itself. */
@@ -49,6 +50,12 @@ export function engineOf({ catalogue }: PipelineSettings, name: string): EngineN
   return written?.engine ?? (Object.hasOwn(KNOWN, name) ? KNOWN[name]! : null);
 }
 
+/** JSON Schema of a pipeline's parameters; null: any will do. */
+export function parametersOf(settings: PipelineSettings, name: string): Readonly<Record<string, unknown>> | null {
+  const written = Object.hasOwn(settings.catalogue, name) ? settings.catalogue[name]?.parameters : undefined;
+  return written ?? (engineOf(settings, name) === "local" ? documentIngestion : null);
+}
+
 /** What must be set before a pipeline can be run: `pipelines.argo`; null when nothing is missing. */
 export function missingSetting(settings: PipelineSettings, name: string): string | null {
   const engine = engineOf(settings, name);
@@ -74,7 +81,7 @@ export function findPipeline(settings: PipelineSettings, name: string): Catalogu
     version_id: (kubeflow && written?.version_id) || null,
     experiment_id: (kubeflow && written?.experiment_id) || null,
     namespace: engine === "local" ? elsewhere : (written?.namespace ?? elsewhere),
-    parameters: written?.parameters ?? null,
+    parameters: parametersOf(settings, name),
     per_min: written?.per_min ?? null,
     timeout_s: written?.timeout_s ?? TIMEOUT_S,
   };
