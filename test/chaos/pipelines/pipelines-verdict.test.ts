@@ -66,7 +66,8 @@ const told = (from: Chapter, ...said: string[]): ToldStatus[] =>
 
 test("judgePipelines() finds nothing where all is well", () => {
   const never = chapter("kubeflow", "cancel", [], ["cancelled"]);
-  const late = { ...twin, logged: [...twin.logged, extra] };
+  const late = { ...twin, logged: [...twin.logged, extra], told: twin.told.map((one) => ({ ...one })) };
+  late.told[0]!.run_id = "extra";
   expect(faultsOf([good, late, retried, cancelled, bad, never])).toEqual([]);
 });
 
@@ -93,7 +94,11 @@ test.each<[string, Chapter, string]>([
   ["another end", { ...good, told: told(good, "submitted", "failed") }, "its end was not told"],
   ["an end that is not kept", { ...good, row: { ...good.row, state: "running" } }, "and is running"],
   ["what never was", { ...retried, told: told(retried, "submitted", "failed", "pending", "succeeded") }, "and was"],
-  ["another's run", { ...twin, told: twin.told.map((one) => ({ ...one, run_id: "extra" })) }, "told of extra"],
+  [
+    "another's run",
+    { ...twin, told: twin.told.map((one) => ({ ...one, run_id: "extra" })) },
+    "told of extra, extra, extra, and is",
+  ],
   [
     "what was never published",
     { ...good, kept: good.told.map((one) => ({ ...one, published_seq: null })) },

@@ -30,6 +30,11 @@ export class EngineProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Of its last start. */
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   /** Resolves when it listens. @throws when it ended instead */
   async start(): Promise<void> {
     const { engine, file, token } = this.#options;
