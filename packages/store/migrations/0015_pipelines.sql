@@ -17,6 +17,8 @@ create table pipeline_runs (
   -- Raised whenever somebody takes the run to submit it: what an older holder writes is refused.
   epoch           bigint not null default 0,
   attempt         integer not null default 1,
+  -- Of the next status.
+  next_seq        integer not null default 0,
   taken_at_ms     bigint,
   -- Set before the engine is asked to make it, cleared by a sure answer: while it is set the engine may have it.
   posted_at_ms    bigint,

@@ -1,3 +1,4 @@
+import { ENDED } from "./pipeline-told.ts";
 import type { Database, Queryable } from "./queryable.ts";
 
 /** What is older goes. Without a time, nothing of that kind does. */
@@ -18,6 +19,8 @@ export interface Ages {
   chats_before_ms?: number;
   /** But for the newest of each user. */
   logins_before_ms?: number;
+  /** Runs of pipelines that ended and of whose end everybody was told. */
+  runs_before_ms?: number;
 }
 
 /** Rows that went. */
@@ -32,6 +35,7 @@ export interface Forgotten {
   /** Answers, messages or conversations, whichever went most. */
   chats: number;
   logins: number;
+  runs: number;
 }
 
 /** Removes what is old, at most `most` detections, events, … in one call: call again while anything went. */
@@ -45,6 +49,7 @@ export async function forgetOld(db: Database, ages: Ages, most: number): Promise
     spending: await forget(db, "model_spending", "day_ms", ages.spending_before_ms, most),
     chats: await forgetChats(db, ages.chats_before_ms, most),
     logins: await forgetLogins(db, ages.logins_before_ms, most),
+    runs: await forgetRuns(db, ages.runs_before_ms, most),
   };
 }
 
@@ -70,6 +75,19 @@ async function forgetChats(db: Queryable, before_ms: number | undefined, most: n
   const messages = await forget(db, "chat_messages", "at_ms", before_ms, most);
   const sessions = await forget(db, "chat_sessions", "last_at_ms", before_ms, most);
   return Math.max(answers.length, messages, sessions);
+}
+
+/** Their statuses go with them, and so do cancels whose run never came. */
+async function forgetRuns(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {
+  if (before_ms === undefined) return 0;
+  const gone = await db.query(
+    `delete from pipeline_runs where request_id = any(array(
+       select request_id from pipeline_runs r where created_at_ms < $1 and state in ${ENDED} and not exists (
+         select from pipeline_statuses s where s.request_id = r.request_id and published_seq is null)
+       order by created_at_ms limit $2)) returning 1`,
+    [before_ms, most],
+  );
+  return Math.max(gone.length, await forget(db, "pipeline_cancels", "at_ms", before_ms, most));
 }
 
 async function forgetLogins(db: Queryable, before_ms: number | undefined, most: number): Promise<number> {

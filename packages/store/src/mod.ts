@@ -33,6 +33,7 @@ export {
   moveCamera,
   type NewCamera,
 } from "./cameras.ts";
+export { cancelRun, markTimedOut, type RunCancelled } from "./cancel-run.ts";
 export { type ChatMessageRow, listChatMessages, type MessageFilter } from "./chat-messages.ts";
 export { type ChatSessionRow, findChatSession, listChatSessions } from "./chat-sessions.ts";
 export type { Page } from "./cursor.ts";
@@ -130,6 +131,8 @@ export {
   type SpendingRow,
   type SpentAmount,
 } from "./model-spending.ts";
+export { endLost, type Observed, observeRun, type SeenRun } from "./observe-run.ts";
+export { hasOpenRuns, type OpenRun, openRuns } from "./open-runs.ts";
 export {
   type CollectionRow,
   findPassages,
@@ -156,13 +159,29 @@ export {
   type RunState,
   runStatuses,
 } from "./pipeline-runs.ts";
+export { markStatusTold, type UntoldStatus, untoldStatuses } from "./pipeline-statuses.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";
 export { type Cache, openRedis, type RedisOptions, type Versioned } from "./redis.ts";
 export { cancelRequest, claimRequest, requestOwner } from "./request-owners.ts";
+export { recordNotRetried, recordRetried, retryRun } from "./retry-run.ts";
 export { markScenePublished, noteScene, type Scene, type SceneChange, unpublishedScenes } from "./scene-changes.ts";
+export {
+  adoptRun,
+  endUnplaced,
+  type HeldRun,
+  nextRunAt,
+  postAgain,
+  postponeRun,
+  recordSubmitted,
+  type Submitted,
+  type TakenRun,
+  type TakeRuns,
+  takeRuns,
+} from "./submit-run.ts";
 export { recentTurns, type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
 export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";
+export { type NewRun, type RunTakenIn, takeInRun } from "./take-in-run.ts";
 export { type EndedTurn, findTurn } from "./turns.ts";
 export {
   countEmbedded,

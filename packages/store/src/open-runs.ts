@@ -1,0 +1,33 @@
+import type { RunState } from "./pipeline-runs.ts";
+import { OPEN } from "./pipeline-told.ts";
+import { PREPARED, type Queryable } from "./queryable.ts";
+
+/** A run that an engine has and that has not ended, as far as is known. */
+export interface OpenRun {
+  request_id: string;
+  run_name: string;
+  run_id: string;
+  namespace: string;
+  state: RunState;
+  attempt: number;
+}
+
+/** The open runs in a namespace of an engine, oldest first. */
+export function openRuns(db: Queryable, engine: string, namespace: string): Promise<OpenRun[]> {
+  return db.query<OpenRun>(
+    `select request_id, run_name, run_id, namespace, state, attempt from pipeline_runs
+     where engine = $1 and namespace = $2 and state in ${OPEN} order by position`,
+    [engine, namespace],
+    PREPARED,
+  );
+}
+
+/** Whether any run is open there. */
+export async function hasOpenRuns(db: Queryable, engine: string, namespace: string): Promise<boolean> {
+  const [row] = await db.query<{ has_any: boolean }>(
+    `select exists (select from pipeline_runs where engine = $1 and namespace = $2 and state in ${OPEN}) as has_any`,
+    [engine, namespace],
+    PREPARED,
+  );
+  return row!.has_any;
+}
