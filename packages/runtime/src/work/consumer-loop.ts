@@ -17,12 +17,6 @@ export interface ConsumerLoopOptions {
   inputFor(subject: string): Input | null;
 }
 
-interface Held {
-  readonly work: MessageWork;
-  /** When the broker last heard of it. */
-  told_ms: number;
-}
-
 const EXPIRES_MS = 10_000;
 const LOOK_AGAIN_MS = 500;
 
@@ -33,13 +27,13 @@ export class ConsumerLoop {
   readonly #puller: Puller;
   readonly #limits: SettleLimits;
   /** By sequence and time in the stream. */
-  readonly #held = new Map<string, Held>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #held = new Map<string, MessageWork>();
   readonly #holding: NodeJS.Timeout;
   readonly #off: () => void;
   #highest_seq = 0;
   #missing_since_ms: number | null = null;
   #looking: Promise<void> | null = null;
+  #onIdle: (() => void)[] = [];
 
   constructor(shop: WorkShop, options: ConsumerLoopOptions) {
     this.#shop = shop;
@@ -71,7 +65,7 @@ export class ConsumerLoop {
 
   /** Handlers at work. */
   get in_flight(): number {
-    return this.#running.size;
+    return this.#held.size;
   }
 
   /** Since when the stream or consumer is not there, or null. */
@@ -96,7 +90,7 @@ export class ConsumerLoop {
 
   /** Resolves when no handler is at work any more. */
   async finished(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#held.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     await this.#looking;
   }
 
@@ -115,19 +109,23 @@ export class ConsumerLoop {
     const facts = deliveryFacts(message);
     const key = `${facts.seq} ${facts.time_ms}`;
     const held = this.#held.get(key);
-    if (held) return this.#takeAgain(held.work, message);
+    if (held) return this.#takeAgain(held, message);
     const { declaration, inputFor } = this.#options;
     const origin = originOf(message, facts);
     const [shop, limits] = [this.#shop, this.#limits];
-    const work = { shop, declaration, limits, facts, origin, message, again: 0, gone: false, inputFor };
-    this.#held.set(key, { work, told_ms: performance.now() });
+    const told_ms = performance.now();
+    const work = { shop, declaration, limits, facts, origin, message, again: 0, gone: false, inputFor, told_ms };
+    this.#held.set(key, work);
     this.#highest_seq = Math.max(this.#highest_seq, facts.seq);
-    const running = workMessage(work).finally(() => {
-      this.#held.delete(key);
-      this.#running.delete(running);
-      this.#puller.finish();
-    });
-    this.#running.add(running);
+    void workMessage(work).then(() => this.#finish(key));
+  }
+
+  #finish(key: string): void {
+    this.#held.delete(key);
+    this.#puller.finish();
+    if (this.#held.size > 0) return;
+    for (const resolve of this.#onIdle) resolve();
+    this.#onIdle = [];
   }
 
   /** The broker lost patience, or was started anew, while the message is worked on here: one handler is enough. */
@@ -146,7 +144,7 @@ export class ConsumerLoop {
     for (const held of this.#held.values()) {
       if (now_ms - held.told_ms < ack_wait_ms / 6) continue;
       held.told_ms = now_ms;
-      answer(held.work, "+WPI");
+      answer(held, "+WPI");
     }
   }
 
@@ -162,7 +160,7 @@ export class ConsumerLoop {
 
   /** Made anew, the consumer may mean another message by the same sequence. */
   #forsake(): void {
-    for (const { work } of this.#held.values()) work.gone = true;
+    for (const held of this.#held.values()) held.gone = true;
   }
 
   /** A broker that still starts says that the consumer is there and refuses to deliver from it: then it looks `late`. */

@@ -35,26 +35,26 @@ export class HandlerRuns {
   }
 
   /** Runs one handler to its end. `lost`: aborts when what it works on is no longer ours; then none begins. */
-  async run(handle: (leash: Leash) => Promise<Verdict>, max_handling_ms: number, lost?: AbortSignal): Promise<Outcome> {
-    if (lost?.aborted) return STOPPED;
-    const leash = new Leash(performance.now() + max_handling_ms);
-    const run: Run = { leash, max_handling_ms, leave: () => {} };
-    this.#running.add(run);
-    lost?.addEventListener("abort", () => this.#abort(run, lost.reason), { once: true });
-    if (this.#stop.aborted) this.#abort(run, this.#stop.reason, STOP_GRACE_MS);
-    this.#wakeAt(leash.deadline_ms);
-    try {
-      const outcome = await new Promise<Outcome | null>((resolve) => {
-        run.leave = () => resolve(null);
-        handle(leash).then(
-          (verdict) => resolve({ kind: "verdict", verdict }),
-          (error: unknown) => resolve({ kind: "threw", error }),
-        );
-      });
-      return this.#outcomeOf(run, outcome);
-    } finally {
-      this.#running.delete(run);
-    }
+  run(handle: (leash: Leash) => Promise<Verdict>, max_handling_ms: number, lost?: AbortSignal): Promise<Outcome> {
+    if (lost?.aborted) return Promise.resolve(STOPPED);
+    return new Promise((resolve) => {
+      const leash = new Leash(performance.now() + max_handling_ms);
+      const end = (outcome: Outcome | null): void => {
+        this.#running.delete(run);
+        resolve(this.#outcomeOf(run, outcome));
+      };
+      const run: Run = { leash, max_handling_ms, leave: () => end(null) };
+      this.#running.add(run);
+      lost?.addEventListener("abort", () => this.#abort(run, lost.reason), { once: true });
+      if (this.#stop.aborted) this.#abort(run, this.#stop.reason, STOP_GRACE_MS);
+      this.#wakeAt(leash.deadline_ms);
+      const failed = (error: unknown) => end({ kind: "threw", error });
+      try {
+        handle(leash).then((verdict) => end({ kind: "verdict", verdict }), failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
   }
 
   #outcomeOf({ leash, max_handling_ms }: Run, outcome: Outcome | null): Outcome {

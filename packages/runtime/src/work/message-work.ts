@@ -19,6 +19,7 @@ import {
   settle,
 } from "./settle.ts";
 import { letGo, settleMessage } from "./settle-message.ts";
+import { stageAtOnce } from "./stages.ts";
 import { throughPauses } from "./through-pauses.ts";
 import type { WorkShop } from "./work-shop.ts";
 
@@ -36,6 +37,8 @@ export interface MessageWork {
   again: number;
   /** Its consumer was deleted: made anew, the same sequence may be another message. */
   gone: boolean;
+  /** When the broker last heard of it, by the monotonic clock. */
+  told_ms: number;
   /** The input that reads a subject; null when the service has none. */
   readonly inputFor: (subject: string) => Input | null;
 }
@@ -45,9 +48,9 @@ export async function workMessage(work: MessageWork): Promise<void> {
   const { shop, declaration, facts } = work;
   shop.meters.stage("queue", Math.max(0, Date.now() - facts.time_ms) / 1_000);
   try {
-    const find = () => shop.attempts.find(declaration.durable, facts.seq);
-    const history = facts.deliveries > 1 ? await throughPauses(shop, find) : NO_HISTORY;
-    if (facts.deliveries > 1) shop.meters.redelivered(declaration.durable);
+    if (facts.deliveries <= 1) return await handleThroughPauses(work, NO_HISTORY, false);
+    const history = await throughPauses(shop, () => shop.attempts.find(declaration.durable, facts.seq));
+    shop.meters.redelivered(declaration.durable);
     const crashes = facts.deliveries - 1 - history.failures - history.laters;
     const suspect = crashes >= SETTLE_DEFAULTS.alone_after_crashes;
     const deaths = SETTLE_DEFAULTS.alone_after_crashes + history.alone;
@@ -65,11 +68,9 @@ async function handleThroughPauses(work: MessageWork, before: History, alone: bo
   let history = before;
   const turn = (): Promise<Outcome> => {
     if (stopping.aborted) return Promise.resolve(STOPPED);
-    return alone ? suspected() : handle(work, history);
-  };
-  const suspected = async (): Promise<Outcome> => {
+    if (!alone) return handle(work, history);
     history = { ...history, alone: history.alone + 1 };
-    return (await faultOfRecording(work, history)) ?? handle(work, history);
+    return handleSuspect(work, history);
   };
   while (true) {
     if (pause.paused) await pause.clear(stopping);
@@ -83,11 +84,14 @@ async function handleThroughPauses(work: MessageWork, before: History, alone: bo
 }
 
 /** Records that a suspect begins, so that it, and nobody who waits, is blamed for what comes. */
-async function faultOfRecording({ shop, declaration, facts }: MessageWork, history: History): Promise<Outcome | null> {
-  return shop.attempts.record(declaration.durable, facts.seq, history).then(
-    () => null,
-    (error: unknown) => ({ kind: "threw", error }),
-  );
+async function handleSuspect(work: MessageWork, history: History): Promise<Outcome> {
+  const { shop, declaration, facts } = work;
+  try {
+    await shop.attempts.record(declaration.durable, facts.seq, history);
+  } catch (error) {
+    return { kind: "threw", error };
+  }
+  return handle(work, history);
 }
 
 function handle(work: MessageWork, history: History): Promise<Outcome> {
@@ -98,13 +102,15 @@ function handle(work: MessageWork, history: History): Promise<Outcome> {
   const run = async (leash: Leash): Promise<Verdict> => {
     const delivery = deliveryOf(facts.stream, received);
     const context = handlerContext(shop, leash, history.failures + 1, { delivery }) as MessageContext<object>;
-    const value = await context
-      .stage("read", () => decodeEvent(found.event, received))
-      .catch(async (error: unknown) => {
-        await found.refused?.(received, error, context);
-        throw error;
-      });
-    return found.handle(value, context);
+    let value: unknown;
+    try {
+      value = stageAtOnce(shop, "read", () => decodeEvent(found.event, received));
+      if (shop.onStage) await shop.onStage("read");
+    } catch (error) {
+      await found.refused?.(received, error, context);
+      throw error;
+    }
+    return await found.handle(value, context);
   };
   const span = {
     service: shop.service,

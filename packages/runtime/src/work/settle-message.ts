@@ -11,9 +11,13 @@ type Again = Extract<Settlement, { kind: "again" }>;
 type Dead = Extract<Settlement, { kind: "dead" }>;
 
 /** Does on the wire what was decided. @throws when the broker or a store is away while the service stops: the message is still held then */
-export async function settleMessage(work: MessageWork, settlement: Settled, history: History): Promise<void> {
+export function settleMessage(work: MessageWork, settlement: Settled, history: History): Promise<void> | undefined {
   if (settlement.kind === "done") return done(work, history);
   if (settlement.kind === "again") return again(work, settlement, history);
+  return buryOrLeave(work, settlement, history);
+}
+
+async function buryOrLeave(work: MessageWork, settlement: Dead, history: History): Promise<void> {
   const failed = await bury(work, settlement, history).catch((error: unknown) => notBuried(work, error));
   if (failed) return again(work, failed, history, settlement.code === HANDLER_DIED ? history.alone : 0);
 }
@@ -26,7 +30,8 @@ export function letGo(work: MessageWork, error: unknown): void {
   nak(work, NOT_BURIED_MS);
 }
 
-async function done(work: MessageWork, history: History): Promise<void> {
+/** What failed before leaves something to forget; most messages did not, and are done at once. */
+function done(work: MessageWork, history: History): Promise<void> | undefined {
   const { shop, declaration, facts, message } = work;
   answer(work, "+ACK");
   shop.meters.settled(declaration.durable, "done");
@@ -34,7 +39,7 @@ async function done(work: MessageWork, history: History): Promise<void> {
   const ms = Math.max(0, Date.now() - time_ms);
   shop.meters.stage("total", ms / 1_000);
   shop.log.info({ consumer: declaration.durable, seq, subject: message.subject, attempt, ms }, "message handled");
-  await forget(work, history);
+  return history === NO_HISTORY ? undefined : forget(work);
 }
 
 async function again(
@@ -86,7 +91,7 @@ async function bury(work: MessageWork, { code, message: reason }: Dead, history:
   });
   answer(work, "+TERM");
   shop.meters.settled(declaration.durable, "dead");
-  await forget(work, history);
+  if (history !== NO_HISTORY) await forget(work);
 }
 
 /** The event's own id where the body can be read, else what the publisher called it. */
@@ -100,8 +105,8 @@ function eventIdOf({ origin: { received }, inputFor }: MessageWork): string | nu
 }
 
 /** Removes what was recorded; where that fails it ages out of the bucket. */
-async function forget({ shop, declaration, facts }: MessageWork, history: History): Promise<void> {
-  if (history !== NO_HISTORY) await shop.attempts.forget(declaration.durable, facts.seq).catch(() => {});
+async function forget({ shop, declaration, facts }: MessageWork): Promise<void> {
+  await shop.attempts.forget(declaration.durable, facts.seq).catch(() => {});
 }
 
 function nak(work: MessageWork, delay_ms: number): void {

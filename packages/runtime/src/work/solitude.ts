@@ -21,9 +21,12 @@ export class Solitude {
   #waiting: Waiting[] = [];
 
   /** Runs the work beside others, or alone. First come, first served. Null when the signal aborts before its turn. */
-  async run<T>(alone: boolean, signal: AbortSignal, work: () => Promise<T>): Promise<T | null> {
-    const entered = this.#mayEnter(alone) || (await this.#wait(alone, signal));
-    if (!entered) return null;
+  run<T>(alone: boolean, signal: AbortSignal, work: () => Promise<T>): Promise<T | null> {
+    if (this.#mayEnter(alone)) return this.#work(alone, work);
+    return this.#wait(alone, signal).then((entered) => (entered ? this.#work(alone, work) : null));
+  }
+
+  #work<T>(alone: boolean, work: () => Promise<T>): Promise<T> {
     return alone ? this.#workAlone(work) : this.#workBeside(work);
   }
 
