@@ -122,6 +122,28 @@ export {
 export { type KeywordHit, type KeywordSearch, keywordSearch } from "./keyword-search.ts";
 export { acquireLease, type Lease, releaseLease, renewLease } from "./leases.ts";
 export { type EventFilter, findEvent, type ListedEvent, listEvents } from "./list-events.ts";
+export {
+  failedDocuments,
+  type LocalRunDocument,
+  type LocalRunProgress,
+  markDocumentFailed,
+  markDocumentPut,
+  settleRunDocuments,
+  takeDocument,
+  waitingDocuments,
+} from "./local-run-documents.ts";
+export {
+  cancelLocalRun,
+  endLocalRun,
+  findLocalRuns,
+  insertLocalRun,
+  type LocalRun,
+  type LocalRunState,
+  listLocalRun,
+  localRunParameters,
+  reopenLocalRun,
+  tellLocalRun,
+} from "./local-runs.ts";
 export { findLogin, keepLogin, type Login, type LoginRow, loginBefore, markGreeted } from "./logins.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
 export {
@@ -149,6 +171,7 @@ export {
   tokensOf,
   type Viewer,
 } from "./passages.ts";
+export { type Doubt, type LookAgain, lookAgain, moveToRun, noteDoubt } from "./pipeline-doubts.ts";
 export {
   findRun,
   listRuns,
@@ -159,6 +182,13 @@ export {
   type RunState,
   runStatuses,
 } from "./pipeline-runs.ts";
+export {
+  advanceSchedule,
+  findSchedule,
+  type PipelineSchedule,
+  putSchedule,
+  removeSchedulesBut,
+} from "./pipeline-schedules.ts";
 export { markStatusTold, type UntoldStatus, untoldStatuses } from "./pipeline-statuses.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export type { Database, Queryable } from "./queryable.ts";

@@ -18,3 +18,7 @@ export const EngineAnswerError = defineError("ENGINE_ANSWER_MALFORMED", "later")
 export const RunGoneError = defineError("RUN_GONE", "never");
 /** A run of that name is there, and it is not ours. */
 export const RunNameTakenError = defineError("RUN_NAME_TAKEN", "never");
+/** What document-ingestion is to take in is not there, not in the folder of documents, or too much. */
+export const PathRefusedError = defineError("PATH_REFUSED", "never");
+/** A document cannot be read, is too large, or changes all the time. */
+export const FileUnreadableError = defineError("FILE_UNREADABLE", "never");

@@ -1,0 +1,7 @@
+/** What test/conformance holds to its promises beside the service as a whole. */
+
+export * from "./engines/engine.ts";
+export { KubeflowEngine } from "./engines/kubeflow/kubeflow-engine.ts";
+export { POLL_PACE, type PollPace } from "./engines/kubeflow/poll-runs.ts";
+export { keepOne } from "./reconciling/keep-one.ts";
+export { type Settled, settle } from "./submitting/settle.ts";
