@@ -8,9 +8,15 @@ export interface PipelineSchedule {
   next_at_ms: number;
 }
 
-/** The schedule of that name; null when there is none. */
-export async function findSchedule(db: Queryable, name: string): Promise<PipelineSchedule | null> {
-  const [row] = await db.query<PipelineSchedule>("select * from pipeline_schedules where name = $1", [name]);
+/** The schedule of that name, and what time it is by the database's clock; null when there is none. */
+export async function findSchedule(
+  db: Queryable,
+  name: string,
+): Promise<(PipelineSchedule & { now_ms: number }) | null> {
+  const [row] = await db.query<PipelineSchedule & { now_ms: number }>(
+    "select *, now_ms() as now_ms from pipeline_schedules where name = $1",
+    [name],
+  );
   return row ?? null;
 }
 

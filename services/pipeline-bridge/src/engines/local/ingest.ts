@@ -17,7 +17,7 @@ import {
 } from "@gatehouse/store";
 import { PathRefusedError } from "../../errors.ts";
 import { type IngestionParameters, ingestionParameters } from "./ingestion-parameters.ts";
-import { endWords, progressWords } from "./ingestion-words.ts";
+import { endWords, linksWords, progressWords } from "./ingestion-words.ts";
 import { listFiles } from "./list-files.ts";
 import { putRunDocument } from "./put-document.ts";
 
@@ -84,7 +84,7 @@ async function listDocuments(
       "text" in parameters
         ? { names: [parameters.uri], links: 0 }
         : await listFiles(documents_folder, parameters.path, { signal });
-    const note = found.links > 0 ? `${found.links} links were not followed` : "";
+    const note = linksWords(found.links);
     await db.transaction((tx) => listLocalRun(tx, { run_name, names: found.names, note }));
     return null;
   } catch (error) {
