@@ -61,8 +61,8 @@ async function lastTold(): Promise<{ seq: number; subject: string; msg_id: strin
 /** A run as pipeline-bridge keeps it. */
 async function kept(request_id: string, { state = "succeeded", created_at_ms = NOW_MS, origin = "request" } = {}) {
   await ground.db.query(
-    `insert into pipeline_runs (request_id, pipeline, engine, run_name, parameters, state, origin, run_id, created_at_ms, outputs)
-     values ($1, 'count', 'argo', $2, '{"limit": 1}', $3, $4, 'gh-1', $5, '{"found": 3}')`,
+    `insert into pipeline_runs (request_id, pipeline, engine, run_name, parameters, state, origin, run_id, created_at_ms, outputs, next_seq)
+     values ($1, 'count', 'argo', $2, '{"limit": 1}', $3, $4, 'gh-1', $5, '{"found": 3}', 3)`,
     [request_id, `gh-${request_id}`, state, origin, created_at_ms],
   );
   const told = [
@@ -152,6 +152,18 @@ test("a run is cancelled by whoever started it, also before it was taken in, and
   expect((await verb(may, "c-1", "cancel")).status).toBe(404);
 });
 
+test("a run that failed goes on, with the work that is due for it; one that did not is refused", async () => {
+  await kept("t-1", { state: "failed" });
+  expect(await verb(eve, "t-1", "retry")).toEqual({ status: 202, body: { request_id: "t-1", attempt: 2 } });
+  const due = "select kind from due where service = 'pipeline-bridge' and key = 't-1' order by kind";
+  expect((await ground.db.query<{ kind: string }>(due)).map(({ kind }) => kind)).toContain("retry");
+  expect(await verb(eve, "t-1", "retry")).toMatchObject({
+    status: 409,
+    body: { error: { code: "NOT_RETRYABLE", message: expect.stringContaining("current state is submitted") } },
+  });
+  expect((await verb(bob, "t-1", "retry")).status).toBe(404);
+});
+
 test("a run is followed and cancelled on the WebSocket by whoever started it and by operators, and claimed by neither", async () => {
   const [own, operator, other] = await Promise.all(
     [secrets.may, secrets.eve, secrets.ada].map((secret) => Client.open(gateway.ws_url, secret)),
@@ -181,6 +193,7 @@ test.each<[string, () => ReturnType<Ask>, number, string, RegExp]>([
   ["runs to a viewer", () => bob("/api/pipelines/runs"), 403, "FORBIDDEN", /operator/],
   ["another's run to a viewer", () => bob("/api/pipelines/runs/r-1"), 404, "NOT_FOUND", /"r-1"/],
   ["a run that is none", () => ada("/api/pipelines/runs/none"), 404, "NOT_FOUND", /"none"/],
+  ["going on with nothing", () => verb(ada, "none", "retry"), 404, "NOT_FOUND", /"none"/],
   ["cancelling nothing", () => verb(ada, "none", "cancel"), 404, "NOT_FOUND", /"none"/],
   [
     "an unknown pipeline",

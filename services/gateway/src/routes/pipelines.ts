@@ -1,10 +1,10 @@
 import { encode, pipelineCancel, pipelineTrigger } from "@gatehouse/events";
-import { findRun, listRuns, requestOwner, runStatuses, writeAudit } from "@gatehouse/store";
+import { findRun, listRuns, requestOwner, retryRun, runStatuses, writeAudit } from "@gatehouse/store";
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { Identity } from "../auth/keyring.ts";
 import type { Deps } from "../deps.ts";
-import { BadRequestError, ForbiddenError, NotFoundError } from "../errors.ts";
+import { BadRequestError, ForbiddenError, NotFoundError, NotRetryableError } from "../errors.ts";
 import { nameOf } from "../http/admit.ts";
 import { listedRun, shownRun } from "../pipelines/shown-run.ts";
 import { startRun } from "../pipelines/start-run.ts";
@@ -64,6 +64,21 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     await audit(request, "pipeline.cancel");
     await bus.publish(pipelineCancel.subject, encode({ request_id }));
     return reply.code(202).send({ request_id, state: run?.state ?? null });
+  });
+
+  app.post<One>("/api/pipelines/runs/:id/retry", route("Has one that failed go on"), async (request, reply) => {
+    const { run } = await visible(request);
+    if (!run) throw none(request.params.id);
+    assertMayStart(request.identity!);
+    const { request_id } = run;
+    const outcome = await db.transaction((tx) => retryRun(tx, request_id));
+    const { attempt, state } = (await findRun(db, request_id)) ?? run;
+    if (outcome !== "retried")
+      throw new NotRetryableError(
+        `Cannot have run "${request_id}" go on as it must have failed or been cancelled: current state is ${state}`,
+      );
+    await audit(request, "pipeline.retry");
+    return reply.code(202).send({ request_id, attempt });
   });
 
   /** A run that one may know of; one that is asked for and not taken in yet has an owner only. @throws {NotFoundError} */
