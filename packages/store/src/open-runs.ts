@@ -22,6 +22,32 @@ export function openRuns(db: Queryable, engine: string, namespace: string): Prom
   );
 }
 
+/** The open run of that id; null: it has ended, or goes on under another. */
+export async function openRun(
+  db: Queryable,
+  engine: string,
+  { run_name, run_id }: Pick<OpenRun, "run_name" | "run_id">,
+): Promise<OpenRun | null> {
+  const [run] = await db.query<OpenRun>(
+    `select request_id, run_name, run_id, namespace, state, attempt from pipeline_runs
+     where run_name = $1 and run_id = $2 and engine = $3 and state in ${OPEN}`,
+    [run_name, run_id, engine],
+    PREPARED,
+  );
+  return run ?? null;
+}
+
+/** The pipeline of a run that its engine was asked for without anybody having noted that it has it; null: there is none. */
+export async function postedPipeline(db: Queryable, engine: string, run_name: string): Promise<string | null> {
+  const [run] = await db.query<{ pipeline: string }>(
+    `select pipeline from pipeline_runs
+     where run_name = $1 and engine = $2 and state = 'waiting' and posted_at_ms is not null`,
+    [run_name, engine],
+    PREPARED,
+  );
+  return run?.pipeline ?? null;
+}
+
 /** Whether any run is open there. */
 export async function hasOpenRuns(db: Queryable, engine: string, namespace: string): Promise<boolean> {
   const [row] = await db.query<{ has_any: boolean }>(

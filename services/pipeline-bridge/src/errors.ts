@@ -22,3 +22,19 @@ export const RunNameTakenError = defineError("RUN_NAME_TAKEN", "never");
 export const PathRefusedError = defineError("PATH_REFUSED", "never");
 /** A document cannot be read, is too large, or changes all the time. */
 export const FileUnreadableError = defineError("FILE_UNREADABLE", "never");
+/** There is no pipeline of that name, or a setting is missing. */
+export const UnknownPipelineError = defineError("UNKNOWN_PIPELINE", "never");
+/** The parameters break the pipeline's schema, are too large, or nothing that JSON has. */
+export const BadParametersError = defineError("BAD_PARAMETERS", "never");
+/** The request_id is that of another run. */
+export const RequestIdReusedError = defineError("REQUEST_ID_REUSED", "never");
+/** A cancel names a run that there is not. */
+export const UnknownRequestError = defineError("UNKNOWN_REQUEST", "never");
+/** The pipeline failed. */
+export const RunFailedError = defineError("RUN_FAILED", "later");
+/** The engine could not run it. */
+export const RunBrokenError = defineError("RUN_BROKEN", "later");
+/** The run took longer than its pipeline may. */
+export const RunTimeoutError = defineError("RUN_TIMEOUT", "later");
+/** The engine had the run, and does not know it any more. */
+export const RunVanishedError = defineError("RUN_VANISHED", "later");

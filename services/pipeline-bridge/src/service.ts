@@ -1,13 +1,61 @@
-import { type Catalogue, defineService } from "@gatehouse/runtime";
+import { pipelineCancel, pipelineTrigger } from "@gatehouse/events";
+import { type Bus, type Catalogue, defineService, input } from "@gatehouse/runtime";
 import type { Database } from "@gatehouse/store";
+import { cancel } from "./cancel.ts";
 import { config } from "./config.ts";
+import { endCancelled, endTimedOut } from "./ending/end-run.ts";
+import { forget } from "./ending/forget.ts";
+import { goOn } from "./ending/go-on.ts";
+import type { Engines } from "./engines/engines.ts";
+import { refuseTrigger, takeIn } from "./intake.ts";
+import type { Pace } from "./pace.ts";
+import { reconcile } from "./reconciling/reconcile.ts";
 import { SERVICE } from "./service-name.ts";
 import { start } from "./start.ts";
+import type { Nudges } from "./submitting/nudges.ts";
+import { submitRuns } from "./submitting/submit-runs.ts";
+import { tellStatus } from "./telling/tell-status.ts";
+import { lookAgain } from "./watching/look-again.ts";
+import { watchRuns } from "./watching/watch-runs.ts";
 
 /** What the flow leans on. */
 export interface Deps {
   readonly db: Database;
+  readonly bus: Bus;
   readonly catalogue: Catalogue;
+  readonly engines: Engines;
+  readonly nudges: Nudges;
+  /** How long a request that was cut off may still be under way. */
+  readonly settle_ms: number;
+  readonly pace: Pace;
+  /** Runs are kept for so many days. */
+  readonly pipelines_d: number;
+  /** The service stops: what takes long ends in order. */
+  readonly stopping: AbortSignal;
 }
 
-export const service = defineService({ name: SERVICE, config, start });
+/** Goes on for as long as there is anything to do; whoever died with it is followed, however often. */
+const LONG = { max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
+/** Nobody waits for it: looking for it seldom costs less. */
+const SELDOM = { look_every_ms: 2_000 };
+
+export const service = defineService({
+  name: SERVICE,
+  config,
+  inputs: [
+    input("pipeline-bridge", pipelineTrigger, takeIn, refuseTrigger),
+    input("pipeline-bridge-cancel", pipelineCancel, cancel),
+  ],
+  due: {
+    submit: { handle: submitRuns, ...LONG },
+    watch: { handle: watchRuns, in_flight: 64, ...LONG },
+    tell: { handle: tellStatus, in_flight: 32 },
+    cancel: { handle: endCancelled, in_flight: 16 },
+    timeout: { handle: endTimedOut, ...SELDOM },
+    retry: goOn,
+    vanished: lookAgain,
+    reconcile: { handle: reconcile, ...SELDOM },
+    forget: { handle: forget, ...SELDOM },
+  },
+  start,
+});

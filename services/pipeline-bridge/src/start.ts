@@ -1,18 +1,41 @@
 import { type Host, openCatalogue, type Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, openPostgres } from "@gatehouse/store";
 import type { config } from "./config.ts";
+import { dueForgetting } from "./ending/forget.ts";
+import { Engines } from "./engines/engines.ts";
+import { openEngines } from "./engines/open-engines.ts";
+import { PACE } from "./pace.ts";
 import type { Deps } from "./service.ts";
+import { Nudges } from "./submitting/nudges.ts";
 
-/** Opens what the flow leans on. */
+const FORGET_AFTER_MS = 60_000;
+/** Runs in hand at each engine keep their leases beside those that are told of. */
+const CONNECTIONS = 16;
+/** Whoever asks how the service is does not wait longer for an engine. */
+const PROBE_MS = 1_000;
+
+/** Opens what the flow leans on. An engine that is away is waited for where it is needed, and holds up no other. */
 export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
-  const { backing, config, service } = host;
+  const { backing, config, service, bus, signal } = host;
   const catalogue = openCatalogue(config.pipelines);
-  const db = openPostgres(backing.database_url, { name: service });
+  const db = openPostgres(backing.database_url, { name: service, max: CONNECTIONS });
+  const engines = new Engines(openEngines(config.pipelines, db), PACE);
+  const stop = async () => {
+    await engines.close();
+    await db.close();
+  };
+  await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const { settle_ms } = config.pipelines;
+  const { pipelines_d } = config.retention;
   return {
-    deps: { db, catalogue },
+    deps: { db, bus, catalogue, engines, nudges: new Nudges(), settle_ms, pace: PACE, pipelines_d, stopping: signal },
     dependencies: [{ name: "postgres", probe: (signal) => db.probe(signal) }],
+    degraded: () => engines.faults(AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)])),
     dueStore: createDueStore(db),
     countDead: (subject, code) => countDeadLetter(db, subject, code, Date.now()),
-    stop: () => db.close(),
+    stop,
   };
 }

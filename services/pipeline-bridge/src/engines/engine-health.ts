@@ -1,0 +1,63 @@
+import { EngineBusyError } from "../errors.ts";
+
+/** How long an engine that does not answer is left alone. */
+export interface HealthPace {
+  /** After the first time; doubles. */
+  away_least_ms: number;
+  away_most_ms: number;
+}
+
+/** Whoever says to come back later than this is asked earlier. */
+const LONGEST_MS = 3_600_000;
+
+/** How an engine answers, as this process has seen it: when it may be asked again, and what people are told. */
+export class EngineHealth {
+  readonly #pace: HealthPace;
+  #since_ms = 0;
+  #reason: string | null = null;
+  #times = 0;
+  #until_ms = 0;
+
+  constructor(pace: HealthPace) {
+    this.#pace = pace;
+  }
+
+  /** It did not answer the last time: one run goes first. */
+  get is_away(): boolean {
+    return this.#times > 0;
+  }
+
+  /** It is not asked before; wall clock. */
+  get until_ms(): number {
+    return this.#until_ms;
+  }
+
+  answered(): void {
+    this.#times = 0;
+    this.#until_ms = 0;
+    this.#reason = null;
+  }
+
+  /** It is away, or asked for time. Many who ask at once count once. */
+  failed(error: Error & { retry_after_ms?: number | null }): void {
+    const now_ms = Date.now();
+    this.told(error.message);
+    const wanted_ms = error instanceof EngineBusyError ? (error.retry_after_ms ?? 0) : 0;
+    if (now_ms < this.#until_ms && wanted_ms === 0) return;
+    const { away_least_ms, away_most_ms } = this.#pace;
+    const back_off_ms = Math.min(away_most_ms, away_least_ms * 2 ** Math.min(this.#times, 16));
+    if (now_ms >= this.#until_ms) this.#times++;
+    this.#until_ms = Math.max(this.#until_ms, now_ms + Math.min(LONGEST_MS, Math.max(back_off_ms, wanted_ms)));
+  }
+
+  /** It did not do what was asked, for a reason that people should know. */
+  told(reason: string): void {
+    if (this.#reason === null) this.#since_ms = Date.now();
+    this.#reason = reason;
+  }
+
+  /** Null while all is well. */
+  fault(): { since_ms: number; reason: string } | null {
+    return this.#reason === null ? null : { since_ms: this.#since_ms, reason: this.#reason };
+  }
+}

@@ -1,0 +1,64 @@
+import type { PipelineTrigger } from "@gatehouse/events";
+import type { Catalogue } from "@gatehouse/runtime";
+import type { NewRun } from "@gatehouse/store";
+import { BadParametersError, UnknownPipelineError } from "./errors.ts";
+import { runError } from "./run-error.ts";
+import { runName } from "./run-name.ts";
+
+/** Where a run comes from. */
+export interface RunOrigin {
+  /** `request`, `join:{name}`, `schedule:{name}`. */
+  origin: string;
+  /** Headers of the trace that it goes on in. */
+  trace: Readonly<Record<string, string>>;
+}
+
+/** Of the parameters as JSON. */
+const MOST_BYTES = 1_048_576;
+
+/** What is written down of a run: who runs it, under which name, or what is wrong with it. */
+export function newRun(catalogue: Catalogue, asked: PipelineTrigger, from: RunOrigin): NewRun {
+  const { request_id, pipeline } = asked;
+  const entry = catalogue.find(pipeline);
+  const fault = faultOf(catalogue, asked);
+  return {
+    request_id,
+    pipeline,
+    ...from,
+    parameters: fault?.code === "BAD_PARAMETERS" ? {} : asked.parameters,
+    engine: entry?.engine ?? null,
+    namespace: entry?.namespace ?? "",
+    run_name: runName(request_id),
+    refused: fault && runError(fault),
+  };
+}
+
+/** Why a run cannot be: no such pipeline, or parameters that it does not take. Null: it can. */
+export function faultOf(
+  catalogue: Catalogue,
+  { pipeline, parameters }: Pick<PipelineTrigger, "pipeline" | "parameters">,
+): (Error & { code: string }) | null {
+  const missing = catalogue.missing(pipeline);
+  if (missing !== null)
+    return new UnknownPipelineError(
+      `Cannot run pipeline "${pipeline}" as ${missing} must be configured: it is missing`,
+    );
+  const fault = plainFault(parameters) ?? catalogue.faultsOf(pipeline, parameters).join("; ");
+  return fault === "" ? null : new BadParametersError(`Cannot run pipeline "${pipeline}" as ${fault}`);
+}
+
+/** What JSON cannot hold would reach the engine as something else. */
+function plainFault(parameters: Readonly<Record<string, unknown>>): string | null {
+  let odd: string | null = null;
+  const text = JSON.stringify(parameters, function (this: unknown, name, value) {
+    if (value instanceof Uint8Array)
+      odd ??= `${name} must be text, a number, true, false, null, a list or a map: it is bytes`;
+    if (typeof value === "bigint") odd ??= `${name} must be a number without loss: current value is ${value}`;
+    return typeof value === "bigint" || value instanceof Uint8Array ? null : value;
+  });
+  if (odd !== null) return `parameters: ${odd}`;
+  const bytes = Buffer.byteLength(text);
+  return bytes > MOST_BYTES
+    ? `parameters must be at most ${MOST_BYTES} bytes as JSON: current length is ${bytes}`
+    : null;
+}

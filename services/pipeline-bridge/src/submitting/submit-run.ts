@@ -1,0 +1,84 @@
+import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
+import type { DueContext } from "@gatehouse/runtime";
+import { endUnplaced, postponeRun, recordSubmitted, type TakenRun } from "@gatehouse/store";
+import type { CatalogueEntry, Engine, NewEngineRun } from "../engines/engine.ts";
+import { EngineAnswerError, EngineAwayError, EngineBusyError, EngineInDoubtError } from "../errors.ts";
+import { faultOf } from "../new-run.ts";
+import { runError } from "../run-error.ts";
+import type { Deps } from "../service.ts";
+import { observe } from "../watching/observe.ts";
+import { type Settled, settle } from "./settle.ts";
+
+/** Takes one run that was taken to its engine, or notes why it is not there. @throws what the database throws, and when aborted */
+export async function submitRun(run: TakenRun, engine: Engine, context: DueContext<Deps>): Promise<void> {
+  const { db, catalogue, stage, wakeDue } = context;
+  const fault = faultOf(catalogue, run);
+  const entry = catalogue.find(run.pipeline);
+  if (fault || entry === null) return endUnplaced(db, run, runError(fault));
+  const settled = await stage("submit", () => ask(run, engine, entry, context));
+  if (settled.outcome === "lost") return;
+  if (settled.outcome === "failed") return noteFailure(run, settled, context);
+  context.engines.healthOf(engine.name).answered();
+  if (settled.outcome === "waits") return postponeRun(db, run, settled);
+  if (settled.outcome === "unplaced") await stage("record", () => endUnplaced(db, run, null));
+  else {
+    const { run_id } = settled.run;
+    await stage("record", () => recordSubmitted(db, run, { run_id, timeout_s: entry.timeout_s }));
+    await stage("observe", () => observe(context, engine, settled.run));
+    wakeDue("watch");
+  }
+  wakeDue("tell");
+}
+
+/** An engine that knows names is asked again whatever became of it before; else that is settled first. */
+async function ask(run: TakenRun, engine: Engine, entry: CatalogueEntry, context: DueContext<Deps>): Promise<Settled> {
+  const { db, settle_ms, signal, log } = context;
+  const { run_name, request_id, pipeline, parameters } = run;
+  const asked: NewEngineRun = {
+    run_name,
+    request_id,
+    pipeline,
+    parameters,
+    entry: { ...entry, namespace: run.namespace },
+  };
+  try {
+    if (!engine.has_unique_names || run.cancelled_at_ms !== null)
+      return await settle(run, asked, { db, engine, settle_ms, signal });
+    return { outcome: "placed", run: await engine.submit(asked, { signal }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GatehouseError && error.dependency !== null) throw error;
+    if (!(error instanceof GatehouseError))
+      log.error({ request_id, reason: String(error) }, "run could not be submitted");
+    return { outcome: "failed", error: error as GatehouseError, doubtful_since_ms: sinceWhen(run, error) };
+  }
+}
+
+/** Since when the engine may have it, after this. */
+function sinceWhen({ doubtful_since_ms, posted_at_ms }: TakenRun, error: unknown): number | null {
+  return error instanceof GatehouseError && !isDoubt(error) ? doubtful_since_ms : posted_at_ms;
+}
+
+const isOne = (error: unknown, ...classes: readonly ErrorClass[]): boolean =>
+  classes.some((Class) => error instanceof Class);
+const isDoubt = (error: unknown): boolean => isOne(error, EngineInDoubtError, EngineAnswerError);
+
+/** Nothing that can be otherwise later is given up: the run waits, alone or, as long as nobody answers, with all others. */
+async function noteFailure(
+  run: TakenRun,
+  { error, doubtful_since_ms }: Extract<Settled, { outcome: "failed" }>,
+  { db, engines, pace, stage, wakeDue }: DueContext<Deps>,
+): Promise<void> {
+  const health = engines.healthOf(run.engine!);
+  if (isOne(error, EngineAwayError, EngineBusyError)) {
+    health.failed(error);
+    return postponeRun(db, run, { not_before_ms: null, doubtful_since_ms });
+  }
+  health.told(error.message);
+  if (isDoubt(error)) {
+    const wait_ms = Math.min(pace.away_most_ms, pace.doubt_least_ms * 2 ** Math.min(run.doubts, 16));
+    return postponeRun(db, run, { not_before_ms: Date.now() + wait_ms, doubtful_since_ms, is_doubt: true });
+  }
+  await stage("record", () => endUnplaced(db, run, runError(error)));
+  wakeDue("tell");
+}

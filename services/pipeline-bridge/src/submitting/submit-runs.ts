@@ -1,0 +1,76 @@
+import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
+import { endUnplaced, nextRunAt, putDue, takeRuns } from "@gatehouse/store";
+import { UnknownPipelineError } from "../errors.ts";
+import { runError } from "../run-error.ts";
+import type { Deps } from "../service.ts";
+import { SERVICE } from "../service-name.ts";
+import { submitRun } from "./submit-run.ts";
+
+/** Runs in hand at once. */
+const POOL = 16;
+/** Another process writes a run down: found after this time. */
+const LOOK_EVERY_MS = 250;
+/** Then whoever is free goes on: no lease is held for ever. */
+const SPELL_MS = 60_000;
+
+/**
+ * Takes the runs that wait for an engine there, the oldest first. Key: the engine. Whoever holds the row is the only one, over
+ * all processes, who submits to it. While the engine is away nothing is given up: one run is tried, at distances that double.
+ */
+export async function submitRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+  const { db, due, catalogue, engines } = context;
+  const per_min = Object.fromEntries(
+    catalogue.list().flatMap(({ name }) => {
+      const rate = catalogue.find(name)?.per_min ?? null;
+      return rate === null ? [] : [[name, rate] as const];
+    }),
+  );
+  await submitAll(per_min, context);
+  const next_ms = await nextRunAt(db, due.key, per_min);
+  if (next_ms === null) return ack;
+  const due_at_ms = Math.max(next_ms, engines.healthOf(due.key).until_ms);
+  await putDue(db, { service: SERVICE, kind: "submit", key: due.key, due_at_ms });
+  return ack;
+}
+
+/** Until nothing more can begin now. */
+async function submitAll(per_min: Record<string, number>, context: DueContext<Deps>): Promise<void> {
+  const { db, due, engines, nudges, stopping, stage, signal } = context;
+  const engine = engines.get(due.key);
+  const health = engines.healthOf(due.key);
+  const ends_ms = performance.now() + SPELL_MS;
+  const inHand = new Map<string, Promise<void>>();
+  const faults: unknown[] = [];
+  const mayTake = () => faults.length === 0 && !stopping.aborted && performance.now() < ends_ms;
+  while (true) {
+    signal.throwIfAborted();
+    const most = (health.is_away ? 1 : POOL) - inHand.size;
+    const nudged = nudges.wait(due.key, LOOK_EVERY_MS, signal);
+    try {
+      if (most > 0 && mayTake() && health.until_ms <= Date.now()) {
+        const has_unique_names = engine?.has_unique_names ?? false;
+        const except = [...inHand.keys()];
+        const runs = await stage("take", () =>
+          takeRuns(db, { engine: due.key, most, has_unique_names, except, per_min }),
+        );
+        for (const run of runs) {
+          const work = engine ? submitRun(run, engine, context) : endUnplaced(db, run, missing(run.pipeline));
+          const done = work
+            .catch((fault: unknown) => void faults.push(fault))
+            .finally(() => inHand.delete(run.request_id));
+          inHand.set(run.request_id, done);
+        }
+      }
+      if (inHand.size === 0) break;
+      await Promise.race([...inHand.values(), nudged.over]);
+    } finally {
+      nudged.stop();
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+const missing = (pipeline: string) =>
+  runError(
+    new UnknownPipelineError(`Cannot run pipeline "${pipeline}" as its engine must be configured: it is missing`),
+  );

@@ -1,0 +1,103 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { describeError, GatehouseError } from "@gatehouse/errors";
+import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
+import { endLost, hasOpenRuns, openRun, openRuns, putDue } from "@gatehouse/store";
+import type { Engine, PlacedRun } from "../engines/engine.ts";
+import { UnknownPipelineError } from "../errors.ts";
+import { runError } from "../run-error.ts";
+import type { Deps } from "../service.ts";
+import { SERVICE } from "../service-name.ts";
+import { observe } from "./observe.ts";
+
+/** Then whoever is free goes on: no lease is held for ever. */
+const SPELL_MS = 3_600_000;
+/** Runs may end without anybody having watched. */
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Watches the open runs of a namespace for as long as there are any. Key: `{engine}/{namespace}`. Every replica would tell the
+ * same; whoever holds the row is the one.
+ */
+export async function watchRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+  const { db, due, engines, log } = context;
+  const [name, namespace] = placeOf(due.key);
+  const engine = engines.get(name);
+  if (!engine) {
+    await endAll(name, namespace, context);
+    return ack;
+  }
+  const health = engines.healthOf(name);
+  let again_ms = 0;
+  try {
+    await watch(engine, namespace, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof GatehouseError && error.dependency !== null) throw error;
+    const { code, message: reason } = describeError(error);
+    log.warn({ engine: name, namespace, code, reason }, "runs cannot be watched");
+    health.failed(error as Error);
+    again_ms = health.until_ms;
+  }
+  if (!(await hasOpenRuns(db, name, namespace))) return ack;
+  await putDue(db, { service: SERVICE, kind: "watch", key: due.key, due_at_ms: Math.max(Date.now(), again_ms) });
+  return ack;
+}
+
+function placeOf(key: string): [engine: string, namespace: string] {
+  const at = key.indexOf("/");
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
+/** Until nothing is open, the time is over, or the service stops. @throws what the engine throws */
+async function watch(engine: Engine, namespace: string, context: DueContext<Deps>): Promise<void> {
+  const { db, wakeDue, stopping, stage } = context;
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping, over.signal]);
+  const endIfIdle = async () => {
+    if (!(await hasOpenRuns(db, engine.name, namespace))) over.abort();
+  };
+  const told = {
+    open: () => openRuns(db, engine.name, namespace),
+    run: async (run: Parameters<typeof observe>[2]) => {
+      const observed = await stage("observe", () => observe(context, engine, run));
+      context.engines.healthOf(engine.name).answered();
+      if (!observed?.has_moved) return;
+      wakeDue("tell");
+      if (["succeeded", "failed", "error", "cancelled"].includes(observed.state)) await endIfIdle();
+    },
+    gone: (run: PlacedRun) => lookAfter(engine, run, context),
+  };
+  const looking = lookNowAndThen(endIfIdle, signal).finally(() => over.abort());
+  const watching = engine.watch(namespace, told, { signal }).finally(() => over.abort());
+  for (const outcome of await Promise.allSettled([watching, looking]))
+    if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function lookNowAndThen(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const ends_ms = performance.now() + SPELL_MS;
+  while (!signal.aborted && performance.now() < ends_ms) {
+    await timer(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+    if (!signal.aborted) await look();
+  }
+}
+
+/** A run that its engine does not know is looked for once more before it is given up. */
+async function lookAfter(
+  engine: Engine,
+  { run_name, run_id }: PlacedRun,
+  { db, pace }: DueContext<Deps>,
+): Promise<void> {
+  const run = await openRun(db, engine.name, { run_name, run_id });
+  if (!run) return;
+  const due_at_ms = Date.now() + pace.look_again_ms;
+  await putDue(db, { service: SERVICE, kind: "vanished", key: run.request_id, due_at_ms, payload: { run_id } });
+}
+
+/** Nobody can say how the runs of an engine are that is not configured any more. */
+async function endAll(engine: string, namespace: string, { db, wakeDue }: DueContext<Deps>): Promise<void> {
+  const error = new UnknownPipelineError(
+    `Cannot follow the runs of ${engine} as pipelines.${engine} must be configured`,
+  );
+  for (const run of await openRuns(db, engine, namespace)) await endLost(db, run, runError(error));
+  wakeDue("tell");
+}
