@@ -7,7 +7,7 @@ import type { Recipe } from "./recipe.ts";
 import type { ServerEvent } from "./server-event.ts";
 import { type Exit, ServerProcess } from "./server-process.ts";
 import type { ServerName, ServerSettings } from "./settings.ts";
-import { answers, pause, watchHealth } from "./watch-health.ts";
+import { answers, type HealthPace, pause, watchHealth } from "./watch-health.ts";
 
 const FIRST_BACK_OFF_MS = 200;
 const LAST_BACK_OFF_MS = 5000;
@@ -26,6 +26,7 @@ export interface ServerOptions {
   /** Path of the log of the program. */
   log: string;
   children: Children;
+  health: HealthPace;
   onEvent(event: ServerEvent): void;
   /** Called when the server is ready on a port it did not have before. */
   onPort(port: number): void;
@@ -160,10 +161,10 @@ export class Server {
 
   /** Waits until it is ready, then watches it; ends a process that does not answer. Never rejects. */
   async #watch(process: ServerProcess, signal: AbortSignal): Promise<boolean> {
-    const { recipe, dir } = this.#options;
+    const { recipe, dir, health } = this.#options;
     const probe = (probing: AbortSignal) => recipe.probe(this.#port, probing);
     const ready = await this.#becomeReady(probe, signal);
-    const unwell = ready ? await watchHealth({ pid: process.pid, dir, probe }, signal) : !signal.aborted;
+    const unwell = ready ? await watchHealth({ pid: process.pid, dir, probe }, signal, health) : !signal.aborted;
     if (unwell) {
       this.#gate.close();
       this.#tell({ what: "restarting", reason: "not answering", pid: process.pid });

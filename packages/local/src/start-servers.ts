@@ -11,6 +11,7 @@ import { redisRecipe } from "./redis.ts";
 import { Server } from "./server.ts";
 import type { ServerEvent } from "./server-event.ts";
 import { loadSettings, type ServerName, type ServerSettings, saveSettings } from "./settings.ts";
+import { type HealthPace, USUAL_PACE } from "./watch-health.ts";
 
 export interface StartServersOptions {
   /** Where nats-server and redis-server are looked for. Default: PATH and the usual folders. */
@@ -19,6 +20,8 @@ export interface StartServersOptions {
   streams_bytes?: number;
   /** Where the processes are recorded. Default: `<dir>/children.json`. */
   children?: Children;
+  /** How servers are watched once they are ready. */
+  health?: HealthPace;
   onEvent?(event: ServerEvent): void;
   /** Gives up starting: what was started is stopped again. */
   signal?: AbortSignal;
@@ -60,6 +63,7 @@ function makeServer(root: string, name: ServerName, options: StartServersOptions
     dir,
     log: join(makeFolder(join(root, "logs")), `${name}.log`),
     children: options.children,
+    health: options.health ?? USUAL_PACE,
     onEvent: options.onEvent ?? (() => undefined),
     onPort: (port) => {
       settings.port = port;

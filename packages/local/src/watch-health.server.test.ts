@@ -3,12 +3,14 @@ import { redis } from "./ask-servers.testing.ts";
 import { type ServerEvent, startServers } from "./mod.ts";
 import { readProcess } from "./process-table.ts";
 import { temporaryHome } from "./temporary-home.testing.ts";
-import { watchHealth } from "./watch-health.ts";
+import { type HealthPace, watchHealth } from "./watch-health.ts";
 
-async function setup(name: "redis" | "postgres") {
+const QUICK: HealthPace = { every_ms: 100, answer_within_ms: 300, stopped_patience_ms: 1_000 };
+
+async function setup(name: "redis" | "postgres", health?: HealthPace) {
   const restarting = Promise.withResolvers<ServerEvent>();
   const onEvent = (event: ServerEvent) => void (event.what === "restarting" && restarting.resolve(event));
-  const server = (await startServers(temporaryHome(), [name], { onEvent }))[name];
+  const server = (await startServers(temporaryHome(), [name], { onEvent, ...(health && { health }) }))[name];
   onTestFinished(() => server.stop());
   return { server, restarting: restarting.promise };
 }
@@ -18,7 +20,7 @@ const silent = (signal: AbortSignal) =>
 
 test("watchHealth() gives up a process that lives and does not answer three times", async () => {
   const never = new AbortController().signal;
-  expect(await watchHealth({ pid: process.pid, dir: "/tmp", probe: silent }, never)).toBe(true);
+  expect(await watchHealth({ pid: process.pid, dir: "/tmp", probe: silent }, never, QUICK)).toBe(true);
 });
 
 test("watchHealth() ends without a verdict when it is stopped", async () => {
@@ -39,7 +41,7 @@ test("Server goes on with the same process after pause() and resume()", async ()
 });
 
 test("Server restarts Postgres when it stays frozen with all its processes", async () => {
-  const { server, restarting } = await setup("postgres");
+  const { server, restarting } = await setup("postgres", QUICK);
   const { pid, port } = server;
   server.pause();
   expect(await restarting).toMatchObject({ server: "postgres", reason: "not answering", pid });

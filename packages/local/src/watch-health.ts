@@ -3,13 +3,22 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readProcess } from "./process-table.ts";
 import type { Answer } from "./recipe.ts";
 
-const EVERY_MS = 2000;
+/** How often a server is asked, and for how long one that was stopped by a signal may stay so: usually it shall go on. */
+export interface HealthPace {
+  every_ms: number;
+  answer_within_ms: number;
+  stopped_patience_ms: number;
+}
+
 const ANSWER_WITHIN_MS = 2000;
 /** An answer that came in this much after its deadline says that our own process was held up, not the server. */
 const OWN_DELAY_MS = 500;
 const MAX_MISSES = 3;
-/** Somebody who stops a process by a signal usually wants it to go on. */
-const STOPPED_PATIENCE_MS = 15_000;
+export const USUAL_PACE: HealthPace = {
+  every_ms: 2000,
+  answer_within_ms: ANSWER_WITHIN_MS,
+  stopped_patience_ms: 15_000,
+};
 /** With less room a restart would not help. */
 const ROOM_BYTES = 64 * 1024 * 1024;
 
@@ -20,18 +29,19 @@ const ROOM_BYTES = 64 * 1024 * 1024;
 export async function watchHealth(
   { pid, dir, probe }: { pid: number; dir: string; probe: (signal: AbortSignal) => Promise<Answer> },
   signal: AbortSignal,
+  { every_ms, answer_within_ms, stopped_patience_ms }: HealthPace = USUAL_PACE,
 ): Promise<boolean> {
   let misses = 0;
   let stopped_at: number | null = null;
-  while (await pause(EVERY_MS, signal)) {
+  while (await pause(every_ms, signal)) {
     const asked_at = performance.now();
-    const answered = await answers(probe, signal);
+    const answered = await answers(probe, signal, answer_within_ms);
     const took_ms = performance.now() - asked_at;
     const stopped = readProcess(pid)?.state === "T";
     stopped_at = stopped && !answered ? (stopped_at ?? asked_at) : null;
     if (answered) misses = 0;
-    else if (!stopped && took_ms < ANSWER_WITHIN_MS + OWN_DELAY_MS) misses++;
-    const out_of_patience = stopped_at !== null && performance.now() - stopped_at >= STOPPED_PATIENCE_MS;
+    else if (!stopped && took_ms < answer_within_ms + OWN_DELAY_MS) misses++;
+    const out_of_patience = stopped_at !== null && performance.now() - stopped_at >= stopped_patience_ms;
     if ((misses >= MAX_MISSES || out_of_patience) && hasRoom(dir)) return !signal.aborted;
   }
   return false;
@@ -41,9 +51,10 @@ export async function watchHealth(
 export async function answers(
   probe: (signal: AbortSignal) => Promise<Answer>,
   signal: AbortSignal,
+  within_ms = ANSWER_WITHIN_MS,
 ): Promise<Answer | null> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+  const timer = setTimeout(() => late.abort(), within_ms);
   try {
     return await probe(AbortSignal.any([signal, late.signal]));
   } catch {
