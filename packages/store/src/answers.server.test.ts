@@ -5,7 +5,7 @@ import { listChatMessages } from "./chat-messages.ts";
 import { listChatSessions } from "./chat-sessions.ts";
 import { type AnswerEnd, endAnswer, markAnswerTold, saveAnswer, untoldAnswers } from "./end-answer.ts";
 import type { Database, Queryable } from "./queryable.ts";
-import { recentTurns, takeAnswer } from "./take-answer.ts";
+import { readConversation, takeAnswer } from "./take-answer.ts";
 import { takeInMessage } from "./take-in-message.ts";
 import { useDatabases } from "./test-database.ts";
 
@@ -187,9 +187,12 @@ test("the conversation before is what was answered, newest first within the budg
   expect(await take()).toMatchObject({ turns: 1, history: turns, answer: { request_id: "r-4" } });
   expect(await take(1)).toMatchObject({ turns: 1, history: null });
   await answerNext(db);
-  expect(await recentTurns(db, ADA)).toEqual([...turns, { asked: "asked r-4", answered: "said r-4" }]);
-  expect(await recentTurns(db, { ...ADA, characters: 20 })).toEqual([{ asked: "asked r-4", answered: "said r-4" }]);
-  expect(await recentTurns(db, { ...ADA, characters: 3 })).toEqual([]);
+  const newest = { asked: "asked r-4", answered: "said r-4" };
+  const now = { turns: 2, is_busy: true };
+  expect(await readConversation(db, ADA)).toEqual({ ...now, history: [...turns, newest] });
+  expect(await readConversation(db, { ...ADA, characters: 20 })).toEqual({ ...now, history: [newest] });
+  expect(await readConversation(db, { ...ADA, characters: 3 })).toEqual({ ...now, history: [] });
+  expect(await readConversation(db, { ...ADA, session_id: "none" })).toEqual({ turns: 0, history: [], is_busy: false });
 });
 
 test("retryAnswer() puts back what failed and may pass, of its user, once", async () => {

@@ -209,7 +209,7 @@ export {
   type TakeRuns,
   takeRuns,
 } from "./submit-run.ts";
-export { recentTurns, type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
+export { readConversation, type TakeAnswer, type TakenAnswer, type Turn, takeAnswer } from "./take-answer.ts";
 export { type NewMessage, type TakenIn, takeInMessage } from "./take-in-message.ts";
 export { type NewRun, type RunTakenIn, takeInRun } from "./take-in-run.ts";
 export { type EndedTurn, findTurn } from "./turns.ts";

@@ -37,6 +37,13 @@ test("setIfAbsent() lets one of many callers set the key and gives the others it
   expect(await caches[0]!.get("once")).toBe(`v-${winner}`);
 });
 
+test("take() gives what was kept to one of many callers", async () => {
+  const caches = [open(), open()];
+  await caches[0]!.set("window", "kept", 60);
+  const taken = await Promise.all(Array.from({ length: 20 }, (_, i) => caches[i % 2]!.take("window")));
+  expect(taken.filter((value) => value !== null)).toEqual(["kept"]);
+});
+
 test("replaceVersioned() keeps bytes as they are, and lets one of those who knew the version replace them", async () => {
   const cache = open();
   const all = Uint8Array.from({ length: 256 }, (_, i) => i);

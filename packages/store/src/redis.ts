@@ -19,6 +19,8 @@ export interface Cache {
   /** Sets the key unless it exists. Gives the value that was there, or null when it was set. Needs Redis 7. */
   setIfAbsent(key: string, value: string, ttl_s: number): Promise<string | null>;
   get(key: string): Promise<string | null>;
+  /** Gets and removes. */
+  take(key: string): Promise<string | null>;
   set(key: string, value: string, ttl_s: number): Promise<void>;
   getVersioned(key: string): Promise<Versioned | null>;
   /** Keeps bytes with their version, if what is there has the version `was` (null: nothing is there). False: it has another. */
@@ -68,6 +70,7 @@ export function openRedis(url: string, { name, key_prefix }: RedisOptions): Cach
   return {
     setIfAbsent: (key, value, ttl_s) => ask(() => redis.set(key, value, "EX", ttl_s, "NX", "GET")),
     get: (key) => ask(() => redis.get(key)),
+    take: (key) => ask(() => redis.getdel(key)),
     set: (key, value, ttl_s) => ask(async () => void (await redis.set(key, value, "EX", ttl_s))),
     getVersioned: (key) =>
       ask(async () => {

@@ -1,4 +1,5 @@
-import type { AnswerRow } from "./answers.ts";
+import { type AnswerRow, answerDueKey } from "./answers.ts";
+import { CHAT_HANDLER } from "./due.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A question and its answer, whole. */
@@ -60,15 +61,26 @@ export async function takeAnswer(
   return row ?? null;
 }
 
-/** The newest turns of a conversation, oldest first, of at most so many characters. */
-export async function recentTurns(
+/** A conversation as it stands. */
+export interface Conversation {
+  /** Answers that are part of it. */
+  turns: number;
+  /** The newest of them, oldest first. */
+  history: Turn[];
+  /** Some of its answers are open. */
+  is_busy: boolean;
+}
+
+const READ = `select ${HISTORY} as history,
+  coalesce((select turns from chat_sessions where user_id = $1 and session_id = $2), 0) as turns,
+  exists (select from due where service = '${CHAT_HANDLER}' and kind = 'answer' and key = $4) as is_busy`;
+
+/** Reads a conversation with turns of at most so many characters. */
+export async function readConversation(
   db: Queryable,
   { user_id, session_id, characters }: Omit<TakeAnswer, "known_turns">,
-): Promise<Turn[]> {
-  const [row] = await db.query<{ history: Turn[] }>(
-    `select ${HISTORY} as history`,
-    [user_id, session_id, characters],
-    PREPARED,
-  );
-  return row!.history;
+): Promise<Conversation> {
+  const values = [user_id, session_id, characters, answerDueKey(user_id, session_id)];
+  const [row] = await db.query<Conversation>(READ, values, PREPARED);
+  return row!;
 }

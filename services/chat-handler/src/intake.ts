@@ -1,10 +1,10 @@
 import { type ChatMessage, chatMessage, decodeBody, isId, matchSubject, type Received } from "@gatehouse/events";
 import type { Retriever } from "@gatehouse/retrieval";
 import { ack, DUE_LEASE_MS, type MessageContext, type Verdict } from "@gatehouse/runtime";
-import { type AnswerError, answerDueKey, takeInMessage } from "@gatehouse/store";
+import { type AnswerError, type TakenIn, takeInMessage } from "@gatehouse/store";
 import { answerError } from "./answer-error.ts";
 import type { BegunAnswer } from "./answering/answer-session.ts";
-import { readWindow } from "./answering/window.ts";
+import { type Opening, openEarly } from "./answering/opening.ts";
 import {
   BadTopKError,
   MessageEmptyError,
@@ -20,6 +20,7 @@ const LONGEST_MESSAGE = 32_000;
 const MOST_PASSAGES = 100;
 /** Of a message that is refused, so much is kept. */
 const KEPT_OF_REFUSED = 200;
+const NOTHING_EARLY: Promise<Opening> = Promise.resolve({ window: null, head: null });
 
 /** A message in: written down, its answer due, all in one statement. What is wrong with it is its answer. */
 export async function takeIn(message: ChatMessage, context: MessageContext<Deps>): Promise<Verdict> {
@@ -51,15 +52,42 @@ function requestIdIn(body: Uint8Array): string | null {
   }
 }
 
-/** Written down; an answer in whose session nobody is at work begins here and now. @throws {RequestIdTakenError} */
+/**
+ * Written down; an answer in whose session nobody is at work begins here and now, and the model was asked meanwhile.
+ * @throws {RequestIdTakenError}
+ */
 async function writeDown(message: ChatMessage, refused: AnswerError | null, context: MessageContext<Deps>) {
-  const { db, stage, trace, wakeDue, beginDue } = context;
-  const { request_id, user_id, session_id = user_id } = message;
+  const { wakeDue, beginDue } = context;
+  const { request_id } = message;
+  const opening = refused ? NOTHING_EARLY : openEarly(message, context);
+  const asked_ms = performance.now();
+  const taken_in = await takenIn(message, refused, context).catch((error: unknown) => {
+    void dropped(opening);
+    throw error;
+  });
+  if (taken_in.became === "begun") {
+    const { due, ...begun } = taken_in;
+    const handed: BegunAnswer = { ...begun, opening };
+    return beginDue({ ...due, handed }, asked_ms);
+  }
+  void dropped(opening);
+  if (taken_in.became === "theirs")
+    throw new RequestIdTakenError(`Cannot answer request "${request_id}" as it must be the user's own`);
+  if (taken_in.became === "refused") wakeDue("tell");
+  if (taken_in.became === "waiting") wakeDue("answer");
+}
+
+const dropped = async (opening: Promise<Opening>): Promise<void> => (await opening).head?.drop();
+
+function takenIn(
+  message: ChatMessage,
+  refused: AnswerError | null,
+  { db, stage, trace }: MessageContext<Deps>,
+): Promise<TakenIn> {
+  const { user_id, session_id = user_id } = message;
   const kept = refused ? message.message.slice(0, KEPT_OF_REFUSED) : message.message;
   const not_yours = new SessionNotYoursError(`Cannot answer as session "${session_id}" must be the user's own`);
-  const window = refused ? null : readWindow(context.cache, answerDueKey(user_id, session_id));
-  const asked_ms = performance.now();
-  const taken_in = await stage("intake", () =>
+  return stage("intake", () =>
     takeInMessage(db, {
       message: { ...message, session_id, message: kept },
       refused,
@@ -68,15 +96,6 @@ async function writeDown(message: ChatMessage, refused: AnswerError | null, cont
       lease_ms: DUE_LEASE_MS,
     }),
   );
-  if (taken_in.became === "theirs")
-    throw new RequestIdTakenError(`Cannot answer request "${request_id}" as it must be the user's own`);
-  if (taken_in.became === "begun") {
-    const { due, ...begun } = taken_in;
-    const handed: BegunAnswer = { ...begun, window: window! };
-    beginDue({ ...due, handed }, asked_ms);
-  }
-  if (taken_in.became === "refused") wakeDue("tell");
-  if (taken_in.became === "waiting") wakeDue("answer");
 }
 
 /** What is wrong with a message that decodes, or null. */

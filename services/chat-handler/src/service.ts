@@ -4,6 +4,7 @@ import type { Retriever } from "@gatehouse/retrieval";
 import { type Bus, defineService, input, type SharedConfig } from "@gatehouse/runtime";
 import type { Cache, Database, VectorStore } from "@gatehouse/store";
 import { answerSession } from "./answering/answer-session.ts";
+import type { EarlyQuestions } from "./answering/early-questions.ts";
 import type { Gathering } from "./answering/gathering.ts";
 import type { LiveCancels } from "./answering/live-cancels.ts";
 import { tellAnswer } from "./answering/tell-answer.ts";
@@ -35,6 +36,7 @@ export interface Deps {
   readonly embedder: Embedder | null;
   readonly time: HouseTime;
   readonly cancels: LiveCancels;
+  readonly early: EarlyQuestions;
   readonly gathering: Gathering;
   /** The kind of due work that follows an answer, under its request_id; null: none does. */
   readonly after_answer: string | null;

@@ -2,6 +2,7 @@ import { chatCancel, decodeEvent, wildcardOf } from "@gatehouse/events";
 import { createRetriever } from "@gatehouse/retrieval";
 import type { Host, Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
+import { EarlyQuestions } from "./answering/early-questions.ts";
 import { Gathering } from "./answering/gathering.ts";
 import { LiveCancels } from "./answering/live-cancels.ts";
 import { dueTelling } from "./answering/tell-untold.ts";
@@ -55,9 +56,10 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const after_answer = "index-turn";
   const ages = config.retention;
   const time = new HouseTime();
-  const parts = { db, bus, cache, vectors, llm, embedder, retriever, cancels, gathering: new Gathering(), time };
+  const parts = { db, bus, cache, vectors, llm, embedder, retriever, cancels, time };
+  const own = { gathering: new Gathering(), early: new EarlyQuestions() };
   return {
-    deps: { ...parts, settings: config.chat, after_answer, ages, hintModels: models.hint },
+    deps: { ...parts, ...own, settings: config.chat, after_answer, ages, hintModels: models.hint },
     dependencies: [
       { name: "postgres", probe: (signal) => db.probe(signal) },
       { name: "redis", optional: true, probe: (signal) => cache.probe(signal) },

@@ -73,6 +73,7 @@ function memory(): Cache & { kept: Map<string, Versioned> } {
     kept,
     setIfAbsent: async () => null,
     get: async () => null,
+    take: async () => null,
     set: nothing,
     getVersioned: async (key) => kept.get(key) ?? null,
     replaceVersioned: async (key, was, next) => {

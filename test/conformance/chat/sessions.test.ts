@@ -32,6 +32,7 @@ test("turns of one session are answered in order, each with those before it, by 
       TURNS.map((turn) => `${session}${turn}`),
     );
   }
+  expect(model.asked).toHaveLength(SESSIONS.length * TURNS.length);
   await Promise.all(running.map((mesh) => mesh.stop()));
 });
 

@@ -1,10 +1,11 @@
 import { ack, type DueContext, removed, retry, type Verdict } from "@gatehouse/runtime";
-import { type AnswerRow, recentTurns, type TakenAnswer, type Turn, takeAnswer } from "@gatehouse/store";
+import { type AnswerRow, readConversation, type TakenAnswer, type Turn, takeAnswer } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
-import { type Given, giveAnswer } from "./give-answer.ts";
+import { type Beginning, type Given, giveAnswer } from "./give-answer.ts";
 import { giveUpAnswer } from "./give-up.ts";
+import type { Opening } from "./opening.ts";
 import { CHARACTERS_OF_TOKEN } from "./prompt.ts";
-import { readWindow, type Window } from "./window.ts";
+import { takeWindow, type Window } from "./window.ts";
 
 /** After this time whoever else waits in the session is left to the next run, so that a run has an end. */
 const LONGEST_RUN_MS = 3_600_000;
@@ -13,8 +14,7 @@ const LONGEST_RUN_MS = 3_600_000;
 export interface BegunAnswer {
   answer: AnswerRow;
   turns: number;
-  /** What Redis has of the conversation; it may be out of date. */
-  window: Promise<Window | null>;
+  opening: Promise<Opening>;
 }
 
 /**
@@ -22,31 +22,45 @@ export interface BegunAnswer {
  * A row that was claimed as it was written is handed its first answer.
  */
 export async function answerSession(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+  const begun = context.due.handed as BegunAnswer | undefined;
+  try {
+    return await answerAll(begun, context);
+  } finally {
+    (await begun?.opening)?.head?.drop();
+  }
+}
+
+async function answerAll(begun: BegunAnswer | undefined, context: DueContext<Deps>): Promise<Verdict> {
   const { db, cache, due, stage } = context;
   const session = sessionOf(context);
   const began_ms = performance.now();
-  const begun = due.handed as BegunAnswer | undefined;
-  let window = await stage("window", () => begun?.window ?? readWindow(cache, due.key));
+  const opening = await stage(
+    "window",
+    async () => begun?.opening ?? { window: await takeWindow(cache, due.key), head: null },
+  );
+  let { window } = opening;
   let taken: TakenAnswer | null = begun ? { ...begun, history: await historyOf(begun, window, context) } : null;
+  let head = window?.turns === begun?.turns ? opening.head : null;
+  if (!head) opening.head?.drop();
   while (performance.now() - began_ms < LONGEST_RUN_MS) {
     const known_turns = window?.turns ?? null;
     taken ??= await stage("take", () => takeAnswer(db, { ...session, known_turns }));
     if (!taken) return ack;
     const { answer, turns, history } = taken;
-    const given = await give(answer, { turns, history: history ?? window!.history }, context);
+    const given = await give(answer, { before: { turns, history: history ?? window!.history }, head }, context);
     if (given.is_released) return removed;
-    [window, taken] = [given.window, null];
+    [window, taken, head] = [given.window, null, null];
   }
   return retry({ afterMs: 0 });
 }
 
 /** Gives an answer, or gives it up. */
-async function give(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Given> {
+async function give(answer: AnswerRow, beginning: Beginning, context: DueContext<Deps>): Promise<Given> {
   try {
-    return await giveAnswer(answer, before, context);
+    return await giveAnswer(answer, beginning, context);
   } catch (error) {
     await giveUpAnswer(answer, error, context);
-    return { window: before, is_released: false };
+    return { window: beginning.before, is_released: false };
   }
 }
 
@@ -58,5 +72,6 @@ function sessionOf({ due, settings }: DueContext<Deps>) {
 /** The turns before an answer that was taken with its message. */
 async function historyOf({ turns }: BegunAnswer, window: Window | null, context: DueContext<Deps>): Promise<Turn[]> {
   if (turns === 0) return [];
-  return window?.turns === turns ? window.history : recentTurns(context.db, sessionOf(context));
+  if (window?.turns === turns) return window.history;
+  return (await readConversation(context.db, sessionOf(context))).history;
 }

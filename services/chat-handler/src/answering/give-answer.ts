@@ -1,9 +1,10 @@
 import { GatehouseError } from "@gatehouse/errors";
 import type { DueContext } from "@gatehouse/runtime";
-import { type AnswerEnd, type AnswerRow, endAnswer } from "@gatehouse/store";
+import { type AnswerEnd, type AnswerRow, type Ended, endAnswer } from "@gatehouse/store";
 import { answerError } from "../answer-error.ts";
 import { AnswerFailedError, AnswerTakenError, ModelSaidNothingError } from "../errors.ts";
 import type { Deps } from "../service.ts";
+import type { HeadStart } from "./head-start.ts";
 import { cancelledBy } from "./live-cancels.ts";
 import { beginAnswer, type OpenAnswer } from "./open-answer.ts";
 import { promptOf } from "./prompt.ts";
@@ -16,6 +17,14 @@ import { grown, keepWindow, type Window } from "./window.ts";
 /** After so many take-overs without a new word nobody tries any more. */
 const MOST_TAKEOVERS = 5;
 
+/** What is known and done before an answer. */
+export interface Beginning {
+  /** The conversation so far. */
+  before: Window;
+  /** What the model was asked already; null: nothing. */
+  head: HeadStart | null;
+}
+
 /** The conversation after an answer. `is_released`: its session has nothing else to do, and is not due any more. */
 export interface Given {
   window: Window;
@@ -27,7 +36,11 @@ export interface Given {
  * takes it next goes on from what readers were told.
  * @throws {AnswerTakenError} when another has it: nothing is written then
  */
-export async function giveAnswer(answer: AnswerRow, before: Window, context: DueContext<Deps>): Promise<Given> {
+export async function giveAnswer(
+  answer: AnswerRow,
+  { before, head }: Beginning,
+  context: DueContext<Deps>,
+): Promise<Given> {
   const { db, due, stage, signal, after_answer: followed_by } = context;
   if (answer.state !== "running") {
     await stage("tell", () => tellEnd(answer, context));
@@ -35,13 +48,13 @@ export async function giveAnswer(answer: AnswerRow, before: Window, context: Due
   }
   const open = await stage("begin", () => beginAnswer(answer, context));
   try {
-    const outcome = await outcomeOf(open, before, context);
+    const outcome = await outcomeOf(open, { before, head }, context);
     const end: AnswerEnd = { ...open.stream.told, ...outcome, timings: open.timings(outcome.usage) };
     open.endSaving();
     const keep = () => endAnswer(db, answer, end, { followed_by, due });
     const ended = await stage("persist", () => throughBlips(keep, signal));
     if (ended === "taken") throw new AnswerTakenError(`Cannot end request "${answer.request_id}" as another has it`);
-    const window = windowAfter(before, { ...answer, ...end }, ended.turns, context);
+    const window = windowAfter(before, { ...answer, ...end }, ended, context);
     await tellEnd({ ...answer, ...end }, context, open.stream);
     return { window, is_released: ended.is_released };
   } finally {
@@ -49,26 +62,26 @@ export async function giveAnswer(answer: AnswerRow, before: Window, context: Due
   }
 }
 
-/** The conversation after an answer, kept in Redis before anybody hears that the answer is over. */
+/** The conversation after an answer: in Redis before anybody hears that the answer is over, if nobody goes on in it here. */
 function windowAfter(
   before: Window,
   { request, text }: AnswerRow,
-  turns: number | null,
+  { turns, is_released }: Ended,
   { cache, due, settings }: DueContext<Deps>,
 ): Window {
-  if (turns !== before.turns + 1) return before;
-  const after = grown(before, { asked: request.message, answered: text }, turns, settings.window_tokens);
-  void keepWindow(cache, due.key, after);
+  const turn = { asked: request.message, answered: text };
+  const after = turns === before.turns + 1 ? grown(before, turn, turns, settings.window_tokens) : before;
+  if (is_released) void keepWindow(cache, due.key, after);
   return after;
 }
 
 type Outcome = Pick<AnswerEnd, "state" | "model" | "usage" | "error">;
 
 /** Has the answer said. Whatever is wrong with model or message is how it ended; what is wrong with us is thrown. */
-async function outcomeOf(open: OpenAnswer, before: Window, context: DueContext<Deps>): Promise<Outcome> {
+async function outcomeOf(open: OpenAnswer, beginning: Beginning, context: DueContext<Deps>): Promise<Outcome> {
   const nothing = { model: null, usage: null };
   try {
-    return { state: "done", ...(await sayAnswer(open, before, context)), error: null };
+    return { state: "done", ...(await sayAnswer(open, beginning, context)), error: null };
   } catch (error) {
     open.throwIfLost(error);
     const { is_cancelled, is_late } = open; // as it is now: the flush may wait long for the broker
@@ -90,7 +103,7 @@ function whyFailed(error: unknown, { is_late, answer }: OpenAnswer, { settings, 
   return new AnswerFailedError("Cannot answer as something unexpected happened");
 }
 
-async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueContext<Deps>) {
+async function sayAnswer(open: OpenAnswer, { before, head }: Beginning, context: DueContext<Deps>) {
   const { llm, settings, time, stage } = context;
   const { answer, stream, limits } = open;
   limits.throwIfAborted();
@@ -101,9 +114,10 @@ async function sayAnswer(open: OpenAnswer, { history }: Window, context: DueCont
   const { system_prompt } = settings;
   const now = time.wordsOf(Date.now());
   const spoken = await speak(llm, stream, {
-    messages: promptOf({ message: answer.request, system_prompt, now, history, sources }),
+    messages: promptOf({ message: answer.request, system_prompt, now, history: before.history, sources }),
     user_id: answer.user_id,
     max_tokens: settings.max_answer_tokens,
+    head,
     patience_ms: settings.model_patience_s * 1_000,
     signal: limits,
     onFirst: () => stage("first", () => open.noteFirst()),

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@gatehouse/events";
 import type { LlmMessage } from "@gatehouse/models";
-import type { Turn } from "@gatehouse/store";
+import { keepable, type Turn } from "@gatehouse/store";
 import type { MomentWords } from "../house-time.ts";
 
 /** Characters of a token, about: who counts is the model's server. */
@@ -26,7 +26,10 @@ const NOTHING =
 
 /** What a model is asked: instructions, the time (without it no model knows what "today" is), sources kept apart as data, the conversation, the question. */
 export function promptOf({ message, system_prompt, now, history, sources }: PromptParts): LlmMessage[] {
-  const system = [message.system_prompt ?? system_prompt, `It is ${now.date}, ${now.time}, where the house stands.`];
+  const system = [
+    keepable(message.system_prompt ?? system_prompt),
+    `It is ${now.date}, ${now.time}, where the house stands.`,
+  ];
   if (sources !== null)
     system.push(sources === "" ? NOTHING : `${INSTRUCTIONS}\n\n${OPEN}\n${harmless(sources)}\n${CLOSE}`);
   return [
@@ -35,7 +38,7 @@ export function promptOf({ message, system_prompt, now, history, sources }: Prom
       { role: "user", content: asked },
       { role: "assistant", content: answered },
     ]),
-    { role: "user", content: message.message },
+    { role: "user", content: keepable(message.message) },
   ];
 }
 

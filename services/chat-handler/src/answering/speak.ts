@@ -1,16 +1,15 @@
 import { setTimeout as elapsed } from "node:timers/promises";
 import { GatehouseError } from "@gatehouse/errors";
 import type { ChatUsage, ModelRef } from "@gatehouse/events";
-import type { Llm, LlmMessage } from "@gatehouse/models";
+import type { Llm } from "@gatehouse/models";
 import type { AnswerStream } from "./answer-stream.ts";
+import { type Asked, ask } from "./asking.ts";
+import type { HeadStart } from "./head-start.ts";
 import { Words } from "./words.ts";
 
-export interface Speaking {
-  messages: readonly LlmMessage[];
-  /** Whose budget it is paid from. */
-  user_id: string;
-  /** An answer ends at this length, whatever the model says. */
-  max_tokens: number;
+export interface Speaking extends Omit<Asked, "said"> {
+  /** The model was asked so already; null: it was not. */
+  head: HeadStart | null;
   /** A model that does not answer is asked again for so long since the last word. */
   patience_ms: number;
   signal: AbortSignal;
@@ -39,11 +38,13 @@ export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking):
   let wait_ms = FIRST_WAIT_MS;
   let last_word_ms = performance.now();
   let length = 0;
+  let { head } = speaking;
   const count = { pieces: Math.floor(stream.told.text.length / LONGEST_PIECE) };
   while (true) {
     try {
-      return await once(llm, stream, speaking, count);
+      return await once(llm, stream, { ...speaking, head }, count);
     } catch (error) {
+      head = null;
       signal.throwIfAborted();
       if (stream.fault !== null || !mayPass(error)) throw error;
       await stream.flush();
@@ -62,15 +63,15 @@ export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking):
 const mayPass = (error: unknown): boolean => error instanceof GatehouseError && error.retry !== "never";
 
 async function once(llm: Llm, stream: AnswerStream, speaking: Speaking, count: { pieces: number }): Promise<Spoken> {
-  const { messages, user_id, max_tokens, signal, onFirst } = speaking;
+  const { messages, user_id, max_tokens, head, signal, onFirst } = speaking;
   const said = stream.told.text;
   let words = new Words({ has_begun: said !== "" });
   let has_spoken = false;
-  const request = { messages, max_tokens, ...(said === "" ? {} : { said }) };
-  const parts = llm.stream(request, { signal, priority: 1, user_id });
+  const asked = { messages, user_id, max_tokens, ...(said === "" ? {} : { said }) };
+  const { parts, first } = head?.take(signal) ?? ask(llm, asked, signal);
   try {
-    while (true) {
-      const part = await parts.next();
+    for (let next = first; ; next = parts.next()) {
+      const part = await next;
       if (part.done) return part.value;
       if ("handover" in part.value) {
         const { mode } = part.value.handover;

@@ -13,10 +13,13 @@ const KEPT_S = 24 * 3_600;
 
 const keyOf = (due_key: string): string => `chat:${due_key}`;
 
-/** What Redis has of a conversation; null when it has nothing, or is away. */
-export async function readWindow(cache: Cache, due_key: string): Promise<Window | null> {
+/**
+ * What Redis has of a conversation; null when it has nothing, or is away. It is taken out: Redis has the window of a conversation
+ * only while nobody is at work in it.
+ */
+export async function takeWindow(cache: Cache, due_key: string): Promise<Window | null> {
   try {
-    const text = await cache.get(keyOf(due_key));
+    const text = await cache.take(keyOf(due_key));
     return text === null ? null : (JSON.parse(text) as Window);
   } catch {
     return null;

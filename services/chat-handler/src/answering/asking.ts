@@ -1,0 +1,24 @@
+import type { Llm, LlmEnd, LlmMessage, LlmPart } from "@gatehouse/models";
+
+/** What a model is asked for an answer. */
+export interface Asked {
+  messages: readonly LlmMessage[];
+  /** Whose budget it is paid from. */
+  user_id: string;
+  max_tokens: number;
+  /** What readers were told of the answer before. */
+  said?: string;
+}
+
+/** A model at its answer. Whoever has it ends it with `parts.return`. */
+export interface Asking {
+  parts: AsyncGenerator<LlmPart, LlmEnd, void>;
+  /** What the first `next` gives. */
+  first: Promise<IteratorResult<LlmPart, LlmEnd>>;
+}
+
+/** Asks now. The signal ends the call. */
+export function ask(llm: Llm, { user_id, ...request }: Asked, signal: AbortSignal): Asking {
+  const parts = llm.stream(request, { signal, priority: 1, user_id });
+  return { parts, first: parts.next() };
+}
