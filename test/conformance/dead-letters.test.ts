@@ -93,14 +93,27 @@ test("headers that are too many to copy do not keep a message from its dead lett
   await reader.stop();
 });
 
-test("a handler that runs too long is aborted, tried five times and given up", async () => {
-  const read = noteReader(
-    (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-  );
+test("a bug, and a handler that runs too long and is aborted, are tried five times each, with the number of the try, then given up", async () => {
+  const attempts: Record<string, number[]> = { bug: [], slow: [] };
+  const read = noteReader(async ({ note_id }, { attempt, signal }) => {
+    attempts[note_id]!.push(attempt);
+    if (note_id === "bug") throw new TypeError("x is not a function");
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
   const reader = await runReader(world, read, { declared });
-  await publishNotes(world.bus, "a", 1);
-  const [dead] = await collect(world.bus, "DEAD_LETTERS", 1);
-  expect(dead!.headers).toMatchObject({ "Gatehouse-Code": "HANDLING_TIMEOUT", "Gatehouse-Attempts": "5" });
+  for (const note_id of Object.keys(attempts)) await publishNotes(world.bus, note_id, 1);
+  const dead = await collect(world.bus, "DEAD_LETTERS", 2);
+  const told = Object.fromEntries(dead.map(({ headers }) => [headers["Gatehouse-Subject"], headers]));
+  expect(told).toMatchObject({
+    "note.bug.made": {
+      "Gatehouse-Code": "INTERNAL",
+      "Gatehouse-Reason": "x is not a function",
+      "Gatehouse-Attempts": "5",
+    },
+    "note.slow.made": { "Gatehouse-Code": "HANDLING_TIMEOUT", "Gatehouse-Attempts": "5" },
+  });
+  expect(attempts).toEqual({ bug: [1, 2, 3, 4, 5], slow: [1, 2, 3, 4, 5] });
+  await until("nothing is recorded any more", async () => (await world.bus.stream("KV_attempts")).messages === 0);
   await reader.stop();
 });
 

@@ -69,22 +69,3 @@ test("an error later about the message backs off and ends in the dead letter aft
   await until("all are settled", async () => (await settled()) && (await recorded()) === 0);
   await reader.stop();
 });
-
-test("a bug is tried five times, with the number of the try, then kept as a dead letter", async () => {
-  const attempts: number[] = [];
-  const read = noteReader(async (_, { attempt }) => {
-    attempts.push(attempt);
-    throw new TypeError("x is not a function");
-  });
-  const reader = await runReader(world, read, { declared });
-  await publishNotes(world.bus, "a", 1);
-  const [dead] = await collect(world.bus, "DEAD_LETTERS", 1);
-  expect(attempts).toEqual([1, 2, 3, 4, 5]);
-  expect(dead!.headers).toMatchObject({
-    "Gatehouse-Code": "INTERNAL",
-    "Gatehouse-Reason": "x is not a function",
-    "Gatehouse-Attempts": "5",
-  });
-  await until("all are settled", async () => (await settled()) && (await recorded()) === 0);
-  await reader.stop();
-});
