@@ -12,7 +12,7 @@ import { until } from "../../harness/until.ts";
 
 const NEVER: Script = { steps: [{ state: "running", after_ms: 0 }] };
 const FAILING: Script = { steps: [{ state: "failed", after_ms: 0, message: "no room" }] };
-const PACE: PollPace = { least_ms: 5, most_ms: 40, open_every_ms: 5, batch: 2, in_flight: 2 };
+const PACE: PollPace = { least_ms: 5, most_ms: 40, gather_ms: 2, open_every_ms: 5, batch: 2, in_flight: 2 };
 const CREATE = "RunService_CreateRun";
 const LIST = "RunService_ListRuns";
 const signal = AbortSignal.timeout(60_000);
