@@ -1,4 +1,4 @@
-import { pipelineCancel, pipelineTrigger } from "@gatehouse/events";
+import { cameraEventCreated, cameraEventUpdated, pipelineCancel, pipelineTrigger } from "@gatehouse/events";
 import { type Bus, type Catalogue, defineService, input } from "@gatehouse/runtime";
 import type { Database } from "@gatehouse/store";
 import { cancel } from "./cancel.ts";
@@ -7,6 +7,11 @@ import { endCancelled, endTimedOut } from "./ending/end-run.ts";
 import { forget } from "./ending/forget.ts";
 import { goOn } from "./ending/go-on.ts";
 import type { Engines } from "./engines/engines.ts";
+import { INGEST, ingest } from "./engines/local/ingest.ts";
+import { fireJoins } from "./firing/fire-joins.ts";
+import { fireSchedule } from "./firing/fire-schedule.ts";
+import type { Join } from "./firing/joins.ts";
+import { SCHEDULE, type Schedule } from "./firing/schedules.ts";
 import { refuseTrigger, takeIn } from "./intake.ts";
 import type { Pace } from "./pace.ts";
 import { reconcile } from "./reconciling/reconcile.ts";
@@ -30,6 +35,12 @@ export interface Deps {
   readonly pace: Pace;
   /** Runs are kept for so many days. */
   readonly pipelines_d: number;
+  readonly joins: readonly Join[];
+  readonly schedules: readonly Schedule[];
+  /** Where the house takes files from. */
+  readonly documents_folder: string;
+  /** From when on a document counts as taken in: `indexing` where nothing makes vectors. */
+  readonly documents_ready_when: readonly ("ready" | "indexing")[];
   /** The service stops: what takes long ends in order. */
   readonly stopping: AbortSignal;
 }
@@ -38,6 +49,8 @@ export interface Deps {
 const LONG = { max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
 /** Nobody waits for it: looking for it seldom costs less. */
 const SELDOM = { look_every_ms: 2_000 };
+/** Each holds a file of up to 32 MiB. */
+const READING = { in_flight: 2 };
 
 export const service = defineService({
   name: SERVICE,
@@ -45,6 +58,8 @@ export const service = defineService({
   inputs: [
     input("pipeline-bridge", pipelineTrigger, takeIn, refuseTrigger),
     input("pipeline-bridge-cancel", pipelineCancel, cancel),
+    input("pipeline-bridge-events", cameraEventCreated, fireJoins),
+    input("pipeline-bridge-events", cameraEventUpdated, fireJoins),
   ],
   due: {
     submit: { handle: submitRuns, ...LONG },
@@ -56,6 +71,8 @@ export const service = defineService({
     vanished: lookAgain,
     reconcile: { handle: reconcile, ...SELDOM },
     forget: { handle: forget, ...SELDOM },
+    [SCHEDULE]: fireSchedule,
+    [INGEST]: { handle: ingest, ...READING },
   },
   start,
 });

@@ -3,7 +3,10 @@ import { countDeadLetter, createDueStore, openPostgres } from "@gatehouse/store"
 import type { config } from "./config.ts";
 import { dueForgetting } from "./ending/forget.ts";
 import { Engines } from "./engines/engines.ts";
+import { openHouse } from "./engines/local/open-house.ts";
 import { openEngines } from "./engines/open-engines.ts";
+import { readJoins } from "./firing/joins.ts";
+import { putSchedules, readSchedules } from "./firing/schedules.ts";
 import { PACE } from "./pace.ts";
 import type { Deps } from "./service.ts";
 import { Nudges } from "./submitting/nudges.ts";
@@ -16,7 +19,7 @@ const PROBE_MS = 1_000;
 
 /** Opens what the flow leans on. An engine that is away is waited for where it is needed, and holds up no other. */
 export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
-  const { backing, config, service, bus, signal } = host;
+  const { backing, config, service, bus, home, signal } = host;
   const catalogue = openCatalogue(config.pipelines);
   const db = openPostgres(backing.database_url, { name: service, max: CONNECTIONS });
   const engines = new Engines(openEngines(config.pipelines, db), PACE);
@@ -24,14 +27,19 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
     await engines.close();
     await db.close();
   };
-  await dueForgetting(db, Date.now() + FORGET_AFTER_MS).catch(async (error: unknown) => {
+  const now_ms = Date.now();
+  const [joins, schedules] = [readJoins(config.pipelines), readSchedules(config.pipelines)];
+  const due = [dueForgetting(db, now_ms + FORGET_AFTER_MS), putSchedules(db, schedules, now_ms)];
+  await Promise.all(due).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
   const { settle_ms } = config.pipelines;
   const { pipelines_d } = config.retention;
+  const fired = { joins, schedules, ...(await openHouse(home, config.models)) };
+  const parts = { db, bus, catalogue, engines, nudges: new Nudges() };
   return {
-    deps: { db, bus, catalogue, engines, nudges: new Nudges(), settle_ms, pace: PACE, pipelines_d, stopping: signal },
+    deps: { ...parts, ...fired, settle_ms, pace: PACE, pipelines_d, stopping: signal },
     dependencies: [{ name: "postgres", probe: (signal) => db.probe(signal) }],
     degraded: () => engines.faults(AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)])),
     dueStore: createDueStore(db),
