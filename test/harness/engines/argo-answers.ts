@@ -18,7 +18,7 @@ export function toldRun(run: KeptRun, { changes = run.history.length, version = 
       uid,
       resourceVersion: String(Math.max(version, last.version)),
       creationTimestamp: inSeconds(created_at_ms),
-      labels: { ...given.labels, "workflows.argoproj.io/phase": last.phase || "Pending" },
+      labels: labelsOf(run, changes),
       annotations: given.annotations,
     },
     spec: {
@@ -37,6 +37,13 @@ export function toldRun(run: KeptRun, { changes = run.history.length, version = 
   };
 }
 
+/** Its own, and those with which Argo's controller marks it. */
+export function labelsOf({ given, history }: KeptRun, changes = history.length): Record<string, string> {
+  const { phase } = history[changes - 1]!;
+  const marks = { "workflows.argoproj.io/phase": phase, "workflows.argoproj.io/completed": String(ENDED.has(phase)) };
+  return phase === "" ? given.labels : { ...given.labels, ...marks };
+}
+
 /** A list of runs, page by page, ordered by name. */
 export function listRuns(runs: readonly KeptRun[], query: URLSearchParams, version: number): Record<string, unknown> {
   const selects = selectorOf(query.get("listOptions.labelSelector"));
@@ -44,7 +51,7 @@ export function listRuns(runs: readonly KeptRun[], query: URLSearchParams, versi
   const limit = Number(query.get("listOptions.limit") ?? 0) || Number.POSITIVE_INFINITY;
   const [of = String(version), after = ""] = (query.get("listOptions.continue") ?? "").split(" ").filter(Boolean);
   const found = runs.filter(
-    ({ given }) => selects(given.labels) && (name ?? given.name) === given.name && given.name > after,
+    (run) => selects(labelsOf(run)) && (name ?? run.given.name) === run.given.name && run.given.name > after,
   );
   const page = found.slice(0, limit);
   const more = found.length > page.length;
@@ -57,11 +64,14 @@ export function listRuns(runs: readonly KeptRun[], query: URLSearchParams, versi
   };
 }
 
-/** Whether labels are as a selector of equalities says. */
+/** Whether labels are as a selector of equalities (`a=b`, `a!=b`) says. */
 export function selectorOf(selector: string | null): (labels: Record<string, string>) => boolean {
   const wanted = (selector ?? "").split(",").filter(Boolean);
-  const pairs = wanted.map((one) => one.split(/==?/) as [string, string]);
-  return (labels) => pairs.every(([key, value]) => labels[key] === value);
+  const checks = wanted.map((one) => {
+    const [, key = "", sign, value] = /^([^!=]+)(!?==?)(.*)$/.exec(one) ?? [];
+    return (labels: Record<string, string>) => (labels[key] === value) === !sign?.startsWith("!");
+  });
+  return (labels) => checks.every((holds) => holds(labels));
 }
 
 /** Leaves what `fields` names (all of it without one), as Argo does: a name is also the beginning of others. */

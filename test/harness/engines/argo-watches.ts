@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { selectorOf, toldRun, withFields } from "./argo-answers.ts";
+import { labelsOf, selectorOf, toldRun, withFields } from "./argo-answers.ts";
 import type { ArgoRuns, RunEvent } from "./argo-runs.ts";
 
 interface Watch {
@@ -76,12 +76,15 @@ export class ArgoWatches {
   end(how: WatchEnd): void {
     if (how === "silence") for (const watch of this.#watches) watch.is_silent = true;
     else if (how === "cut") for (const { response } of this.#taken()) response.destroy();
-    else for (const { response } of this.#taken()) response.end(how === "clean" ? "" : errorFrame(429, "EOF"));
+    else if (how === "clean") for (const { response } of this.#taken()) response.end();
+    else this.fail(429, "EOF");
   }
 
   /** Every watch is told an error and ends. */
   fail(http_code: number, message: string): void {
-    for (const { response } of this.#taken()) response.end(errorFrame(http_code, message));
+    const [grpc_code, http_status] = http_code === 429 ? [8, "Too Many Requests"] : [3, "Bad Request"];
+    const said = { error: { grpc_code, http_code, message, http_status } };
+    for (const { response, fields } of this.#taken()) response.end(frame(withFields(said, fields)));
   }
 
   stop(): void {
@@ -96,7 +99,7 @@ export class ArgoWatches {
   }
 
   #tell(watch: Watch, { type, version, run, changes }: RunEvent): void {
-    if (watch.is_silent || run.given.namespace !== watch.namespace || !watch.selects(run.given.labels)) return;
+    if (watch.is_silent || run.given.namespace !== watch.namespace || !watch.selects(labelsOf(run, changes))) return;
     const object = toldRun(run, { changes, version });
     const text = frame(withFields({ result: { type, object } }, watch.fields));
     if (!this.is_shuffled) watch.response.write(text);
@@ -111,8 +114,3 @@ export class ArgoWatches {
 
 /** Argo writes a blank behind the data. */
 const frame = (value: object): string => `data: ${JSON.stringify(value)} \n\n`;
-
-const errorFrame = (http_code: number, message: string): string => {
-  const [grpc_code, http_status] = http_code === 429 ? [8, "Too Many Requests"] : [3, "Bad Request"];
-  return frame({ error: { grpc_code, http_code, message, http_status } });
-};

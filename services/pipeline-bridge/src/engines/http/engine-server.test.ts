@@ -199,7 +199,7 @@ test("ask() trusts whom the CA file names now, and nobody without it", async () 
 
 test("stream() gives bytes as they come and ends as the engine does", async () => {
   await using world = await setup((response) => response.end("data: 1\n\n"));
-  expect(await textOf(world.engine.stream(get, { signal, idle_ms: 5_000 }))).toBe("data: 1\n\n");
+  expect(await textOf(await world.engine.stream(get, { signal, idle_ms: 5_000 }))).toBe("data: 1\n\n");
 });
 
 test("stream() ends with an error when the engine falls silent or is cut off, and with the caller's reason", async () => {
@@ -207,14 +207,14 @@ test("stream() ends with an error when the engine falls silent or is cut off, an
     response.writeHead(200).write("data: 1\n\n");
     if (count === 2) response.destroy();
   });
-  const read = (idle_ms: number) => textOf(world.engine.stream(get, { signal, idle_ms }));
+  const read = async (idle_ms: number) => textOf(await world.engine.stream(get, { signal, idle_ms }));
   await expect(read(30)).rejects.toMatchObject({
     code: "ENGINE_AWAY",
     message: expect.stringContaining("within 30 ms"),
   });
   await expect(read(5_000)).rejects.toMatchObject({ code: "ENGINE_AWAY" });
   const stop = new AbortController();
-  const parts = world.engine.stream(get, { signal: stop.signal, idle_ms: 5_000 });
+  const parts = await world.engine.stream(get, { signal: stop.signal, idle_ms: 5_000 });
   await parts.next();
   stop.abort(new Error("stopping"));
   await expect(parts.next()).rejects.toThrow("stopping");

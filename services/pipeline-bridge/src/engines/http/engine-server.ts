@@ -1,10 +1,11 @@
 import { GatehouseError } from "@gatehouse/errors";
 import type { SecretRef } from "@gatehouse/runtime";
 import { type Dispatcher, Pool } from "undici";
-import { EngineAnswerError, EngineAwayError, EngineInDoubtError } from "../../errors.ts";
+import { EngineAwayError, EngineInDoubtError } from "../../errors.ts";
 import { BearerToken } from "./bearer-token.ts";
-import { type EngineFault, faultOf, wordsOf } from "./engine-fault.ts";
+import { type EngineFault, faultOf } from "./engine-fault.ts";
 import { noticeSending } from "./notice-sending.ts";
+import { readJson, wordsIn } from "./read-answer.ts";
 import { refusalError } from "./refusal.ts";
 import { trusting } from "./trusting.ts";
 
@@ -50,8 +51,6 @@ interface Attempt extends EngineRequest {
 
 /** Submits, looks and watches at once; whoever comes later waits within its own time. */
 const CONNECTIONS = 32;
-const MOST_BYTES = 16 * 1024 * 1024;
-const MOST_WORDS = 64 * 1024;
 /** Codes of a certificate that does not verify (OpenSSL's `X509_V_ERR_*` and Node's own). */
 const UNTRUSTED = /CERT|VERIFY|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
@@ -95,39 +94,40 @@ export class EngineServer {
       const status = response.statusCode;
       if (!isGood(status))
         return { status, json: null, words: await wordsIn(response, attempt.token), fault: attempt.fault };
-      return { status, json: await readJson(response, attempt), words: "", fault: attempt.fault };
+      return { status, json: await readJson(response, attempt.fault), words: "", fault: attempt.fault };
     } catch (thrown) {
       throw this.#explain(thrown, attempt, { signal, late });
     }
   }
 
   /**
-   * The bytes of an answer without an end, as they come; ends when the engine ends it.
-   * @throws what `ask` throws, {EngineAwayError} also when it is cut off or when nothing came for `idle_ms`
+   * Asks for an answer without an end; resolves when it begins. Its bytes must be read or the signal aborted. They end when the
+   * engine ends them.
+   * @throws what `ask` throws, the bytes {EngineAwayError} also when they are cut off or none came for `idle_ms`
    */
-  async *stream(
+  async stream(
     request: EngineRequest,
     { signal, idle_ms }: { signal: AbortSignal; idle_ms: number },
-  ): AsyncGenerator<Uint8Array> {
+  ): Promise<AsyncGenerator<Uint8Array>> {
     const silent = new AbortController();
-    const ends = AbortSignal.any([signal, silent.signal]);
-    let waits_ms = this.#options.timeout_ms;
-    let timer = setTimeout(() => silent.abort(), waits_ms);
     const attempt = await this.#attempt(request, "text/event-stream");
+    const explain = (thrown: unknown, waits_ms: number) =>
+      this.#explain(thrown, attempt, { signal, late: silent.signal, waits_ms });
+    const { timeout_ms } = this.#options;
+    const late = setTimeout(() => silent.abort(), timeout_ms);
     try {
-      const { body } = await this.#send(attempt, ends);
-      waits_ms = idle_ms;
-      clearTimeout(timer);
-      timer = setTimeout(() => silent.abort(), idle_ms);
-      for await (const chunk of body) {
-        timer.refresh();
-        yield chunk;
-      }
+      const { body } = await this.#send(attempt, AbortSignal.any([signal, silent.signal]));
+      return chunksOf(body, { idle_ms, silent, explain });
     } catch (thrown) {
-      throw this.#explain(thrown, attempt, { signal, late: silent.signal, waits_ms });
+      throw explain(thrown, timeout_ms);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(late);
     }
+  }
+
+  /** Makes errors about an answer that is read elsewhere. */
+  fault(action: string): EngineFault {
+    return faultOf({ engine: this.#options.engine, server: this.#server, action });
   }
 
   /** Closes every connection; calls in flight fail. */
@@ -136,8 +136,13 @@ export class EngineServer {
   }
 
   async #attempt(request: EngineRequest, accept: string): Promise<Attempt> {
-    const fault = faultOf({ engine: this.#options.engine, server: this.#server, action: request.action });
-    return { ...request, fault, token: await this.#token.current(), headers: { accept }, sent: { yes: false } };
+    return {
+      ...request,
+      fault: this.fault(request.action),
+      token: await this.#token.current(),
+      headers: { accept },
+      sent: { yes: false },
+    };
   }
 
   /** An answer that is good or accepted; a 401 is asked about once more where the token was rotated meanwhile. */
@@ -201,47 +206,36 @@ export class EngineServer {
   }
 }
 
+interface Silence {
+  idle_ms: number;
+  /** Ends the answer. */
+  silent: AbortController;
+  explain(thrown: unknown, waits_ms: number): unknown;
+}
+
+async function* chunksOf(
+  body: AsyncIterable<Uint8Array>,
+  { idle_ms, silent, explain }: Silence,
+): AsyncGenerator<Uint8Array> {
+  const timer = setTimeout(() => silent.abort(), idle_ms);
+  try {
+    for await (const chunk of body) {
+      timer.refresh();
+      yield chunk;
+    }
+  } catch (thrown) {
+    throw explain(thrown, idle_ms);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function search(query: NonNullable<EngineRequest["query"]>): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) pairs.set(name, String(value));
   return pairs.size === 0 ? "" : `?${pairs}`;
-}
-
-async function readJson({ body }: Dispatcher.ResponseData, { fault }: Attempt): Promise<unknown> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    parts.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES)
-      throw fault(EngineAnswerError, `the answer must be at most ${MOST_BYTES} bytes: it goes on after that`);
-  }
-  const text = Buffer.concat(parts).toString("utf8");
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw fault(EngineAnswerError, `the answer must be JSON: it begins with ${JSON.stringify(text.slice(0, 60))}`, {
-      cause,
-    });
-  }
-}
-
-/** The beginning is enough: what cannot be read of it explains nothing. */
-async function wordsIn({ body }: Dispatcher.ResponseData, token: string | null): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      parts.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MOST_WORDS) break;
-    }
-  } catch {
-    return "";
-  }
-  return wordsOf(Buffer.concat(parts).subarray(0, MOST_WORDS).toString("utf8"), token);
 }
 
 function socketCode(thrown: unknown): string {

@@ -1,0 +1,147 @@
+import type { GatehouseError } from "@gatehouse/errors";
+import { EngineAnswerError, EngineAwayError } from "../../errors.ts";
+import type { EngineRun, NewEngineRun } from "../engine.ts";
+import type { EngineFault } from "../http/engine-fault.ts";
+import { type EngineAnswer, EngineServer, type EngineServerOptions } from "../http/engine-server.ts";
+import { checkWorkflow, readWorkflow } from "./read-workflow.ts";
+import { OURS, submitRequest } from "./submit-request.ts";
+import { readNews, type WatchNews } from "./watch-frames.ts";
+import { ASKED_FIELDS, compileShapes, type Shapes, type Workflow } from "./workflow-shape.ts";
+
+/** Where a run is. */
+export interface RunPlace {
+  run_name: string;
+  namespace: string;
+}
+
+/** A page of the runs of ours that have not ended. */
+export interface OpenPage {
+  runs: EngineRun[];
+  /** Of what could not be read. */
+  faults: GatehouseError[];
+  /** A watch goes on after it; "" where Argo does not say. */
+  version: string;
+  /** For the next page; "" after the last. */
+  next: string;
+}
+
+const PAGE = 500;
+/** Argo's controller marks what has ended, a little after it has. */
+const OPEN_AND_OURS = `${OURS},workflows.argoproj.io/completed!=true`;
+
+/** What is asked of an Argo Workflows server: https://argo-workflows.readthedocs.io/en/latest/swagger/ */
+export class ArgoApi {
+  readonly shapes: Shapes = compileShapes();
+  readonly #server: EngineServer;
+
+  constructor(options: Omit<EngineServerOptions, "engine" | "is_503_sure">) {
+    this.#server = new EngineServer({ ...options, engine: "argo", is_503_sure: true });
+  }
+
+  /** Accepts 409: a run of that name is there. */
+  submit(run: NewEngineRun, signal: AbortSignal): Promise<EngineAnswer> {
+    const path = `${pathOf(run.entry.namespace)}/submit`;
+    const action = `submit run "${run.run_name}"`;
+    return this.#server.ask({ action, method: "POST", path, body: submitRequest(run), accept: [409] }, signal);
+  }
+
+  /** Null: there is none of that name. */
+  async workflow({ run_name, namespace }: RunPlace, signal: AbortSignal): Promise<Workflow | null> {
+    const answer = await this.#get({ run_name, namespace }, ASKED_FIELDS.run, signal);
+    return answer.status === 404 ? null : checkWorkflow(answer.json, { shapes: this.shapes, fault: answer.fault });
+  }
+
+  /** A run with all that it made; without its nodes where Argo cannot tell them. Null: there is none of that name. */
+  async run(place: RunPlace, signal: AbortSignal): Promise<EngineRun | null> {
+    try {
+      return await this.#run(place, ASKED_FIELDS.whole_run, signal);
+    } catch (error) {
+      const may_be_nodes = error instanceof EngineAnswerError || error instanceof EngineAwayError;
+      if (!may_be_nodes || signal.aborted) throw error;
+      return this.#run(place, ASKED_FIELDS.run, signal);
+    }
+  }
+
+  /** Accepts 404. */
+  change(
+    verb: "terminate" | "retry",
+    { run_name: name, namespace }: RunPlace,
+    signal: AbortSignal,
+  ): Promise<EngineAnswer> {
+    const path = `${pathOf(namespace, name)}/${verb}`;
+    const body = { name, namespace };
+    return this.#server.ask({ action: `${verb} run "${name}"`, method: "PUT", path, body, accept: [404] }, signal);
+  }
+
+  async listOpen(namespace: string, next: string, signal: AbortSignal): Promise<OpenPage> {
+    const query = {
+      "listOptions.labelSelector": OPEN_AND_OURS,
+      "listOptions.limit": PAGE,
+      fields: ASKED_FIELDS.list,
+      ...(next === "" ? {} : { "listOptions.continue": next }),
+    };
+    const action = `list the runs in "${namespace}"`;
+    const { json, fault } = await this.#server.ask({ action, method: "GET", path: pathOf(namespace), query }, signal);
+    if (!this.shapes.page.holds(json)) {
+      const [first] = this.shapes.page.violations(json, 1);
+      throw fault(EngineAnswerError, `the list's ${first?.path || "body"} ${first?.message ?? "does not fit"}`);
+    }
+    const [runs, faults]: [EngineRun[], GatehouseError[]] = [[], []];
+    for (const item of json.items ?? []) {
+      const read = this.tryRead(item, fault);
+      if ("run" in read) runs.push(read.run);
+      else faults.push(read.error);
+    }
+    return { runs, faults, version: json.metadata.resourceVersion ?? "", next: json.metadata.continue ?? "" };
+  }
+
+  /** Opens a watch on our runs after a version. @throws {EngineRefusedError} when the version is too old */
+  async watch(
+    namespace: string,
+    version: string,
+    ends: { signal: AbortSignal; idle_ms: number },
+  ): Promise<AsyncGenerator<WatchNews>> {
+    const query = {
+      "listOptions.labelSelector": OURS,
+      "listOptions.allowWatchBookmarks": true,
+      fields: ASKED_FIELDS.watch,
+      ...(version === "" ? {} : { "listOptions.resourceVersion": version }),
+    };
+    const path = `/api/v1/workflow-events/${encodeURIComponent(namespace)}`;
+    const action = `watch the runs in "${namespace}"`;
+    const bytes = await this.#server.stream({ action, method: "GET", path, query }, ends);
+    return readNews(bytes, { shapes: this.shapes, fault: this.#server.fault(action) });
+  }
+
+  /** Whether it is an Argo that answers, and to our token. */
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#server.ask({ action: "ask for the version", method: "GET", path: "/api/v1/version" }, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  /** What is wrong with one is no reason to miss the others. */
+  tryRead(value: unknown, fault: EngineFault): { run: EngineRun } | { error: GatehouseError } {
+    try {
+      return { run: readWorkflow(value, { shapes: this.shapes, fault }) };
+    } catch (error) {
+      if (error instanceof EngineAnswerError) return { error };
+      throw error;
+    }
+  }
+
+  async #run(place: RunPlace, fields: string, signal: AbortSignal): Promise<EngineRun | null> {
+    const answer = await this.#get(place, fields, signal);
+    return answer.status === 404 ? null : readWorkflow(answer.json, { shapes: this.shapes, fault: answer.fault });
+  }
+
+  #get({ run_name, namespace }: RunPlace, fields: string, signal: AbortSignal): Promise<EngineAnswer> {
+    const path = pathOf(namespace, run_name);
+    const action = `look at run "${run_name}"`;
+    return this.#server.ask({ action, method: "GET", path, query: { fields }, accept: [404] }, signal);
+  }
+}
+
+const pathOf = (...names: string[]): string => `/api/v1/workflows/${names.map(encodeURIComponent).join("/")}`;
