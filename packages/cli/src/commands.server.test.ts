@@ -8,6 +8,7 @@ import { createLog, type NatsBus, openBus } from "@gatehouse/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withDatabase } from "./database.ts";
 import { drawnPicture } from "./drawn-picture.testing.ts";
+import { runCommand } from "./run-command.testing.ts";
 import { spawnCommand, startCommand } from "./spawn-command.testing.ts";
 import { makeHome, UpProcess } from "./up-process.testing.ts";
 
@@ -32,7 +33,7 @@ afterAll(async () => {
   remove();
 });
 
-const run = (...args: string[]) => spawnCommand(...args, "--home", home);
+const run = (...args: string[]) => runCommand([...args, "--home", home]);
 /** What a command that must end well says as JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
 async function ask(...args: string[]): Promise<any> {
@@ -68,8 +69,8 @@ test("status tells of services and of servers with version, address and latency,
   const { nats_url, database_url, redis_url } = run_file;
   const servers = [server("nats", nats_url), server("postgres", database_url), server("redis", redis_url)];
   expect(status.servers).toEqual(servers);
-  const { code, out } = await run("status");
-  expect(code).toBe(0);
+  const { code, out, err } = await spawnCommand("status", "--home", home);
+  expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/^postgres +up +\d+\.\d+ +127\.0\.0\.1:\d+\/gatehouse +[\d.]+ ms$/m);
   expect(out).toContain("Dead letters: ");
   for (const secret of [run_file.nats_password!, new URL(database_url).password, run_file.admin_key])

@@ -3,10 +3,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readRunFile } from "@gatehouse/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SpokenLlm } from "../chat/spoken-llm.testing.ts";
-import type { Context } from "../context.ts";
-import { runCommand } from "../run-command.testing.ts";
-import { makeHome, UpProcess } from "../up-process.testing.ts";
+import { SpokenLlm } from "./chat/spoken-llm.testing.ts";
+import type { Context } from "./context.ts";
+import { drawnPicture } from "./drawn-picture.testing.ts";
+import { type Access, findGateway } from "./gateway/access.ts";
+import { askGateway } from "./gateway/ask-gateway.ts";
+import { followGateway, type Heard } from "./gateway/follow-gateway.ts";
+import { runCommand } from "./run-command.testing.ts";
+import { makeHome, UpProcess } from "./up-process.testing.ts";
 
 // One Gatehouse for all tests of this file; each uses a conversation of its own.
 const { home, remove } = makeHome();
@@ -33,6 +37,11 @@ afterAll(async () => {
 const run = (args: string[], own: Partial<Context> = {}) => runCommand([...args, "--home", home], own);
 const chat = (...args: string[]) => run(["chat", ...args]);
 
+function killGateway(): void {
+  const gateway = readRunFile({ dir: home })!.processes.find(({ services }) => services.includes("gateway"))!;
+  process.kill(gateway.pid, "SIGKILL");
+}
+
 /** Standard output, and the first that is written to it. */
 function output() {
   const first = Promise.withResolvers<string>();
@@ -50,8 +59,7 @@ test("chat goes on where it stopped when the gateway is killed in the middle of 
   const speaking = await llm.asked.take();
   speaking.say("one ");
   expect(await first).toBe("one ");
-  const gateway = readRunFile({ dir: home })!.processes.find(({ services }) => services.includes("gateway"))!;
-  process.kill(gateway.pid, "SIGKILL");
+  killGateway();
   speaking.say("two ");
   await up.tells("service", ({ service, state }) => service === "gateway" && state === "ready");
   speaking.say("three");
@@ -118,4 +126,51 @@ test("chat that is interrupted cancels its answer, and the model is no longer as
   stopping.abort("Ctrl-C");
   await speaking.left;
   expect(await ran).toMatchObject({ code: 1, err: expect.stringContaining("CANCELLED") });
+});
+
+const subject = "camera.*.detections";
+
+async function publish(access: Access, frame_id: string): Promise<void> {
+  const headers = { "content-type": "image/jpeg", "idempotency-key": frame_id };
+  await askGateway(access, "/api/cameras/yard/frames", { method: "POST", headers, body: await drawnPicture() });
+}
+
+/** The next thing heard, of this kind. */
+async function next<W extends Heard["what"]>(
+  heard: AsyncGenerator<Heard>,
+  what: W,
+): Promise<Extract<Heard, { what: W }>> {
+  const { value, done } = await heard.next();
+  expect([done, value?.what]).toEqual([false, what]);
+  return value;
+}
+
+test("followGateway() misses nothing and hears nothing twice when the gateway is killed meanwhile", async () => {
+  const access = findGateway({ env: {} }, home, "follow");
+  const stopping = new AbortController();
+  const heard = followGateway(access, { subject, from: "all", signal: stopping.signal });
+  const first = next(heard, "message");
+  await publish(access, "f-1");
+  const { message: one } = await first;
+  expect(one.data).toMatchObject({ frame_id: "f-1", camera_id: "yard" });
+
+  const lost = next(heard, "lost");
+  killGateway();
+  await lost;
+  expect((await next(heard, "back")).from).toMatchObject({ seq: one.seq! + 1 });
+  const second = next(heard, "message");
+  await publish(access, "f-2");
+  expect((await second).message).toMatchObject({ seq: one.seq! + 1, data: { frame_id: "f-2" } });
+
+  const end = heard.next();
+  stopping.abort();
+  expect((await end).done).toBe(true);
+});
+
+test("followGateway() and askGateway() give up when the key is wrong, with the gateway's code", async () => {
+  const access = { ...findGateway({ env: {} }, home, "follow"), key: "gh_wrong" };
+  const { signal } = new AbortController();
+  const refused = { code: "GATEWAY_REFUSED", facts: { status: 401, code: "UNAUTHORIZED" } };
+  await expect(followGateway(access, { subject, from: "new", signal }).next()).rejects.toMatchObject(refused);
+  await expect(askGateway(access, "/api/events")).rejects.toMatchObject(refused);
 });
