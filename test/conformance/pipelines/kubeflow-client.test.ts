@@ -250,6 +250,19 @@ test("watch() tells each open run once at first, then what changes, and nothing 
   }
 });
 
+test("watch() tells nothing of an answer that is behind what was told", async () => {
+  await turn(NEVER);
+  const run = await runIs(await submit(), "running");
+  const watched = watch([placed(run)]);
+  await until("it is running", () => watched.statuses(run).includes("running"));
+  await fail(LIST, { kind: "stale" }, 3);
+  const asked = async () => (await contractOf(server.url)).requests[LIST] ?? 0;
+  const before = await asked();
+  await until("it was asked about again", async () => (await asked()) > before + 3);
+  await watched.stop();
+  expect(watched.statuses(run)).toEqual(["running"]);
+});
+
 test("watch() notices runs that come later, and tells of one that vanished", async () => {
   await turn(NEVER);
   const open: PlacedRun[] = [];

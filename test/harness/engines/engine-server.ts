@@ -11,6 +11,8 @@ export interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
   body: unknown;
+  /** Answered with how things were one change before. */
+  is_stale: boolean;
   /** Gone when the client or the engine is. */
   signal: AbortSignal;
 }
@@ -96,7 +98,7 @@ function callOf(
 ): Call {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  return { operation, params, query: url.searchParams, body, signal: gone.signal };
+  return { operation, params, query: url.searchParams, body, is_stale: false, signal: gone.signal };
 }
 
 /** Answers a call, or lets it meet the fault that is planned for it. */
@@ -113,8 +115,9 @@ function meet({ options, requests }: State, call: Call, response: ServerResponse
     if (fault.retry_after_s !== undefined) response.setHeader("retry-after", String(fault.retry_after_s));
     return send(response, { status: fault.status, body: told(fault.status) });
   }
-  const reply = options.handle(call);
-  if (fault === null) send(response, reply);
+  const is_stale = fault?.kind === "stale";
+  const reply = options.handle({ ...call, is_stale });
+  if (fault === null || is_stale) send(response, reply);
   else if (fault.kind === "cut_after") response.destroy();
   else if (fault.kind === "malformed") response.writeHead(200, { "content-type": "application/json" }).end("{not json");
   else if (fault.kind === "foreign") send(response, { status: 200, body: { runs: "none", metadata: 7, run_id: 7 } });

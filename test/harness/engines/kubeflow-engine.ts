@@ -68,7 +68,8 @@ function handle(call: Call, runs: KubeflowRuns, { script }: SwitchBoard): Reply 
       return refused(404, `ResourceNotFoundError: Pipeline ${pipeline_id} not found`);
     return { status: 200, body: toldRun(runs.create(given, script)) };
   }
-  if (call.operation === "RunService_ListRuns") return { status: 200, body: listRuns(runs.all(), call.query, toldRun) };
+  const told = (run: KeptRun) => toldRun(call.is_stale ? oneChangeBefore(run) : run);
+  if (call.operation === "RunService_ListRuns") return { status: 200, body: listRuns(runs.all(), call.query, told) };
   const run = runs.find(call.params.run_id!);
   if (!run) return refused(404, `ResourceNotFoundError: Run ${call.params.run_id} not found`);
   if (call.operation === "RunService_TerminateRun") {
@@ -77,12 +78,15 @@ function handle(call: Call, runs: KubeflowRuns, { script }: SwitchBoard): Reply 
   if (call.operation === "RunService_RetryRun") {
     return runs.retry(run, script) ? { status: 200, body: {} } : refused(400, "A run is retried only when it failed");
   }
-  return { status: 200, body: toldRun(run) };
+  return { status: 200, body: told(run) };
 }
 
 function refused(status: number, message: string): Reply {
   return { status, body: { error: message, code: RPC_CODES[status], message, details: [] } };
 }
+
+const oneChangeBefore = (run: KeptRun): KeptRun =>
+  run.history.length === 1 ? run : { ...run, history: run.history.slice(0, -1) };
 
 /** A run as the definitions have it. */
 function toldRun(run: KeptRun): Record<string, unknown> {

@@ -13,7 +13,9 @@ export type Fault =
   /** Applied, and answered with what is no JSON. */
   | { kind: "malformed" }
   /** Applied, and answered with JSON of another shape. */
-  | { kind: "foreign" };
+  | { kind: "foreign" }
+  /** Answered with how things were one change before, as by a replica that is behind. */
+  | { kind: "stale" };
 
 /** What the next `count` requests of an operation (by its published name) meet. */
 export interface PlannedFault {

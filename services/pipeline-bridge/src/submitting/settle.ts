@@ -7,8 +7,8 @@ import { EngineAnswerError, EngineInDoubtError } from "../errors.ts";
 export type Settled =
   /** The engine has it, made now or found: it is the oldest of its name. A cancel that was asked for is still to be done. */
   | { outcome: "placed"; run: EngineRun }
-  /** Nobody knows yet whether the engine has it: it is taken again then. The mark stays as it is; the doubt was counted. */
-  | { outcome: "waits"; not_before_ms: number; doubtful_since_ms: number }
+  /** Nobody knows yet whether the engine has it: it is taken again then. The doubt was counted. */
+  | { outcome: "waits"; not_before_ms: number; doubtful_since_ms: number; why: string }
   /** It was cancelled, and the engine does not have it. */
   | { outcome: "unplaced" }
   /** Another has taken it. */
@@ -41,7 +41,8 @@ export async function settle(run: TakenRun, asked: NewEngineRun, settling: Settl
   const now_ms = await noteDoubt(db, run.request_id, settle_ms);
   const seen = await look(run, settling, since_ms);
   if (seen) return seen;
-  if (now_ms < since_ms + settle_ms) return waitFrom(since_ms, settling);
+  if (now_ms < since_ms + settle_ms)
+    return waitFrom(since_ms, settling, "whoever submitted it before did not hear of it");
   if (run.cancelled_at_ms !== null) return { outcome: "unplaced" };
   return (await postAgain(db, run)) ? post(run, asked, settling) : { outcome: "lost" };
 }
@@ -49,15 +50,17 @@ export async function settle(run: TakenRun, asked: NewEngineRun, settling: Settl
 /** Posts once; a post that may have been applied is looked for at once. */
 async function post(run: TakenRun, asked: NewEngineRun, settling: Settling): Promise<Settled> {
   const { db, engine, settle_ms, signal } = settling;
+  let why = "";
   try {
     return { outcome: "placed", run: await engine.submit(asked, { signal }) };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof GatehouseError)) throw error;
     if (!isDoubt(error)) return { outcome: "failed", error, doubtful_since_ms: null };
+    why = error.message;
   }
   const since_ms = await noteDoubt(db, run.request_id, settle_ms);
-  return (await look(run, settling, since_ms)) ?? waitFrom(since_ms, settling);
+  return (await look(run, settling, since_ms)) ?? waitFrom(since_ms, settling, why);
 }
 
 /** The oldest of that name; null when there is none. A look that fails leaves in doubt what was in doubt before. */
@@ -74,8 +77,8 @@ async function look(run: TakenRun, { engine, signal }: Settling, since_ms: numbe
   }
 }
 
-function waitFrom(since_ms: number, { settle_ms }: Settling): Settled {
-  return { outcome: "waits", not_before_ms: since_ms + settle_ms, doubtful_since_ms: since_ms };
+function waitFrom(since_ms: number, { settle_ms }: Settling, why: string): Settled {
+  return { outcome: "waits", not_before_ms: since_ms + settle_ms, doubtful_since_ms: since_ms, why };
 }
 
 const isDoubt = (error: GatehouseError): boolean =>

@@ -19,7 +19,10 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   if (settled.outcome === "lost") return;
   if (settled.outcome === "failed") return noteFailure(run, settled, context);
   context.engines.healthOf(engine.name).answered();
-  if (settled.outcome === "waits") return postponeRun(db, run, settled);
+  if (settled.outcome === "waits") {
+    context.log.warn({ request_id: run.request_id, why: settled.why }, "run may be at its engine: looked for again");
+    return postponeRun(db, run, settled);
+  }
   if (settled.outcome === "unplaced") await stage("record", () => endUnplaced(db, run, null));
   else {
     const { run_id } = settled.run;

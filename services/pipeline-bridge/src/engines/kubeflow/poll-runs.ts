@@ -51,6 +51,18 @@ export async function pollRuns(
   told: WatchTold,
   { pace, signal }: { pace: PollPace; signal: AbortSignal },
 ): Promise<void> {
+  try {
+    await poll(engine, told, { pace, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function poll(
+  engine: PolledEngine,
+  told: WatchTold,
+  { pace, signal }: { pace: PollPace; signal: AbortSignal },
+): Promise<void> {
   const polled = new Map<string, Polled>();
   let opened_at_ms = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
@@ -120,7 +132,8 @@ async function inBatches(
       await work(due.slice(from, from + batch));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(in_flight, Math.ceil(due.length / batch)) }, worker));
+  const workers = Array.from({ length: Math.min(in_flight, Math.ceil(due.length / batch)) }, worker);
+  for (const outcome of await Promise.allSettled(workers)) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 function nextLook(polled: Map<string, Polled>, open_ms: number): number {
