@@ -19,10 +19,10 @@ const PROBE_MS = 1_000;
 
 /** Opens what the flow leans on. An engine that is away is waited for where it is needed, and holds up no other. */
 export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
-  const { backing, config, service, bus, home, signal } = host;
+  const { backing, config, service, bus, home, log, signal } = host;
   const catalogue = openCatalogue(config.pipelines);
   const db = openPostgres(backing.database_url, { name: service, max: CONNECTIONS });
-  const engines = new Engines(openEngines(config.pipelines, db), PACE);
+  const engines = new Engines(openEngines(config.pipelines, { db, log }), PACE);
   const stop = async () => {
     await engines.close();
     await db.close();
