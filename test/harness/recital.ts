@@ -2,22 +2,26 @@
 export type Voice = "a" | "b";
 export const VOICES: readonly Voice[] = ["a", "b"];
 
-const QUESTION = /recite (\S+) in (\d+) tokens/;
+const QUESTION = /recite (\S+) in (\d+) tokens(?: after (\d+) failures)?/;
 
 /** What is asked for by a question: the same words again each time it is asked. */
 export interface Recital {
   /** Names the question. */
   key: string;
   tokens: number;
+  /** So often each model fails it before it says it; not at all unless given. */
+  failures?: number;
 }
 
 /** The question that is answered with a recital. */
-export const askFor = ({ key, tokens }: Recital): string => `Please recite ${key} in ${tokens} tokens`;
+export const askFor = ({ key, tokens, failures }: Recital): string =>
+  `Please recite ${key} in ${tokens} tokens${failures === undefined ? "" : ` after ${failures} failures`}`;
 
 /** What a question asks for; null when it asks for something else. */
 export function askedFor(question: string): Recital | null {
-  const [, key, tokens] = QUESTION.exec(question) ?? [];
-  return key === undefined ? null : { key, tokens: Number(tokens) };
+  const [, key, tokens, failures] = QUESTION.exec(question) ?? [];
+  if (key === undefined) return null;
+  return { key, tokens: Number(tokens), ...(failures === undefined ? {} : { failures: Number(failures) }) };
 }
 
 /** The words of a recital, each a token; no two are alike, so that a hole, a repeat or a foreign word shows. */

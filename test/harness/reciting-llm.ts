@@ -36,10 +36,22 @@ export interface RecitingLlm {
   stop(): Promise<void>;
 }
 
-/** A model server behind OpenAI's protocol that says to the same question the same words, and goes on with what was said. */
+/** Of an answer that breaks off, so much is said. */
+const BEGINNING = 0.2;
+
+interface Reciting extends RecitingLlmOptions {
+  /** How often it has failed a question, by its key. */
+  failed: Map<string, number>;
+}
+
+/**
+ * A model server behind OpenAI's protocol that says to the same question the same words, and goes on with what was said. A
+ * question that is to fail is failed so often by each life of it: by "a" in the middle, by "b" without a word.
+ */
 export async function startRecitingLlm(options: RecitingLlmOptions): Promise<RecitingLlm> {
+  const reciting = { ...options, failed: new Map<string, number>() };
   const server = createServer(
-    (request, response) => void answer(options, request, response).catch(() => response.destroy()),
+    (request, response) => void answer(reciting, request, response).catch(() => response.destroy()),
   );
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
@@ -52,7 +64,7 @@ async function stop(server: Server): Promise<void> {
   await once(server, "close");
 }
 
-async function answer(options: RecitingLlmOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(options: Reciting, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   if (request.method === "GET") {
@@ -60,27 +72,34 @@ async function answer(options: RecitingLlmOptions, request: IncomingMessage, res
     return;
   }
   const { messages } = JSON.parse(Buffer.concat(pieces).toString()) as { messages: WireMessage[] };
-  const { asked, words } = reply(messages, options);
+  const { asked, words, failures } = reply(messages, options);
   options.onAsked?.(asked, messages);
-  await speak(words, options, response);
+  const failed = options.failed.get(asked.key ?? "") ?? 0;
+  if (asked.key === null || failed >= failures) return speak(words, options, response);
+  options.failed.set(asked.key, failed + 1);
+  if (options.voice === "b") return speak([], options, response);
+  await say(words.slice(0, words.length * BEGINNING), options, response);
+  await new Promise((resolve) => response.write(": it breaks off here\n\n", resolve)); // what was said has left
+  response.destroy();
 }
 
 /** What is asked, and the words that are still to be said. */
 function reply(
   messages: readonly WireMessage[],
   { voice: own, otherwise = () => "Yes." }: RecitingLlmOptions,
-): { asked: Asked; words: string[] } {
+): { asked: Asked; words: string[]; failures: number } {
   const goes_on = messages.at(-1)?.role === "assistant";
   const said = goes_on ? messages.at(-1)!.content : "";
   const turns = messages.slice(0, goes_on ? -1 : undefined).filter(({ role }) => role !== "system");
   const recital = askedFor(turns.at(-1)?.content ?? "");
   if (!recital) {
     const words = otherwise(messages).match(/\s*\S+/g) ?? [];
-    return { asked: { key: null, said: said.length, history: [], is_foreign: false }, words };
+    return { asked: { key: null, said: said.length, history: [], is_foreign: false }, words, failures: 0 };
   }
   const voice = said === "" ? own : voiceOf(recital, said);
   const asked = { key: recital.key, said: said.length, history: historyOf(turns.slice(0, -1)), is_foreign: !voice };
-  return { asked, words: voice ? after(said, wordsOf(recital, voice)) : [" <what was said before is not mine>"] };
+  const words = voice ? after(said, wordsOf(recital, voice)) : [" <what was said before is not mine>"];
+  return { asked, words, failures: recital.failures ?? 0 };
 }
 
 /** The words after what was said, which may end within one. */
@@ -103,7 +122,15 @@ function historyOf(turns: readonly WireMessage[]): (string | null)[] {
   return keys;
 }
 
-async function speak(words: readonly string[], { voice, tokens_per_s }: RecitingLlmOptions, response: ServerResponse) {
+async function speak(words: readonly string[], options: RecitingLlmOptions, response: ServerResponse): Promise<void> {
+  const { voice } = options;
+  await say(words, options, response);
+  response.write(event({ model: voice, choices: [{ delta: {}, finish_reason: "stop" }] }));
+  const usage = { prompt_tokens: 1, completion_tokens: words.length, total_tokens: words.length + 1 };
+  response.end(`${event({ model: voice, choices: [], usage })}data: [DONE]\n\n`);
+}
+
+async function say(words: readonly string[], { voice, tokens_per_s }: RecitingLlmOptions, response: ServerResponse) {
   response.writeHead(200, { "content-type": "text/event-stream" });
   const begin_ms = performance.now();
   for (const [i, word] of words.entries()) {
@@ -112,9 +139,6 @@ async function speak(words: readonly string[], { voice, tokens_per_s }: Reciting
     if (response.destroyed) return;
     response.write(event({ model: voice, choices: [{ delta: { content: word } }] }));
   }
-  response.write(event({ model: voice, choices: [{ delta: {}, finish_reason: "stop" }] }));
-  const usage = { prompt_tokens: 1, completion_tokens: words.length, total_tokens: words.length + 1 };
-  response.end(`${event({ model: voice, choices: [], usage })}data: [DONE]\n\n`);
 }
 
 const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;

@@ -6,6 +6,8 @@ import type { AcceptedQuestion } from "./chat-story.ts";
 
 const AGAIN_MS = 100;
 const PATIENCE_MS = 60_000;
+/** Every so many questions one fails before it is answered, once or twice. */
+const FAILING_EVERY = 5;
 /** Turns of a session that are asked for before the first of them is answered. */
 const AHEAD = 2;
 
@@ -66,7 +68,7 @@ export class ChatSessions {
   }
 
   #question(session: number, turn: number): AcceptedQuestion {
-    const recital = { key: `s${session}.${turn}`, tokens: this.#options.tokens };
+    const recital = { key: `s${session}.${turn}`, tokens: this.#options.tokens, ...failuresOf(session + turn) };
     return { request_id: `r${session}-${turn}`, user_id: `u${session}`, session_id: `s${session}`, turn, recital };
   }
 
@@ -115,6 +117,8 @@ export class ChatSessions {
     while (!(await this.#world.bus.publish(subject, body, options).catch(() => null))) await sleep(AGAIN_MS);
   }
 }
+
+const failuresOf = (n: number): { failures?: number } => (n % FAILING_EVERY === 0 ? { failures: 1 + (n % 2) } : {});
 
 const keyOf = (user_id: string): string => `gh_${user_id.padStart(43, "k")}`;
 

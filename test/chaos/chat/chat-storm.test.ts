@@ -17,4 +17,5 @@ test("every answer is whole, once, and what a model said, while everybody is kil
   });
   expect(verdict).toMatchObject({ faults: [], answers: 40 });
   expect(verdict.continued).toBeGreaterThan(0);
+  expect(verdict.errors).toBeGreaterThan(0);
 }, 240_000);

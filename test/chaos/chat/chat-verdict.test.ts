@@ -78,6 +78,43 @@ test("judgeChat() takes an answer that another model began anew for that model's
   expect(faultsOfReader(parts)).toEqual([]);
 });
 
+/** A story of three turns, the first of which failed, and was answered behind the others. */
+function retried(asked: ChatStory["asked"], order = [1, 2, 0]): string[] {
+  const turns = [0, 1, 2].map((turn) => ({
+    ...first,
+    request_id: `r-${turn}`,
+    turn,
+    recital: { key: `s.${turn}`, tokens: 3 },
+  }));
+  const again = [
+    { type: "error", content: "", code: "MODEL_SAID_NOTHING", retryable: true },
+    { type: "handover", content: "", mode: "restarted" },
+  ] as const;
+  const heard = new Map(
+    turns.map((one) => [one.request_id, numbered([...(one.turn === 0 ? again : []), ...partsOf(one)])]),
+  );
+  const history = order.flatMap((turn) => rowsOf(turns[turn]!));
+  const whole = new Map(turns.map(({ request_id, recital }) => [request_id, textOf(recital, "a")]));
+  return judgeChat(story({ questions: turns, readers: [heard], bus: heard, asked, history, whole })).faults;
+}
+const ask = (key: string, ...history: (string | null)[]) => ({ key, said: 0, history, is_foreign: false });
+
+test("judgeChat() takes an answer that had failed behind the turns that came after it", () => {
+  const asked = [ask("s.0"), ask("s.1"), ask("s.2", "s.1"), ask("s.0", "s.1"), ask("s.0", "s.1", "s.2")];
+  expect(retried(asked)).toEqual([]);
+  expect(retried([ask("s.2", "s.0", "s.1"), ask("s.2", "s.1", "s.0")])).toEqual([]);
+});
+
+test.each<[string, string[], string]>([
+  ["a turn that did not fail, and is missing", retried([ask("s.2", "s.0")]), "s.2 after s.0"],
+  ["a later turn before one that did not fail", retried([ask("s.1", "s.2")]), "s.1 after s.2"],
+  ["turns out of order before one that failed", retried([ask("s.0", "s.2", "s.1")]), "s.0 after s.2, s.1"],
+  ["a turn twice", retried([ask("s.2", "s.0", "s.1", "s.0")]), "s.2 after s.0, s.1, s.0"],
+  ["turns that did not fail out of order", retried([], [2, 1, 0]), "in the order 2, 1"],
+])("judgeChat() finds %s beside one that failed", (_, faults, fault) => {
+  expect(faults).toEqual([expect.stringContaining(fault)]);
+});
+
 const whole = partsOf(first);
 test.each<[string, AnswerPart[], string]>([
   ["is missing a part", whole.filter((_, i) => i !== 1), "seq 2 stands at place 1"],
@@ -87,6 +124,11 @@ test.each<[string, AnswerPart[], string]>([
   ["never ends", whole.slice(0, -1), "it ends with chunk"],
   ["never begins", [], "it ends with nothing"],
   ["is given up", numbered([{ type: "error", content: "", code: "X", retryable: false }]), "error X, for good"],
+  [
+    "goes on behind an error as if nothing were",
+    numbered([{ type: "error", content: "", code: "X", retryable: true }, ...whole]),
+    "not that it begins anew",
+  ],
   ["has a word changed", whole.map((part, i) => (i === 1 ? { ...part, content: " uh" } : part)), "no model says"],
   [
     "has a hole in its text alone",
@@ -137,7 +179,7 @@ test.each<[string, Partial<ChatStory>, string]>([
     "s.2 after s.0",
   ],
   ["half a turn", { asked: [{ key: "s.1", said: 0, history: [null], is_foreign: false }] }, "after half a turn"],
-  ["no turn before", { asked: [{ key: "s.1", said: 0, history: [], is_foreign: false }] }, "without the turns before"],
+  ["no turn before", { asked: [{ key: "s.1", said: 0, history: [], is_foreign: false }] }, "s.1 after nothing"],
 ])("judgeChat() finds %s", (_, other, fault) => {
   expect(judgeChat(story(other)).faults).toContainEqual(expect.stringContaining(fault));
 });

@@ -33,7 +33,7 @@ export function judgeChat(story: ChatStory): ChatVerdict {
       ...story.dead_letters.map((letter) => `dead letter on ${letter}`),
       ...story.questions.flatMap((question) => judgeAnswer(question, story)),
       ...judgeHistory(story),
-      ...story.asked.flatMap(judgeAsked),
+      ...story.asked.flatMap((asked) => judgeAsked(asked, story)),
     ],
   };
 }
@@ -69,6 +69,8 @@ export function judgeParts(parts: readonly AnswerPart[], recital: AcceptedQuesti
   if (parts.at(-1)?.type !== "done") faults.push(`it ends with ${parts.at(-1)?.type ?? "nothing"}`);
   for (const { type, code, retryable } of parts)
     if (type === "error" && !retryable) faults.push(`error ${code}, for good`);
+  const unmarked = parts.find((_, i) => parts[i - 1]?.type === "error" && parts[i]!.mode !== "restarted");
+  if (unmarked) faults.push(`behind an error comes ${unmarked.type}, and not that it begins anew`);
   const text = textRead(parts);
   if (!VOICES.some((voice) => textOf(recital, voice) === text))
     faults.push(`no model says ${shown(text)} (${text.length} characters)`);
@@ -84,7 +86,8 @@ export function textRead(parts: readonly AnswerPart[]): string {
 }
 
 /** Each question and its answer stand in the history once, with the text that readers got, in the order of their session. */
-function judgeHistory({ questions, history, bus }: ChatStory): string[] {
+function judgeHistory(story: ChatStory): string[] {
+  const { questions, history, bus } = story;
   const known = new Set(questions.map(({ request_id }) => request_id));
   const faults = history
     .filter(({ request_id }) => !known.has(request_id))
@@ -94,7 +97,7 @@ function judgeHistory({ questions, history, bus }: ChatStory): string[] {
     faults.push(...judgeRows(question, rows, textRead(bus.get(question.request_id) ?? [])));
   }
   for (const [session, rows] of Map.groupBy(history, ({ user_id, session_id }) => `${user_id}.${session_id}`))
-    faults.push(...judgeOrder(session, rows, questions));
+    faults.push(...judgeOrder(session, rows, story));
   return faults;
 }
 
@@ -116,27 +119,43 @@ function judgeRows(question: AcceptedQuestion, rows: readonly HistoryRow[], text
   return faults;
 }
 
-/** Answers of a session were written in the order in which they were asked for. `rows` are in the order of their writing. */
-function judgeOrder(session: string, rows: readonly HistoryRow[], questions: readonly AcceptedQuestion[]): string[] {
+/** Answers of a session were written in the order in which they were asked for, but for those that failed before. `rows` are in the order of their writing. */
+function judgeOrder(session: string, rows: readonly HistoryRow[], { questions, bus }: ChatStory): string[] {
   const turns = new Map(questions.map(({ request_id, turn }) => [request_id, turn]));
-  const order = rows.filter(({ role }) => role === "assistant").map(({ request_id }) => turns.get(request_id) ?? -1);
-  return order.some((turn, i) => turn !== i)
+  const steady = rows.filter(({ role, request_id }) => role === "assistant" && !hasFailed(request_id, bus));
+  const order = steady.map(({ request_id }) => turns.get(request_id) ?? -1);
+  return order.some((turn, i) => i > 0 && turn <= order[i - 1]!)
     ? [`session ${session} was answered in the order ${order.join(", ")}`]
     : [];
 }
 
-/** A model saw nothing that was not said, and before a question the turns before it, whole and in order, up to the last. */
-function judgeAsked({ key, history, is_foreign }: Asked): string[] {
+/** Whether an answer failed, and was asked for again. */
+const hasFailed = (request_id: string, bus: ChatStory["bus"]): boolean =>
+  (bus.get(request_id) ?? []).some(({ type }) => type === "error");
+
+/**
+ * A model saw nothing that was not said, and before a question the turns before it, whole and in order, up to the last. What had
+ * failed may stand at any later place, once, and may be asked for behind later turns itself.
+ */
+function judgeAsked({ key, history, is_foreign }: Asked, { questions, bus }: ChatStory): string[] {
   if (key === null) return ["a model was asked for something else than a recital"];
   const faults = is_foreign ? [`a model was asked to go on with words of ${key} that no model said`] : [];
-  const turn = Number(key.split(".").at(-1));
-  const session = key.slice(0, key.lastIndexOf("."));
-  const wanted = Array.from(history, (_, i) => `${session}.${turn - history.length + i}`);
-  if (turn > 0 && history.length === 0) faults.push(`a model was asked for ${key} without the turns before`);
-  if (history.some((one, i) => one !== wanted[i]))
-    faults.push(`a model was asked for ${key} after ${history.map((one) => one ?? "half a turn").join(", ")}`);
+  const own = questions.filter(({ recital }) => sessionOf(recital.key) === sessionOf(key));
+  const failed = own.filter(({ request_id }) => hasFailed(request_id, bus)).map(({ recital }) => recital.key);
+  const steady = own.map(({ recital }) => recital.key).filter((one) => !failed.includes(one));
+  const seen = history.filter((one) => one === null || !failed.includes(one));
+  const before = steady.filter((one) => turnOf(one) < turnOf(key)).length;
+  const told = failed.includes(key) ? Math.max(before, steady.indexOf(seen.at(-1) ?? "") + 1) : before;
+  const wanted = steady.slice(0, told).slice(-Math.max(1, seen.length));
+  if (wanted.join() !== seen.join() || new Set(history).size < history.length)
+    faults.push(
+      `a model was asked for ${key} after ${history.map((one) => one ?? "half a turn").join(", ") || "nothing"}`,
+    );
   return faults;
 }
+
+const sessionOf = (key: string): string => key.slice(0, key.lastIndexOf("."));
+const turnOf = (key: string): number => Number(key.split(".").at(-1));
 
 const shown = (text: string | null | undefined): string =>
   text === null || text === undefined ? "missing" : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
