@@ -5,7 +5,5 @@ export { WATCH_PACE, type WatchPace } from "./engines/argo/watch-workflows.ts";
 export * from "./engines/engine.ts";
 export { KubeflowEngine } from "./engines/kubeflow/kubeflow-engine.ts";
 export { POLL_PACE, type PollPace } from "./engines/kubeflow/poll-runs.ts";
-export { INGEST, type IngestDeps, ingest } from "./engines/local/ingest.ts";
-export { createLocalEngine } from "./engines/local/local-engine.ts";
 export { keepOne } from "./reconciling/keep-one.ts";
 export { type Settled, settle } from "./submitting/settle.ts";
