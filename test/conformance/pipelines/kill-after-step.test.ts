@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { until } from "../../harness/until.ts";
+import { type Bridge, ends, GOES_ON, idle, setupBridge } from "./bridge.fixture.ts";
+
+let bridge: Bridge;
+beforeAll(async () => {
+  bridge = await setupBridge();
+});
+afterEach(async () => {
+  expect(await bridge.faults()).toEqual([]);
+});
+afterAll(() => bridge.stop());
+
+/** Another bridge, until the test is over. */
+async function goOn(): Promise<void> {
+  const heir = await bridge.run();
+  onTestFinished(() => heir.stop());
+}
+
+/** Each change once, in order, and nothing but that on the stream. */
+async function toldOnce(request_id: string): Promise<string[]> {
+  const told = await bridge.told(request_id);
+  await idle(bridge, request_id);
+  expect(told.map(({ seq }) => seq)).toEqual(told.map((_, i) => i));
+  expect(new Set(told.map(({ status }) => status)).size).toBe(told.length);
+  const { messages } = await bridge.world.bus.stream("AI_PIPELINE");
+  const published = await bridge.world.db.query("select 1 from pipeline_statuses where published_seq is not null");
+  const [unpublished] = await bridge.world.db.query<{ count: number }>(
+    "select count(*) as count from pipeline_statuses where published_seq is null",
+  );
+  expect(unpublished!.count).toBe(0);
+  expect(messages - asked).toBe(published.length);
+  return told.map(({ status }) => status);
+}
+/** Triggers and cancels on the same stream. */
+let asked = 0;
+
+test.each([
+  ["argo", "intake"], // after the row
+  ["argo", "take"],
+  ["argo", "submit"], // after the engine's answer, before the row
+  ["kubeflow", "submit"],
+  ["argo", "record"],
+  ["argo", "observe"], // after the status row, before it is published
+  ["argo", "publish"], // before that is noted
+] as const)("a trigger is one run on %s, told once, when the bridge dies after %s", async (engine, step) => {
+  await bridge.script(engine, ends("succeeded"));
+  const request_id = `${engine}-${step}`;
+  await bridge.trigger(request_id, engine);
+  asked++;
+  await bridge.dieAfter(step);
+  await goOn();
+  const statuses = await toldOnce(request_id);
+  expect([statuses[0], statuses.at(-1)]).toEqual(["submitted", "succeeded"]);
+  expect(await bridge.made(engine, request_id)).toBe(1);
+});
+
+test("a trigger is one run when the connection is cut after it was made, and the bridge dies then", async () => {
+  await bridge.script("argo", ends("succeeded"));
+  await bridge.fail("argo", { kind: "cut_after" });
+  await bridge.trigger("cut", "argo");
+  asked++;
+  await bridge.dieAfter("submit");
+  await goOn();
+  await toldOnce("cut");
+  expect(await bridge.made("argo", "cut")).toBe(1);
+});
+
+test("a run is cancelled once when the bridge dies after its engine was told", async () => {
+  await bridge.script("argo", GOES_ON);
+  const request_id = "cancelled";
+  await bridge.trigger(request_id, "argo");
+  const first = await bridge.run();
+  await bridge.told(request_id, "running");
+  await first.stop();
+  await bridge.publish("ai.pipeline.cancel", { request_id });
+  asked += 2;
+  await bridge.dieAfter("end");
+  await goOn();
+  expect((await toldOnce(request_id)).at(-1)).toBe("cancelled");
+});
+
+test("a bridge that dies with the runs that it watches is followed by one that tells their ends", async () => {
+  await bridge.script("argo", GOES_ON);
+  const request_id = "watched";
+  await bridge.trigger(request_id, "argo");
+  asked++;
+  await bridge.dieAfter("mark");
+  await until("it is submitted", async () => (await bridge.found(request_id)).state !== "waiting");
+  await goOn();
+  await bridge.told(request_id, "running");
+  await bridge.publish("ai.pipeline.cancel", { request_id });
+  asked++;
+  expect((await toldOnce(request_id)).at(-1)).toBe("cancelled");
+});
