@@ -1,37 +1,35 @@
-const FIRST_BYTES = 4_096;
-/** A sheet that had to grow beyond this is not kept. */
-const MOST_KEPT_BYTES = 256 * 1024;
+/** So much stays in memory as long as any of the bodies on it does. */
+const SHEET_BYTES = 32 * 1024;
 const LONGEST_SHORT_TEXT = 31;
 
-/** Where a MessagePack body is written, used again for the next one. https://github.com/msgpack/msgpack/blob/master/spec.md */
+/** Where MessagePack bodies are written, one behind the other, until it is full. https://github.com/msgpack/msgpack/blob/master/spec.md */
 export class BodySheet {
-  #bytes = Buffer.alloc(FIRST_BYTES);
+  #bytes = Buffer.alloc(SHEET_BYTES);
   #view = viewOf(this.#bytes);
+  #start = 0;
   #at = 0;
 
-  /** The body, as bytes of its own; the sheet is empty again. */
+  /** The body, as bytes that nobody writes to any more; the next one begins behind it. */
   take(): Uint8Array<ArrayBuffer> {
-    const body = new Uint8Array(this.#at);
-    body.set(this.#bytes.subarray(0, this.#at));
-    this.discard();
+    const body = new Uint8Array(this.#bytes.buffer, this.#start, this.#at - this.#start);
+    this.#start = this.#at;
     return body;
   }
 
   discard(): null {
-    this.#at = 0;
-    if (this.#bytes.length > MOST_KEPT_BYTES) this.#use(Buffer.alloc(FIRST_BYTES));
+    this.#at = this.#start;
     return null;
   }
 
-  /** Leaves a byte out, for a head that is known later. */
+  /** Leaves a byte out, for a head that is known later: its place in the body. */
   skip(): number {
     this.#ensure(1);
-    return this.#at++;
+    return this.#at++ - this.#start;
   }
 
   /** At most 15 fields. */
   mapHead(at: number, fields: number): void {
-    this.#bytes[at] = 0x80 | fields;
+    this.#bytes[this.#start + at] = 0x80 | fields;
   }
 
   arrayHead(items: number): void {
@@ -146,16 +144,17 @@ export class BodySheet {
   }
 
   #ensure(more: number): void {
-    const needed = this.#at + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.alloc(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#use(larger);
+    if (this.#at + more > this.#bytes.length) this.#takeAnother(more);
   }
 
-  #use(bytes: Buffer<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+  /** What was written of this body moves to a sheet of its own, with as much room again. */
+  #takeAnother(more: number): void {
+    const written = this.#bytes.subarray(this.#start, this.#at);
+    this.#bytes = Buffer.alloc(Math.max(SHEET_BYTES, 2 * written.length + more));
+    this.#view = viewOf(this.#bytes);
+    this.#bytes.set(written);
+    this.#start = 0;
+    this.#at = written.length;
   }
 }
 

@@ -49,10 +49,10 @@ export function decodeEvent<E extends EventType>(event: E, received: Received): 
     throw new BadSubjectError(
       `Cannot read ${event.name} as its subject must be "${event.subject}": current value is "${received.subject}"`,
     );
-  for (const [name, id] of Object.entries(ids))
-    if (!isId(id))
+  for (const name in ids)
+    if (!isId(ids[name]!))
       throw new BadSubjectError(
-        `Cannot read ${event.name} as ${name} in the subject must match [A-Za-z0-9_-]{1,64}: current value is ${JSON.stringify(id)}`,
+        `Cannot read ${event.name} as ${name} in the subject must match [A-Za-z0-9_-]{1,64}: current value is ${JSON.stringify(ids[name])}`,
       );
   const plain = compiledOf(event).readPlain?.(received.body);
   const draft = plain ?? readCarefully(event, received);
@@ -86,7 +86,8 @@ function bodyOf(event: EventType, received: Received): { fields: Record<string, 
 }
 
 function takeIds(event: EventType, draft: Record<string, unknown>, ids: Record<string, string>): void {
-  for (const [name, id] of Object.entries(ids)) {
+  for (const name in ids) {
+    const id = ids[name];
     if (draft[name] === undefined) draft[name] = id;
     else if (draft[name] !== id && typeof draft[name] === "string")
       throw new IdMismatchError(

@@ -11,11 +11,11 @@ export interface PublishAck {
 
 export interface PublishOptions {
   /** `Nats-Msg-Id`: a repeat within the duplicate window is kept once. */
-  id?: string;
+  id?: string | undefined;
   /** Refuse unless the subject's last sequence is this one (0: none yet). @see FencedError */
-  after?: number;
+  after?: number | undefined;
   headers?: Readonly<Record<string, string>>;
-  timeout_ms?: number;
+  timeout_ms?: number | undefined;
 }
 
 /** A message as a stream keeps it. */

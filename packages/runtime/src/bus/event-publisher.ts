@@ -19,11 +19,7 @@ export function eventPublisher(bus: Bus, telemetry: Telemetry, handler: { readon
       if (found) return found;
       if (fenced) expected = last_seq;
     }
-    return bus.publishEvent(event, value, {
-      ...(id === undefined ? {} : { id }),
-      ...(expected === undefined ? {} : { after: expected }),
-      headers: telemetry.injectTrace({}),
-    });
+    return await bus.publishEvent(event, value, { id, after: expected, headers: telemetry.injectTrace({}) });
   };
 }
 

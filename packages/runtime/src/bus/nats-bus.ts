@@ -75,7 +75,8 @@ export class NatsBus implements Bus {
   publishEvent<E extends EventType>(event: E, value: Value<E>, options: PublishOptions = {}): Promise<PublishAck> {
     const id = options.id ?? event.id?.(value as never);
     const headers = Object.assign(eventHeaders(event, id, this.#envelope, Date.now()), options.headers);
-    const all = id === undefined ? { ...options, headers } : { ...options, headers, id };
+    const { after, timeout_ms } = options;
+    const all = { id, after, headers, timeout_ms };
     return this.publish(subjectOf(event, value as object), encodeEvent(event, value), all);
   }
 

@@ -2,12 +2,13 @@ import { describeError } from "@gatehouse/errors";
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { BusUnavailableError, FencedError, NoStreamError, PayloadTooLargeError, StreamFullError } from "../errors.ts";
 import type { PublishAck, PublishOptions } from "./bus.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox, WriteOptions } from "./outbox.ts";
 import { wireHeaders } from "./wire-headers.ts";
 
-interface Pending {
-  subject: string;
-  deadline_ms: number;
+/** A message that is not acknowledged yet; the outbox writes it with this. */
+interface Pending extends WriteOptions {
+  readonly subject: string;
+  readonly deadline_ms: number;
   resolve(ack: PublishAck): void;
   reject(error: Error): void;
 }
@@ -62,16 +63,19 @@ export class Publisher {
     this.#last++;
     const key = this.#last.toString(36);
     const reply = `${this.#inbox}.${key}`;
-    const acknowledged = new Promise<PublishAck>((resolve, reject) => {
-      this.#pending.set(key, { subject, deadline_ms: performance.now() + timeout_ms, resolve, reject });
+    return new Promise<PublishAck>((resolve, reject) => {
+      const pending: Pending = {
+        reply,
+        onRefused: (error) => this.#refuse(key, body.length + (wire?.length ?? 0), error),
+        subject,
+        deadline_ms: performance.now() + timeout_ms,
+        resolve,
+        reject,
+      };
+      if (wire) pending.headers = wire.asClientHeaders();
+      this.#pending.set(key, pending);
+      this.#outbox.write(subject, body, pending);
     });
-    const onRefused = (error: unknown) => this.#refuse(key, body.length + (wire ? wire.length : 0), error);
-    this.#outbox.write(
-      subject,
-      body,
-      wire ? { reply, headers: wire.asClientHeaders(), onRefused } : { reply, onRefused },
-    );
-    return acknowledged;
   }
 
   /** The client would not write it: it is too large with its headers, or its subject is none. */
