@@ -1,4 +1,4 @@
-import { type Database, moveToRun, type PipelineRunRow } from "@gatehouse/store";
+import { type Database, findRun, moveToRun, type PipelineRunRow } from "@gatehouse/store";
 import type { Engine, EngineRun } from "../engines/engine.ts";
 import { RunGoneError } from "../errors.ts";
 
@@ -22,31 +22,38 @@ const OPEN: ReadonlySet<string> = new Set(["pending", "running"]);
 /**
  * Keeps one of the runs that have the name of one of ours, and ends the others. Kept is the oldest, but ours where ours has
  * ended already, and none where ours ended before an engine had it. Which one is ours is written down before any other is
- * ended, so that whoever is killed between the two leaves nothing without a keeper. Safe to repeat. Not for a run that waits
- * to be submitted. @throws what the engine and the database throw
+ * ended, so that whoever is killed between the two leaves nothing without a keeper. Safe to repeat.
+ * @throws what the engine and the database throw
  */
-export async function keepOne(run: PipelineRunRow, { db, engine, signal }: Keeping): Promise<KeptOne> {
-  const found = await engine.find(run.run_name, run.namespace, { signal });
+export async function keepOne(
+  { request_id, run_name, namespace }: Pick<PipelineRunRow, "request_id" | "run_name" | "namespace">,
+  { db, engine, signal }: Keeping,
+): Promise<KeptOne> {
+  const found = await engine.find(run_name, namespace, { signal });
   const kept = { found: found.length, ended: [] as string[], moved_to: null as string | null };
-  const choice = chooseOne(run, found);
-  if (choice === null) return kept;
+  // Read after the engine was asked: whatever was found and is ours by now is known to be.
+  const run = await findRun(db, request_id);
+  const choice = run && chooseOne(run, found);
+  if (run === null || choice === null) return kept;
   if (run.run_id !== null && choice !== run.run_id) {
-    if (!(await moveToRun(db, { request_id: run.request_id, from: run.run_id, to: choice }))) return kept;
+    if (!(await moveToRun(db, { request_id, from: run.run_id, to: choice }))) return kept;
     kept.moved_to = choice;
   }
   for (const { run_id, status } of found) {
     if (run_id === choice || !OPEN.has(status)) continue;
-    await end({ run_name: run.run_name, run_id, namespace: run.namespace }, { engine, signal });
+    await end({ run_name, run_id, namespace }, { engine, signal });
     kept.ended.push(run_id);
   }
   return kept;
 }
 
 /**
- * The id of the run to keep: `""` none of them; null: leave all as they are, as ours is not among them. Kubeflow's times
- * have whole seconds: among runs of one second it is ours. One that was ended, or failed, is no reason to leave ours.
+ * The id of the run to keep: `""` none of them; null: leave all as they are, as ours is not among them, or is being submitted.
+ * Kubeflow's times have whole seconds: among runs of one second it is ours. One that was ended, or failed, is no reason to
+ * leave ours.
  */
 function chooseOne({ run_id, state }: PipelineRunRow, found: readonly EngineRun[]): string | null {
+  if (state === "waiting") return null;
   const has_ended = !["submitted", "pending", "running"].includes(state);
   if (has_ended) return run_id ?? "";
   const ours = found.find((each) => each.run_id === run_id);

@@ -26,15 +26,13 @@ export async function reconcile(payload: unknown, context: DueContext<Reconcilin
   const run = await findRun(db, due.key);
   const engine = run && engines.get(run.engine ?? "");
   if (!run || !engine) return ack;
-  if (run.state !== "waiting") {
-    try {
-      const { found, ended, moved_to } = await stage("keep", () => keepOne(run, { db, engine, signal }));
-      if (ended.length > 0)
-        log.warn({ request_id: due.key, found, ended: ended.length, moved_to }, "more than one run ended");
-    } catch (error) {
-      if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
-      log.warn({ request_id: due.key, code: error.code, reason: error.message }, "engine could not be asked for runs");
-    }
+  try {
+    const { found, ended, moved_to } = await stage("keep", () => keepOne(run, { db, engine, signal }));
+    if (ended.length > 0)
+      log.warn({ request_id: due.key, found, ended: ended.length, moved_to }, "one run was kept, others were ended");
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
+    log.warn({ request_id: due.key, code: error.code, reason: error.message }, "engine could not be asked for runs");
   }
   const distance = { version: due.version, least_ms: settle_ms, most_ms: DOUBTFUL_MS };
   await stage("again", () => lookAgain(db, due.key, { ...doubt, ...distance }));

@@ -1,6 +1,6 @@
 import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
 import type { DueContext } from "@gatehouse/runtime";
-import { endUnplaced, postponeRun, recordSubmitted, type TakenRun } from "@gatehouse/store";
+import { endUnplaced, noteDoubt, postponeRun, recordSubmitted, type TakenRun } from "@gatehouse/store";
 import type { CatalogueEntry, Engine, NewEngineRun } from "../engines/engine.ts";
 import { EngineAnswerError, EngineAwayError, EngineBusyError, EngineInDoubtError } from "../errors.ts";
 import { faultOf } from "../new-run.ts";
@@ -26,7 +26,9 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   if (settled.outcome === "unplaced") await stage("record", () => endUnplaced(db, run, null));
   else {
     const { run_id } = settled.run;
-    await stage("record", () => recordSubmitted(db, run, { run_id, timeout_s: entry.timeout_s }));
+    const is_noted = await stage("record", () => recordSubmitted(db, run, { run_id, timeout_s: entry.timeout_s }));
+    // Another has taken it meanwhile: there may be two.
+    if (!is_noted && !engine.has_unique_names) await noteDoubt(db, run.request_id, context.settle_ms);
     await stage("observe", () => observe(context, engine, settled.run));
     wakeDue("watch");
   }

@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { runsOf } from "../../harness/engines/engine-client.ts";
+import type { KeptRun } from "../../harness/engines/kubeflow-runs.ts";
+import type { Fault } from "../../harness/engines/switches.ts";
+import { until } from "../../harness/until.ts";
+import { type Bridge, GOES_ON, setupBridge } from "./bridge.fixture.ts";
+
+let bridge: Bridge;
+beforeAll(async () => {
+  bridge = await setupBridge();
+  await bridge.script("kubeflow", GOES_ON);
+});
+afterEach(async () => {
+  expect(await bridge.faults()).toEqual([]);
+});
+afterAll(() => bridge.stop());
+
+/** Comes after the bridge has posted again: it settles for 300 ms. */
+const LATE: Fault = { kind: "late", late_ms: 1_000 };
+
+/** Runs of one name, and the ids of those that nobody asked to end. */
+async function namesakes(request_id: string): Promise<{ made: number; lasting: string[] }> {
+  const { run_name } = await bridge.found(request_id);
+  const runs = (await runsOf<KeptRun>(bridge.engines.kubeflow.url)).filter(
+    ({ given }) => given.display_name === run_name,
+  );
+  const lasting = runs.filter((run) => run.terminate_asked_at_ms === null).map((run) => run.run_id);
+  return { made: runs.length, lasting };
+}
+
+async function oneIsKept(request_id: string): Promise<void> {
+  await until("two were made and one is kept", async () => {
+    const { made, lasting } = await namesakes(request_id);
+    return made === 2 && lasting.length === 1;
+  });
+  expect((await namesakes(request_id)).lasting).toEqual([(await bridge.found(request_id)).run_id]);
+}
+
+async function endsOnce(request_id: string): Promise<void> {
+  await bridge.publish("ai.pipeline.cancel", { request_id });
+  const told = await bridge.told(request_id);
+  expect(told.map(({ seq }) => seq)).toEqual(told.map((_, at) => at));
+  expect(told.map(({ status }) => status).filter((status) => status !== "pending")).toEqual([
+    "submitted",
+    "running",
+    "cancelled",
+  ]);
+}
+
+test("of two runs that were made as a post came late one is kept, and told once", async () => {
+  await bridge.fail("kubeflow", LATE);
+  const running = await bridge.run();
+  await bridge.trigger("late", "kubeflow");
+  await bridge.told("late", "running");
+  await oneIsKept("late");
+  await endsOnce("late");
+  await running.stop();
+});
+
+test("one is kept when the bridge dies after it ended the other", async () => {
+  await bridge.fail("kubeflow", LATE);
+  await bridge.trigger("late-kept", "kubeflow");
+  await bridge.dieAfter("keep");
+  const heir = await bridge.run();
+  await oneIsKept("late-kept");
+  await endsOnce("late-kept");
+  await heir.stop();
+});
+
+test("a run that was cancelled while nobody knew is told so once, and one that comes late is ended", async () => {
+  await bridge.fail("kubeflow", LATE);
+  const running = await bridge.run();
+  await bridge.trigger("unwanted", "kubeflow");
+  await until("it is in doubt", async () => (await bridge.found("unwanted"))?.doubts > 0);
+  await bridge.publish("ai.pipeline.cancel", { request_id: "unwanted" });
+  expect((await bridge.told("unwanted")).map(({ status }) => status)).toEqual(["cancelled"]);
+  await until("the late one was ended", async () => {
+    const { made, lasting } = await namesakes("unwanted");
+    return made === 1 && lasting.length === 0;
+  });
+  await running.stop();
+});
