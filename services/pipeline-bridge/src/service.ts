@@ -23,6 +23,8 @@ import { tellStatus } from "./telling/tell-status.ts";
 import { lookAgain } from "./watching/look-again.ts";
 import { watchRuns } from "./watching/watch-runs.ts";
 
+export * from "./parts.ts";
+
 /** What the flow leans on. */
 export interface Deps {
   readonly db: Database;

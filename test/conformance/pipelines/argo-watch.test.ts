@@ -1,4 +1,4 @@
-import type { ArgoEngine, EngineRun } from "@gatehouse/pipeline-bridge/testing";
+import type { ArgoEngine, EngineRun } from "@gatehouse/pipeline-bridge";
 import { expect, onTestFinished, test } from "vitest";
 import { contractOf } from "../../harness/engines/engine-client.ts";
 import { EngineProcess } from "../../harness/engines/engine-process.ts";

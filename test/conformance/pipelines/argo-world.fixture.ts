@@ -8,7 +8,7 @@ import {
   type PlacedRun,
   WATCH_PACE,
   type WatchPace,
-} from "@gatehouse/pipeline-bridge/testing";
+} from "@gatehouse/pipeline-bridge";
 import { expect, onTestFinished } from "vitest";
 import { startArgoEngine } from "../../harness/engines/argo-engine.ts";
 import { contractOf, turnSwitches } from "../../harness/engines/engine-client.ts";

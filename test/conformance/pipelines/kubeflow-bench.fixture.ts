@@ -3,13 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServers } from "@gatehouse/local";
-import {
-  type EngineRun,
-  KubeflowEngine,
-  type NewEngineRun,
-  type Settled,
-  settle,
-} from "@gatehouse/pipeline-bridge/testing";
+import { type EngineRun, KubeflowEngine, type NewEngineRun, type Settled, settle } from "@gatehouse/pipeline-bridge";
 import {
   type Database,
   endUnplaced,

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EngineRun, KubeflowEngine, type PlacedRun, type PollPace } from "@gatehouse/pipeline-bridge/testing";
+import { type EngineRun, KubeflowEngine, type PlacedRun, type PollPace } from "@gatehouse/pipeline-bridge";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { contractOf, runsOf, turnSwitches } from "../../harness/engines/engine-client.ts";
 import type { EngineServer } from "../../harness/engines/engine-server.ts";
