@@ -9,7 +9,7 @@ ask -H "Idempotency-Key: $id" -d "{\"parameters\": ${2:-"{}"}}" "$GATEHOUSE_URL/
 while sleep 2; do
   # Not found: it was not taken in yet.
   state=$(ask "$GATEHOUSE_URL/api/pipelines/runs/$id" 2>/dev/null | sed -n 's/^{[^{]*"state":"\([a-z]*\)".*/\1/p')
-  printf '\n%s' "${state:-waiting}"
+  printf '%s\n' "${state:-waiting}"
   case "$state" in
     succeeded) exit 0 ;;
     failed | error | cancelled) exit 1 ;;

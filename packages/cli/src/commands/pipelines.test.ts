@@ -217,23 +217,24 @@ test("pipelines status shows all that was told of a run, --follow also what is t
   ]).toEqual([0, 0, 1, 2]);
 });
 
-test("pipelines cancel asks for it once, pipelines retry --wait shows only what comes after", async () => {
+test("pipelines cancel says whether there is something to end, pipelines retry --wait shows only what comes after", async () => {
   const { gateway, pipelines, tell } = await setup();
   const before = [told(0, "submitted"), told(1, "failed")];
   let known = run("failed", before);
   gateway.routes[`GET ${path}`] = () => [200, known];
-  gateway.routes[`POST ${path}/cancel`] = () => [202, { request_id }];
+  gateway.routes[`POST ${path}/cancel`] = () => [202, { request_id, state: known.state }];
   gateway.routes[`POST ${path}/retry`] = () => {
     known = run("waiting", before, { attempt: 2 });
     tell(...before, told(2, "submitted"), told(3, "succeeded"));
     return [202, { request_id, attempt: 2 }];
   };
-  expect((await pipelines(["cancel", request_id])).out).toMatch(/^r-1 is to end; /);
+  expect((await pipelines(["cancel", request_id])).out).toBe("r-1 has ended: failed\n");
   const { code, out } = await pipelines(["retry", request_id, "--wait"]);
   expect([code, out]).toEqual([
     0,
     "r-1 goes on, attempt 2\n14:03:11  submitted  argo gh-1\n14:03:41  succeeded  after 30 s\n",
   ]);
+  expect((await pipelines(["cancel", request_id])).out).toMatch(/^r-1 is to end; /);
 });
 
 test("pipelines catalogue shows what can be run with which parameters, and what the others need", async () => {

@@ -6,12 +6,14 @@ import { askGateway } from "../gateway/ask-gateway.ts";
 import { readJson, readWords } from "../pipelines/parameters.ts";
 import { catalogueText, runsText, runText } from "../pipelines/run-texts.ts";
 import {
+  isOver,
   type KnownPipeline,
   type KnownRun,
   type ListedRun,
   PIPELINES,
   pathOf,
   RUNS,
+  type RunState,
   STATES,
 } from "../pipelines/runs.ts";
 import { watchRun } from "../pipelines/watch-run.ts";
@@ -148,14 +150,13 @@ async function status(context: Context, request_id: string, options: Options & {
 }
 
 async function cancel(context: Context, request_id: string, options: Options): Promise<void> {
-  const asked = await askGateway<object>(access(context, options, "cancel a run"), `${pathOf(request_id)}/cancel`, {
-    method: "POST",
-  });
-  context.out.write(
-    options.json
-      ? `${JSON.stringify(asked)}\n`
-      : `${request_id} is to end; gatehouse pipelines status ${request_id} --follow shows when it has\n`,
-  );
+  const { out } = context;
+  const gateway = access(context, options, "cancel a run");
+  const path = `${pathOf(request_id)}/cancel`;
+  const asked = await askGateway<{ state: RunState | null }>(gateway, path, { method: "POST" });
+  if (options.json) return void out.write(`${JSON.stringify(asked)}\n`);
+  if (asked.state !== null && isOver(asked.state)) return void out.write(`${request_id} has ended: ${asked.state}\n`);
+  out.write(`${request_id} is to end; gatehouse pipelines status ${request_id} --follow shows when it has\n`);
 }
 
 async function retry(
