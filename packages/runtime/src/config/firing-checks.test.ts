@@ -58,3 +58,11 @@ test.each([
   const faults = faultsOf(() => load(yaml(schedule("0 3 * * *", `, parameters: ${parameters}`))));
   expect(faults.join("\n")).toContain(why);
 });
+
+test("a schema of one's own narrows what document-ingestion in the house takes, and never widens it", () => {
+  const own = "catalogue: { document-ingestion: { parameters: { properties: { collection: { const: manuals } } } } }";
+  const faults = (parameters: string) => () => load(yaml(own, schedule("0 3 * * *", `, parameters: ${parameters}`)));
+  expect(faults("{ collection: manuals }")).not.toThrow();
+  expect(faultsOf(faults("{ collection: notes }"))).toHaveLength(1);
+  expect(faultsOf(faults("{ path: 5 }"))[0]).toContain("parameters.path must be string");
+});

@@ -53,7 +53,8 @@ export function engineOf({ catalogue }: PipelineSettings, name: string): EngineN
 /** JSON Schema of a pipeline's parameters; null: any will do. */
 export function parametersOf(settings: PipelineSettings, name: string): Readonly<Record<string, unknown>> | null {
   const written = Object.hasOwn(settings.catalogue, name) ? settings.catalogue[name]?.parameters : undefined;
-  return written ?? (engineOf(settings, name) === "local" ? documentIngestion : null);
+  if (engineOf(settings, name) !== "local") return written ?? null;
+  return written ? { allOf: [documentIngestion, written] } : documentIngestion;
 }
 
 /** What must be set before a pipeline can be run: `pipelines.argo`; null when nothing is missing. */

@@ -35,7 +35,7 @@ type Context = DueContext<IngestDeps>;
 
 /** Of one run, so many texts wait to be read: each is kept in Postgres until then. */
 const MOST_UNREAD = 16;
-const LOOK = { least_ms: 100, most_ms: 2_000, of_age: 0.1 };
+const LOOK = { least_ms: 100, most_ms: 2_000, most_while_putting_ms: 300, of_age: 0.1 };
 const FAULTS_TOLD = 5;
 
 /** A run of document-ingestion goes one step on: what it consists of, some documents, how they are. Key: run_name. */
@@ -66,7 +66,7 @@ async function goOn(run: LocalRun, context: Context): Promise<Verdict> {
   const progress = await stage("look", look);
   if (progress.waiting + progress.put > 0) {
     await stage("tell", () => tellLocalRun(db, { run_name, message: progressWords(progress) }));
-    await stage("due", () => moveDue(db, lookAgain(run)));
+    await stage("due", () => moveDue(db, lookAgain(run, progress)));
     return ack;
   }
   await stage("end", () => end(run_name, progress, context));
@@ -107,9 +107,10 @@ async function putSome(
 }
 
 /** The longer a run takes, the less often it is looked at. */
-function lookAgain({ run_name, created_at_ms }: LocalRun) {
+function lookAgain({ run_name, created_at_ms }: LocalRun, { waiting }: LocalRunProgress) {
   const age_ms = Date.now() - created_at_ms;
-  const wait_ms = Math.min(LOOK.most_ms, Math.max(LOOK.least_ms, age_ms * LOOK.of_age));
+  const most_ms = waiting > 0 ? LOOK.most_while_putting_ms : LOOK.most_ms;
+  const wait_ms = Math.min(most_ms, Math.max(LOOK.least_ms, age_ms * LOOK.of_age));
   return { service: PIPELINE_BRIDGE, kind: INGEST, key: run_name, due_at_ms: Date.now() + wait_ms };
 }
 
