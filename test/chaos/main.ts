@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { chatStorm } from "./chat/chat-storm.ts";
 import { gpuStorm } from "./gpu/gpu-storm.ts";
 import { outage } from "./outage.ts";
+import { pipelinesStorm } from "./pipelines/pipelines-storm.ts";
 import { storm } from "./storm.ts";
 
 const HELP = `Kills and pauses everybody while frames flow, then asks the bus and the database whether anything was lost or doubled.
@@ -34,8 +35,15 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
   --tokens N        of an answer (default 200)
   --sessions N      people who ask, each in a session of its own (default 20)
   --tokens-per-s N  of a model (default 60)
-  --victims A,B     only those whose names begin so, as chat-handler,gateway (default all)
-  CHAOS_LOGS=DIR    keeps the logs of a round
+
+  npm run chaos -- --pipelines --triggers 300 --kills 5 --pauses 2 --replicas 2 --every-ms 1000 --seed 1
+
+  --pipelines       instead: triggers run on a test Argo and a test Kubeflow that cut connections, refuse and apply requests
+                    late, while bridges, engines, Postgres and NATS are killed and paused
+  --triggers N      of a round (default 300)
+
+  --victims A,B     with --chat, --pipelines: only those whose names begin so, as chat-handler,gateway (default all)
+  CHAOS_LOGS=DIR    with them: keeps the logs of a round
 `;
 
 const number = (initial: string) => ({ type: "string", default: initial }) as const;
@@ -56,52 +64,44 @@ const { values } = parseArgs({
     tokens: number("200"),
     sessions: number("20"),
     "tokens-per-s": number("60"),
+    pipelines: { type: "boolean", default: false },
+    triggers: number("300"),
     victims: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
 
+const NOTHING = "nothing lost, nothing doubled";
+const shared = {
+  kills: Number(values.kills),
+  pauses: Number(values.pauses),
+  replicas: Number(values.replicas),
+  every_ms: Number(values["every-ms"]),
+  ...(values.victims ? { victims: values.victims.split(",") } : {}),
+  tell,
+};
+
 if (values.help) tell(HELP);
 else if (values.gpu) {
-  let bad = 0;
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const seed = Number(values.seed) + round;
-    const storm = { processes: 4, callers: 64, every_ms: 5_000, pause_ms: 18_000 };
-    const { faults, ...counts } = await gpuStorm({ ...storm, seconds: Number(values.seconds), seed });
-    tell(
-      `gpu, seed ${seed}: ${JSON.stringify(counts)}: ${faults.length === 0 ? "never overrun, nobody starved" : `${faults.length} faults`}`,
-    );
-    for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
-    bad += faults.length;
-  }
-  process.exit(bad === 0 ? 0 : 1);
+  const options = { processes: 4, callers: 64, every_ms: 5_000, pause_ms: 18_000, seconds: Number(values.seconds) };
+  await rounds("gpu", "never overrun, nobody starved", (seed) => gpuStorm({ ...options, seed }));
 } else if (values.chat) {
-  let bad = 0;
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const seed = Number(values.seed) + round;
-    const began_ms = Date.now();
-    const { faults, ...counts } = await chatStorm({
-      answers: Number(values.answers),
-      tokens: Number(values.tokens),
-      tokens_per_s: Number(values["tokens-per-s"]),
-      sessions: Number(values.sessions),
-      kills: Number(values.kills),
-      pauses: Number(values.pauses),
-      long_pause_ms: 14_000,
-      ...(values.victims ? { victims: values.victims.split(",") } : {}),
-      replicas: Number(values.replicas),
-      every_ms: Number(values["every-ms"]),
-      seed,
-      tell,
-    });
-    tell(
-      `chat, seed ${seed}, ${Math.round((Date.now() - began_ms) / 1000)} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "every answer whole, once" : `${faults.length} faults`}`,
-    );
-    for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
-    bad += faults.length;
-  }
-  process.exit(bad === 0 ? 0 : 1);
+  const [answers, tokens, sessions] = [values.answers, values.tokens, values.sessions].map(Number);
+  const options = {
+    answers: answers!,
+    tokens: tokens!,
+    sessions: sessions!,
+    tokens_per_s: Number(values["tokens-per-s"]),
+  };
+  await rounds("chat", "every answer whole, once", (seed) =>
+    chatStorm({ ...shared, ...options, long_pause_ms: 14_000, seed }),
+  );
+} else if (values.pipelines) {
+  const options = { triggers: Number(values.triggers), run_ms: 20_000, settle_ms: 3_000, patience_ms: 180_000 };
+  await rounds("pipelines", "one run each, told once and in order", (seed) =>
+    pipelinesStorm({ ...shared, ...options, long_pause_ms: 14_000, seed }),
+  );
 } else if (values.outage) {
   const server = values.outage as "nats" | "postgres" | "redis";
   const { faults, readiness, ...counts } = await outage({
@@ -110,29 +110,29 @@ else if (values.gpu) {
     frames: Number(values.frames),
   });
   tell(
-    `${server} away for ${values.seconds} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "nothing lost, nothing doubled" : `${faults.length} faults`}`,
+    `${server} away for ${values.seconds} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? NOTHING : `${faults.length} faults`}`,
   );
   tell(
     `readyz said: ${readiness.flatMap(({ service, reasons }) => reasons.map(({ message }) => `${service}: ${message}`)).join("; ")}`,
   );
   for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
   process.exit(faults.length === 0 ? 0 : 1);
-} else {
+} else await rounds("frames", NOTHING, (seed) => storm({ ...shared, frames: Number(values.frames), seed }));
+
+/** Plays a storm as often as was asked for, each with the next seed, and ends with 1 when one of them had a fault. */
+async function rounds(
+  name: string,
+  well: string,
+  play: (seed: number) => Promise<{ faults: string[] }>,
+): Promise<void> {
   let bad = 0;
   for (let round = 0; round < Number(values.rounds); round++) {
     const seed = Number(values.seed) + round;
     const began_ms = Date.now();
-    const { faults, ...counts } = await storm({
-      frames: Number(values.frames),
-      kills: Number(values.kills),
-      pauses: Number(values.pauses),
-      replicas: Number(values.replicas),
-      every_ms: Number(values["every-ms"]),
-      seed,
-      tell,
-    });
+    const { faults, ...counts } = await play(seed);
+    const seconds = Math.round((Date.now() - began_ms) / 1_000);
     tell(
-      `round ${round + 1}, seed ${seed}, ${Math.round((Date.now() - began_ms) / 1000)} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? "nothing lost, nothing doubled" : `${faults.length} faults`}`,
+      `${name}, seed ${seed}, ${seconds} s: ${JSON.stringify(counts)}: ${faults.length === 0 ? well : `${faults.length} faults`}`,
     );
     for (const fault of faults.slice(0, 50)) tell(`  ${fault}`);
     bad += faults.length;

@@ -36,7 +36,7 @@ const whole: RunState[] = ["pending", "running", "succeeded"];
 const again: RunState[] = ["pending", "running", "failed", "running", "succeeded"];
 const good = chapter("argo", "run", whole, ["submitted", ...whole]);
 const twin = chapter("kubeflow", "run", whole, ["submitted", "running", "succeeded"]);
-const retried = chapter("argo", "run", again, ["submitted", ...again]);
+const retried = chapter("argo", "run", again, ["submitted", "running", "failed", "submitted", "running", "succeeded"]);
 const cancelled: Chapter = chapter(
   "argo",
   "cancel",
@@ -89,6 +89,7 @@ test.each<[string, Chapter, string]>([
     { ...good, told: told(good, "submitted", "running", "running", "succeeded") },
     "same was told twice",
   ],
+  ["a submission too many", { ...good, told: told(good, "submitted", "running", "submitted", "succeeded") }, "ran: "],
   ["no submission", { ...good, told: told(good, "running", "succeeded") }, "begins with running"],
   ["no end", { ...good, told: told(good, "submitted", "running") }, "ends with running"],
   ["another end", { ...good, told: told(good, "submitted", "failed") }, "its end was not told"],

@@ -122,6 +122,8 @@ function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: 
   if (first.seq > 1 || wrong >= 0) faults.push(`it was told in the order ${told.map(({ seq }) => seq).join(", ")}`);
   if (told.some(({ status }, i) => i > 0 && status === told[i - 1]!.status))
     faults.push(`the same was told twice: ${statusesOf(told)}`);
+  if (told.some(({ status }, i) => status === "submitted" && i > 0 && !FINAL.includes(told[i - 1]!.status)))
+    faults.push(`it was submitted while it ran: ${statusesOf(told)}`);
   if (row.run_id !== null && first.status !== "submitted") faults.push(`its story begins with ${first.status}`);
   if (!ENDS[fate].includes(last.status)) faults.push(`its story ends with ${last.status}: ${statusesOf(told)}`);
   if (last.status !== row.state) faults.push(`it was told to be ${last.status}, and is ${row.state}`);

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { pipelinesStorm } from "./pipelines-storm.ts";
+
+test("each trigger is one run, told once and in order, while bridges and an engine are killed and connections are cut", async () => {
+  const verdict = await pipelinesStorm({
+    triggers: 10,
+    kills: 1,
+    pauses: 0,
+    long_pause_ms: 0,
+    victims: ["pipeline-bridge", "kubeflow"],
+    replicas: 2,
+    seed: 7,
+    every_ms: 400,
+    run_ms: 800,
+    settle_ms: 500,
+    patience_ms: 60_000,
+    tell: () => undefined,
+  });
+  expect(verdict).toMatchObject({ faults: [], triggers: 10 });
+});

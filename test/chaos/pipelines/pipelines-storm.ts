@@ -1,0 +1,133 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { retryRun } from "@gatehouse/store";
+import { until } from "../../harness/until.ts";
+import { startWorld, type World } from "../../harness/world.ts";
+import { type Blow, planBlows, type Victim } from "../plan.ts";
+import { serversOf, strike } from "../strike.ts";
+import { troubleEngines } from "./engine-trouble.ts";
+import { EngineWitness } from "./engine-witness.ts";
+import { PipelinePeople } from "./pipeline-people.ts";
+import { type PipelinesProcesses, startPipelines } from "./pipelines-processes.ts";
+import type { PipelinesStory } from "./pipelines-story.ts";
+import { isOver, judgePipelines, type PipelinesVerdict } from "./pipelines-verdict.ts";
+import { deadLetters, readRows } from "./read-story.ts";
+import { StatusReader } from "./status-reader.ts";
+
+export interface PipelinesStormOptions {
+  triggers: number;
+  /** Of each victim. */
+  kills: number;
+  pauses: number;
+  /** Every second pause of a bridge lasts so long: beyond its lease, another has its turn when it wakes. */
+  long_pause_ms: number;
+  /** Processes of the bridge. */
+  replicas: number;
+  seed: number;
+  /** Only victims whose names begin so are struck; all unless given. */
+  victims?: readonly string[];
+  /** Between two blows, on average. */
+  every_ms: number;
+  /** How long a run takes. */
+  run_ms: number;
+  settle_ms: number;
+  /** After the last blow. */
+  patience_ms: number;
+  tell(line: string): void;
+}
+
+/** Triggers pipelines while everybody is killed and paused and engines misbehave; afterwards what the engines did is held against what was told. */
+export async function pipelinesStorm(options: PipelinesStormOptions): Promise<PipelinesVerdict> {
+  const world = await startWorld();
+  const processes = await startPipelines(world, options);
+  const people = new PipelinePeople(world, {
+    ...options,
+    retry: (request_id) => world.db.transaction((tx) => retryRun(tx, request_id)),
+  });
+  const statuses = new StatusReader(world.bus, (told) => people.hear(told));
+  const engines = new EngineWitness({ argo: processes.argo.url, kubeflow: processes.kubeflow.url });
+  const witnesses = { world, people, statuses, engines };
+  try {
+    await rage(witnesses, processes, options);
+    const settled = async (): Promise<boolean> => isOver(await storyOf(witnesses));
+    await until("all is told", settled, { within_ms: options.patience_ms }).catch(({ message }) =>
+      options.tell(message),
+    );
+    return judgePipelines(await storyOf(witnesses));
+  } finally {
+    await Promise.all([statuses.stop(), engines.stop()]);
+    await processes.stop();
+    const kept = process.env.CHAOS_LOGS;
+    if (kept) await keepLogs(world, kept);
+    await world.stop();
+  }
+}
+
+interface Witnesses {
+  world: World;
+  people: PipelinePeople;
+  statuses: StatusReader;
+  engines: EngineWitness;
+}
+
+/** The storm itself; resolves when nothing more is done to anybody. */
+async function rage(
+  { world, people, statuses }: Witnesses,
+  processes: PipelinesProcesses,
+  options: PipelinesStormOptions,
+): Promise<void> {
+  const { settle_ms, seed, triggers, tell } = options;
+  const victims = victimsOf(world, processes).filter(({ name }) => isNamed(name, options.victims));
+  const plan = planOf(victims, options);
+  tell(`${triggers} triggers, ${plan.length} blows on ${victims.length} victims, seed ${seed}`);
+  const lasts_ms = plan.reduce((sum, { wait_ms }) => sum + wait_ms, 0);
+  const ended = new AbortController();
+  const running = people.run(lasts_ms, ended.signal);
+  await until("the first run is told of", () => statuses.told.length > 0);
+  const { over, done } = strike(plan, victims, tell);
+  over.addEventListener("abort", () => ended.abort());
+  // Sooner than a bridge takes a request for lost, and later.
+  const late_ms = [settle_ms / 4, settle_ms + 1_000];
+  const troubling = troubleEngines([processes.argo, processes.kubeflow], { seed, late_ms }, over);
+  await Promise.all([running, done, troubling]);
+  await sleep(Math.max(...late_ms));
+  tell("the last blow has fallen");
+}
+
+async function storyOf({ world, people, statuses, engines }: Witnesses): Promise<PipelinesStory> {
+  await people.settled();
+  return {
+    triggers: people.triggers,
+    logged: await engines.logs(),
+    contract_faults: await engines.contractFaults(),
+    told: statuses.told,
+    dead_letters: await deadLetters(world.bus),
+    ...(await readRows(world.db)),
+  };
+}
+
+const victimsOf = (world: World, { engines, bridges }: PipelinesProcesses): Victim[] => [
+  ...engines,
+  ...bridges,
+  ...serversOf(world).filter(({ name }) => name !== "redis"),
+];
+
+const isNamed = (name: string, wanted: readonly string[] = [""]): boolean => wanted.some((one) => name.startsWith(one));
+
+function planOf(victims: readonly Victim[], options: PipelinesStormOptions): Blow[] {
+  const names = victims.map(({ name }) => name);
+  let bridges_paused = 0;
+  return planBlows(names, options).map((blow) =>
+    blow.what === "pause" && blow.victim.startsWith("pipeline-bridge") && bridges_paused++ % 2 === 1
+      ? { ...blow, pause_ms: options.long_pause_ms }
+      : blow,
+  );
+}
+
+/** Also what the engines wrote down. */
+async function keepLogs({ dir }: World, folder: string): Promise<void> {
+  await cp(join(dir, "logs"), folder, { recursive: true });
+  for (const engine of ["argo", "kubeflow"]) await cp(join(dir, `${engine}.jsonl`), join(folder, `${engine}.jsonl`));
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
