@@ -1,4 +1,4 @@
-import { keepOne } from "@gatehouse/pipeline-bridge/testing";
+import { keepOne } from "@gatehouse/pipeline-bridge";
 import { cancelRun, moveToRun, runStatuses } from "@gatehouse/store";
 import { expect, test } from "vitest";
 import { until } from "../../harness/until.ts";
@@ -102,6 +102,13 @@ test("keepOne() ends nothing while the engine does not tell of ours", async () =
   const bench = await setup([old("other", 3_000)]);
   await placed(bench, "vanished");
   expect(await keep(bench)).toEqual({ found: 1, ended: [], moved_to: null });
+});
+
+test("keepOne() ends nothing while ours is submitted", async () => {
+  const bench = await setup([old("first", 6_000), old("second", 3_000)]);
+  await bench.ask();
+  await bench.take();
+  expect(await keep(bench)).toEqual({ found: 2, ended: [], moved_to: null });
 });
 
 test("keepOne() leaves one of two that were made as the first post came late", async () => {
