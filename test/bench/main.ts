@@ -8,6 +8,7 @@ import { gateway } from "./gateway/bench.ts";
 import { latency } from "./latency/bench.ts";
 import { type Bench, type Report, reportText } from "./measure/report.ts";
 import { openaiDoor } from "./openai-door/bench.ts";
+import { pipelines } from "./pipelines/bench.ts";
 import { processes } from "./processes/bench.ts";
 import { retrieval } from "./retrieval/bench.ts";
 import { stage } from "./stage/bench.ts";
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   cascade,
   openaiDoor,
   chat,
+  pipelines,
   processes,
   retrieval,
 ];
