@@ -16,3 +16,13 @@ test("SseReader reads events in one piece", () => {
 test("SseReader reads events byte by byte", () => {
   expect(dataOf(Array.from(Buffer.from(events), (byte) => Uint8Array.of(byte)))).toEqual(wanted);
 });
+
+test("pending is how much of an event has come that is not whole yet", () => {
+  const reader = new SseReader();
+  reader.push(Buffer.from("data: one\n\ndata: tw"));
+  expect(reader.pending).toBe("data: tw".length);
+  reader.push(Buffer.from("o\ndata: thr"));
+  expect(reader.pending).toBe("two".length + "data: thr".length);
+  reader.push(Buffer.from("ee\n\n"));
+  expect(reader.pending).toBe(0);
+});

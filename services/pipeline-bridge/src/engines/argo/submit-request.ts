@@ -27,10 +27,10 @@ export function submitRequest({ run_name, request_id, pipeline, entry, parameter
   };
 }
 
-/** Whether a workflow was made for this request. */
+/** Whether a workflow was made for this request. Its name has been found to be: where annotations got lost, the label will do. */
 export function isOf({ metadata }: Workflow, { request_id }: Pick<NewEngineRun, "request_id">): boolean {
   const [key, value] = OURS.split("=") as [string, string];
-  return metadata.labels?.[key] === value && metadata.annotations?.[REQUEST_ID] === request_id;
+  return metadata.labels?.[key] === value && (metadata.annotations?.[REQUEST_ID] ?? request_id) === request_id;
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -97,7 +97,7 @@ export class WorkflowWatch {
   async #follow(): Promise<GatehouseError | null> {
     const { signal } = this.#options;
     const over = new AbortController();
-    const ends = AbortSignal.any([signal, over.signal]);
+    const ends = AbortSignal.any([signal, over.signal, this.#lanes.failed]);
     const news = await this.#open(ends);
     if (news instanceof GatehouseError) return news;
     const failures: unknown[] = [];

@@ -49,8 +49,8 @@ interface Attempt extends EngineRequest {
   sent: { yes: boolean };
 }
 
-/** Submits, looks and watches at once; whoever comes later waits within its own time. */
-const CONNECTIONS = 32;
+/** At once: submits and looks, and a watch for each of 64 namespaces; whoever comes later waits within its own time. */
+const CONNECTIONS = 96;
 /** Codes of a certificate that does not verify (OpenSSL's `X509_V_ERR_*` and Node's own). */
 const UNTRUSTED = /CERT|VERIFY|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
