@@ -94,7 +94,7 @@ const reading = (sources: number): string =>
 export function answerFacts({ model, usage, timings }: Pick<Answer, "model" | "usage" | "timings">): string {
   const facts = [
     model?.name,
-    usage && `${usage.completion_tokens} tokens`,
+    usage && `${usage.estimated ? "about " : ""}${usage.completion_tokens} tokens`,
     timings?.ttft_ms != null && `first word after ${(timings.ttft_ms / 1_000).toFixed(1)} s`,
     timings?.tokens_per_s != null && `${Math.round(timings.tokens_per_s)} tokens/s`,
   ];

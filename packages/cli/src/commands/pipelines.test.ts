@@ -114,7 +114,7 @@ test("pipelines run --wait draws on a terminal how far the run is", async () => 
   tell(told(2, "succeeded"));
   expect((await ran).code).toBe(0);
   expect(shown.text).toContain("… waiting\r");
-  expect(shown.text).toMatch(/… running for [\d.]+ s {2}█{12}░{12}\r/);
+  expect(shown.text).toMatch(/… running for [\d.]+ s █{12}░{12} 3 of 6 files \[2J\r/);
   expect(shown.text).not.toContain("\u001b[2J");
 });
 

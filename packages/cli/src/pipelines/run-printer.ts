@@ -31,6 +31,7 @@ export class RunPrinter {
   readonly #fleeting: FleetingLine;
   readonly #ticking: NodeJS.Timeout | null;
   #last: PipelineStatus | null = null;
+  #progress = "";
   #began_ms: number | null = null;
 
   constructor(out: Screen, paint: Paint) {
@@ -47,6 +48,12 @@ export class RunPrinter {
     const took_ms = isOver(status.status) ? status.timestamp_ms - this.#began_ms : null;
     for (const line of statusLines(status, { paint: this.#paint, took_ms })) this.#out.write(`${line}\n`);
     this.#last = status;
+    this.progress(status.message);
+  }
+
+  /** How far it is, in the engine's words. */
+  progress(message: string): void {
+    this.#progress = safeText(message);
     this.#live();
   }
 
@@ -63,21 +70,18 @@ export class RunPrinter {
   }
 
   #live(): void {
-    const { status, timestamp_ms, message } = this.#last ?? {
-      status: "waiting" as const,
-      timestamp_ms: null,
-      message: "",
-    };
+    const status = this.#last?.status ?? "waiting";
     if (isOver(status)) return this.#fleeting.hide();
-    const since = timestamp_ms === null ? "" : ` for ${tookWords(Math.max(0, Date.now() - timestamp_ms))}`;
-    this.#fleeting.show(this.#paint("dim", shorten(`… ${status}${since}${barOf(message)}`, this.#out.columns - 1)));
+    const since = this.#last && `for ${tookWords(Math.max(0, Date.now() - this.#last.timestamp_ms))}`;
+    const text = ["…", status, since, barOf(this.#progress), this.#progress].filter(Boolean).join(" ");
+    this.#fleeting.show(this.#paint("dim", shorten(text, this.#out.columns - 1)));
   }
 }
 
 /** How far it is, where its message says so: `2/5`, `12 of 40`. */
 function barOf(message: string): string {
   const [, done, total] = /(?:^|\s)(\d{1,9})(?:\/| of )(\d{1,9})(?:\s|$)/.exec(message) ?? [];
-  return total === undefined ? "" : `  ${progressBar(Number(done), Number(total))}`;
+  return total === undefined ? "" : progressBar(Number(done), Number(total));
 }
 
 /** `19:04:11  running    2 of 5 steps`, and under it what the run gave. */

@@ -5,6 +5,9 @@ import { paintFor } from "../terminal/paint.ts";
 import { followRun, type RunNews } from "./follow-run.ts";
 import { RunPrinter } from "./run-printer.ts";
 import { isOver } from "./runs.ts";
+import { watchProgress } from "./watch-progress.ts";
+
+const PROGRESS_MS = 3_000;
 
 /** Shows how a run goes on until it is over. @throws {Quit} when it did not succeed, or nobody wanted to wait for that */
 export async function watchRun(
@@ -15,7 +18,7 @@ export async function watchRun(
   const signal = context.interrupts.first;
   let succeeded = false;
   let over = false;
-  const show = json ? showJson(context) : showText(context);
+  const show = json ? showJson(context) : showText(context, access, request_id);
   try {
     for await (const news of followRun(access, request_id, { after_seq, signal })) {
       show(news);
@@ -40,11 +43,16 @@ function showJson({ out }: Context): Show {
   };
 }
 
-function showText({ out }: Context): Show {
+function showText({ out }: Context, access: Access, request_id: string): Show {
   const printer = new RunPrinter(out, paintFor(out));
+  const ending = new AbortController();
+  const progress = { every_ms: PROGRESS_MS, signal: ending.signal, tell: (text: string) => printer.progress(text) };
+  if (out.isTTY) void watchProgress(access, request_id, progress);
   return (news) => {
-    if (news === null) printer.close();
-    else if (news.what === "status") printer.show(news.status);
+    if (news === null) {
+      ending.abort();
+      printer.close();
+    } else if (news.what === "status") printer.show(news.status);
     else printer.note(news.what === "lost" ? "The connection is lost; trying again" : "Connected again; going on");
   };
 }
