@@ -13,10 +13,16 @@ export const ChatSource = Type.Object({
 });
 export type ChatSource = Static<typeof ChatSource>;
 
-/** Tokens as the model's server counted them. */
+/** Tokens of an answer. */
 export const ChatUsage = Type.Object({
   prompt_tokens: Type.Integer({ minimum: 0 }),
   completion_tokens: Type.Integer({ minimum: 0 }),
+  estimated: Type.Optional(
+    Type.Boolean({
+      description:
+        "True where the model's server did not tell all of it: a piece of text is taken for a token, else four characters",
+    }),
+  ),
 });
 export type ChatUsage = Static<typeof ChatUsage>;
 

@@ -13,11 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => chat.stop());
 
+/** The scripted model does not tell its tokens. */
+const counted = (completion_tokens: number) => ({ completion_tokens, estimated: true });
+
 test("an answer arrives whole, in parts numbered from 0, and is kept with its conversation", async () => {
   await chat.ask("r-1", { message: "Hello" });
   const parts = await chat.told("r-1");
   expect(textOf(parts)).toBe("You said: Hello");
-  expect(parts.at(-1)).toMatchObject({ type: "done", content: "", model: { name: "scripted" }, usage: null });
+  expect(parts.at(-1)).toMatchObject({ type: "done", content: "", model: { name: "scripted" }, usage: counted(3) });
   const whole = { state: "done", text: "You said: Hello", epoch: 1, error: null, user_id: "ada", session_id: "ada" };
   expect(await chat.ended("r-1")).toMatchObject(whole);
   expect(await chat.world.db.query("select role, content from chat_messages order by message_id")).toEqual([
@@ -42,14 +45,20 @@ test("the whole answer goes to its subject and to reply_to; JSON is taken as wel
   await until("both have the answer", () => seen.length === 2);
   for (const off of offs) off();
   const model = { name: "scripted", version: "unknown", backend: "openai" };
-  expect(seen[0]).toEqual({ request_id: "r-2", response: "You said: Hi", sources: [], model, usage: null });
+  expect(seen[0]).toEqual({
+    request_id: "r-2",
+    response: "You said: Hi",
+    sources: [],
+    model,
+    usage: { ...counted(3), prompt_tokens: expect.any(Number) },
+  });
   expect(seen[1]).toEqual(seen[0]);
 });
 
 test("without streaming only the end is told, with model and usage", async () => {
   await chat.ask("r-3", { message: "Quietly", enable_streaming: false, session_id: "quiet" });
   const parts = await chat.told("r-3");
-  expect(parts).toMatchObject([{ seq: 0, type: "done", usage: null, model: { name: "scripted" } }]);
+  expect(parts).toMatchObject([{ seq: 0, type: "done", usage: counted(3), model: { name: "scripted" } }]);
   expect(await chat.ended("r-3")).toMatchObject({ text: "You said: Quietly" });
 });
 

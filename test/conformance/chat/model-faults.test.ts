@@ -90,7 +90,9 @@ test("a model that never stops is cut at max_answer_tokens", async () => {
   await chat.ask("endless", { session_id: "endless" });
   const parts = await chat.told("endless");
   expect(textOf(parts)).toBe("la ".repeat(50));
-  expect(parts.at(-1)).toMatchObject({ type: "done" });
+  const usage = { completion_tokens: 50, estimated: true };
+  expect(parts.at(-1)).toMatchObject({ type: "done", model: { name: "scripted" }, usage });
+  expect(await chat.ended("endless")).toMatchObject({ model: { name: "scripted" }, usage });
 });
 
 test("an answer of long words that breaks off is not cut before max_answer_tokens", async () => {
@@ -121,7 +123,8 @@ test("a model that hangs in the middle is cut after answer_timeout_s, and what t
   await chat.ask("hangs", { session_id: "hangs" });
   const parts = await chat.told("hangs");
   expect(textOf(parts)).toBe("Well");
-  expect(parts.at(-1)).toMatchObject({ type: "done" });
+  const usage = { completion_tokens: 1, estimated: true };
+  expect(parts.at(-1)).toMatchObject({ type: "done", model: { name: "scripted" }, usage });
 });
 
 test("halves of a character that come apart are told together, and what no database takes is left out", async () => {

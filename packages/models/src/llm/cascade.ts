@@ -33,6 +33,7 @@ export async function* cascade(
     });
     if (!begun) continue;
     const { answer } = begun;
+    options.onBegun?.(answer.end);
     try {
       const passing = new Passing(begun, told);
       for await (const pieces of answer.pieces()) {

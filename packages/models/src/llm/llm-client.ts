@@ -1,13 +1,15 @@
 import type { CallOptions } from "../calling/call-options.ts";
 import type { Fault } from "../calling/faults.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
-import type { LlmPart } from "./llm.ts";
+import type { LlmEnd, LlmPart } from "./llm.ts";
 import type { ReasoningDelta, ToolCallDelta, WireRequest } from "./wire-request.ts";
 
 /** How a language model is asked. */
 export interface LlmOptions extends CallOptions {
   /** Whose budget the answer is paid from, besides the service's. */
   user_id?: string;
+  /** Is told of each entry whose answer begins: what that tells of itself, as it comes. */
+  onBegun?: (telling: Readonly<LlmEnd>) => void;
 }
 
 /** What one entry is asked. */

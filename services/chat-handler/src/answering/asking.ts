@@ -15,10 +15,16 @@ export interface Asking {
   parts: AsyncGenerator<LlmPart, LlmEnd, void>;
   /** What the first `next` gives. */
   first: Promise<IteratorResult<LlmPart, LlmEnd>>;
+  /** What the answer tells of itself as it comes; null: nobody answers yet. */
+  telling(): Readonly<LlmEnd> | null;
 }
 
 /** Asks now. The signal ends the call. */
 export function ask(llm: Llm, { user_id, ...request }: Asked, signal: AbortSignal): Asking {
-  const parts = llm.stream(request, { signal, priority: 1, user_id });
-  return { parts, first: parts.next() };
+  let telling = null as Readonly<LlmEnd> | null;
+  const onBegun = (begun: Readonly<LlmEnd>): void => {
+    telling = begun;
+  };
+  const parts = llm.stream(request, { signal, priority: 1, user_id, onBegun });
+  return { parts, first: parts.next(), telling: () => telling };
 }

@@ -79,9 +79,11 @@ type Outcome = Pick<AnswerEnd, "state" | "model" | "usage" | "error">;
 
 /** Has the answer said. Whatever is wrong with model or message is how it ended; what is wrong with us is thrown. */
 async function outcomeOf(open: OpenAnswer, beginning: Beginning, context: DueContext<Deps>): Promise<Outcome> {
-  const nothing = { model: null, usage: null };
+  const done = { state: "done", error: null } as const;
+  const spoken = () => ({ model: open.spoken.model, usage: open.spoken.usage });
   try {
-    return { state: "done", ...(await sayAnswer(open, beginning, context)), error: null };
+    await sayAnswer(open, beginning, context);
+    return { ...done, ...spoken() };
   } catch (error) {
     open.throwIfLost(error);
     const { is_cancelled, is_late } = open; // as it is now: the flush may wait long for the broker
@@ -89,9 +91,9 @@ async function outcomeOf(open: OpenAnswer, beginning: Beginning, context: DueCon
     const cancelled = { state: "cancelled", error: answerError(cancelledBy(user_id, request_id)) } as const;
     const failed = { state: "failed", error: answerError(whyFailed(error, open, context)) } as const;
     await open.stream.flush();
-    if (is_cancelled) return { ...nothing, ...cancelled };
-    if (is_late && open.stream.told.text !== "") return { state: "done", ...nothing, error: null };
-    return { ...nothing, ...failed };
+    if (is_cancelled) return { ...cancelled, ...spoken() };
+    if (is_late && open.stream.told.text !== "") return { ...done, ...spoken() };
+    return { ...failed, ...spoken() };
   }
 }
 
@@ -103,7 +105,7 @@ function whyFailed(error: unknown, { is_late, answer }: OpenAnswer, { settings, 
   return new AnswerFailedError("Cannot answer as something unexpected happened");
 }
 
-async function sayAnswer(open: OpenAnswer, { before, head }: Beginning, context: DueContext<Deps>) {
+async function sayAnswer(open: OpenAnswer, { before, head }: Beginning, context: DueContext<Deps>): Promise<void> {
   const { llm, settings, time, stage } = context;
   const { answer, stream, limits } = open;
   limits.throwIfAborted();
@@ -113,17 +115,17 @@ async function sayAnswer(open: OpenAnswer, { before, head }: Beginning, context:
   const sources = await stage("sources", () => findSources(open, context));
   const { system_prompt } = settings;
   const now = time.wordsOf(Date.now());
-  const spoken = await speak(llm, stream, {
+  await speak(llm, stream, {
     messages: promptOf({ message: answer.request, system_prompt, now, history: before.history, sources }),
     user_id: answer.user_id,
     max_tokens: settings.max_answer_tokens,
     head,
     patience_ms: settings.model_patience_s * 1_000,
+    spoken: open.spoken,
     signal: limits,
     onFirst: () => stage("first", () => open.noteFirst()),
   });
   await stream.flush();
   if (stream.told.text === "")
     throw new ModelSaidNothingError("Cannot answer as the model must say something: it ended");
-  return spoken;
 }

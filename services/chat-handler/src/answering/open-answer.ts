@@ -6,6 +6,7 @@ import { AnswerTakenError } from "../errors.ts";
 import type { Deps } from "../service.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { cancelledBy } from "./live-cancels.ts";
+import { Spoken } from "./spoken.ts";
 import { type ToldSoFar, toldSoFar } from "./told-so-far.ts";
 
 /** What was said is saved this often: the stream forgets after 5 minutes. */
@@ -16,6 +17,7 @@ const NOTHING_TOLD = { next_seq: 0, text: "", sources: null, last_seq: 0, is_sta
 export class OpenAnswer {
   readonly answer: AnswerRow;
   readonly stream: AnswerStream;
+  readonly spoken: Spoken;
   /** Readers have text that they must drop. */
   readonly is_stale: boolean;
   /** Since the last new word. */
@@ -42,6 +44,7 @@ export class OpenAnswer {
     this.answer = answer;
     this.#context = context;
     this.is_stale = is_stale;
+    this.spoken = new Spoken(is_stale ? "" : told.text);
     this.takeovers = has_news ? 0 : answer.takeovers;
     this.#cancel = cancels.watch(answer);
     if (answer.cancelled_at_ms !== null) this.#recordedCancel();

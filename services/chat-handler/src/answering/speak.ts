@@ -1,10 +1,10 @@
 import { setTimeout as elapsed } from "node:timers/promises";
 import { GatehouseError } from "@gatehouse/errors";
-import type { ChatUsage, ModelRef } from "@gatehouse/events";
 import type { Llm } from "@gatehouse/models";
 import type { AnswerStream } from "./answer-stream.ts";
 import { type Asked, ask } from "./asking.ts";
 import type { HeadStart } from "./head-start.ts";
+import type { Spoken } from "./spoken.ts";
 import { Words } from "./words.ts";
 
 export interface Speaking extends Omit<Asked, "said"> {
@@ -12,20 +12,13 @@ export interface Speaking extends Omit<Asked, "said"> {
   head: HeadStart | null;
   /** A model that does not answer is asked again for so long since the last word. */
   patience_ms: number;
+  /** Is told what comes of it. */
+  spoken: Spoken;
   signal: AbortSignal;
   /** The first word of each try is on its way. */
   onFirst(): Promise<void>;
 }
 
-/** What is known of an answer that was said; nulls where it was cut short here. */
-export interface Spoken {
-  model: ModelRef | null;
-  usage: ChatUsage | null;
-}
-
-export const CUT: Spoken = Object.freeze({ model: null, usage: null });
-/** Pieces that another process said were not counted: they were so many at least, as hardly any is longer, in characters. */
-const LONGEST_PIECE = 32;
 const FIRST_WAIT_MS = 200;
 const MOST_WAIT_MS = 2_000;
 
@@ -33,16 +26,15 @@ const MOST_WAIT_MS = 2_000;
  * Has the model say an answer into its stream, going on from what was told before. One that breaks off or does not answer is
  * asked to go on. @throws what stopped it, or the stream
  */
-export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<Spoken> {
+export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<void> {
   const { signal, patience_ms } = speaking;
   let wait_ms = FIRST_WAIT_MS;
   let last_word_ms = performance.now();
   let length = 0;
   let { head } = speaking;
-  const count = { pieces: Math.floor(stream.told.text.length / LONGEST_PIECE) };
   while (true) {
     try {
-      return await once(llm, stream, { ...speaking, head }, count);
+      return await once(llm, stream, { ...speaking, head });
     } catch (error) {
       head = null;
       signal.throwIfAborted();
@@ -62,27 +54,28 @@ export async function speak(llm: Llm, stream: AnswerStream, speaking: Speaking):
 
 const mayPass = (error: unknown): boolean => error instanceof GatehouseError && error.retry !== "never";
 
-async function once(llm: Llm, stream: AnswerStream, speaking: Speaking, count: { pieces: number }): Promise<Spoken> {
-  const { messages, user_id, max_tokens, head, signal, onFirst } = speaking;
+async function once(llm: Llm, stream: AnswerStream, speaking: Speaking): Promise<void> {
+  const { messages, user_id, max_tokens, head, spoken, signal, onFirst } = speaking;
   const said = stream.told.text;
   let words = new Words({ has_begun: said !== "" });
   let has_spoken = false;
   const asked = { messages, user_id, max_tokens, ...(said === "" ? {} : { said }) };
-  const { parts, first } = head?.take(signal) ?? ask(llm, asked, signal);
+  const asking = head?.take(signal) ?? ask(llm, asked, signal);
+  const { parts, first } = asking;
+  spoken.asked(asking, messages);
   try {
     for (let next = first; ; next = parts.next()) {
       const part = await next;
-      if (part.done) return part.value;
+      if (part.done) return spoken.ended(part.value);
       if ("handover" in part.value) {
         const { mode } = part.value.handover;
         await stream.part({ type: "handover", mode });
-        if (mode === "restarted") {
-          words = new Words({ has_begun: false });
-          count.pieces = 0;
-        }
+        spoken.handedOver(mode);
+        if (mode === "restarted") words = new Words({ has_begun: false });
         continue;
       }
-      if (++count.pieces > max_tokens) return CUT;
+      if (spoken.pieces >= max_tokens) return;
+      spoken.piece();
       const text = words.pass(part.value.text);
       if (text === "") continue;
       await stream.text(text);
