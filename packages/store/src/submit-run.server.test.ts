@@ -113,5 +113,5 @@ test("endUnplaced() ends a run with what was wrong, unless another has it", asyn
   expect(await told("r-1")).toEqual([]);
   await endUnplaced(db, run!, REFUSED);
   expect(await told("r-1")).toEqual(["0 error"]);
-  expect(await findRun(db, "r-1")).toMatchObject({ state: "error", error: REFUSED, message: "no such template" });
+  expect(await findRun(db, "r-1")).toMatchObject({ state: "error", error: REFUSED, posted_at_ms: null });
 });

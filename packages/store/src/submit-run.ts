@@ -102,21 +102,25 @@ export async function postponeRun(db: Queryable, { request_id, epoch }: HeldRun,
   if (later.doubtful_since_ms === null) await endUnplaced(db, { request_id, epoch }, null);
 }
 
-/** Ends a run that no engine has: with an error, or as cancelled if it was and has none. */
+/**
+ * Ends a run that no engine is known to have: with an error, or as cancelled if it was and has none. Tried again, it is in doubt
+ * if the engine may have it (`doubtful_since_ms`).
+ */
 export async function endUnplaced(
   db: Queryable,
   { request_id, epoch }: HeldRun,
   error: RunError | null,
+  doubtful_since_ms: number | null = null,
 ): Promise<void> {
   await db.query(
     `with changed as (
        update pipeline_runs set state = case when cancelled_at_ms is null then 'error' else 'cancelled' end, ended_at_ms = now_ms(),
-         error = case when cancelled_at_ms is null then $3::jsonb end,
+         error = case when cancelled_at_ms is null then $3::jsonb end, posted_at_ms = $4,
          message = case when cancelled_at_ms is null then $3::jsonb ->> 'message' else '' end, next_seq = next_seq + 1
        where request_id = $1 and epoch = $2 and state = 'waiting' and (cancelled_at_ms is not null or $3::jsonb is not null)
        returning *),
      ${TOLD} select 1`,
-    [request_id, epoch, error && jsonText(error)],
+    [request_id, epoch, error && jsonText(error), doubtful_since_ms],
     PREPARED,
   );
 }

@@ -14,7 +14,7 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   const { db, catalogue, stage, wakeDue } = context;
   const fault = faultOf(catalogue, run);
   const entry = catalogue.find(run.pipeline);
-  if (fault || entry === null) return endUnplaced(db, run, runError(fault));
+  if (fault || entry === null) return endUnplaced(db, run, runError(fault), run.doubtful_since_ms);
   const settled = await stage("submit", () => ask(run, engine, entry, context));
   if (settled.outcome === "lost") return;
   if (settled.outcome === "failed") return noteFailure(run, settled, context);
@@ -84,6 +84,6 @@ async function noteFailure(
     const wait_ms = Math.min(pace.away_most_ms, pace.doubt_least_ms * 2 ** Math.min(run.doubts, 16));
     return postponeRun(db, run, { not_before_ms: Date.now() + wait_ms, doubtful_since_ms, is_doubt: true });
   }
-  await stage("record", () => endUnplaced(db, run, runError(error)));
+  await stage("record", () => endUnplaced(db, run, runError(error), doubtful_since_ms));
   wakeDue("tell");
 }

@@ -1,5 +1,6 @@
+import { describeError, GatehouseError } from "@gatehouse/errors";
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { endUnplaced, nextRunAt, putDue, takeRuns } from "@gatehouse/store";
+import { endUnplaced, nextRunAt, postponeRun, putDue, type TakenRun, takeRuns } from "@gatehouse/store";
 import { UnknownPipelineError } from "../errors.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
@@ -54,11 +55,11 @@ async function submitAll(per_min: Record<string, number>, context: DueContext<De
           takeRuns(db, { engine: due.key, most, has_unique_names, except, per_min }),
         );
         for (const run of runs) {
-          const work = engine ? submitRun(run, engine, context) : endUnplaced(db, run, missing(run.pipeline));
-          const done = work
-            .catch((fault: unknown) => void faults.push(fault))
-            .finally(() => inHand.delete(run.request_id));
-          inHand.set(run.request_id, done);
+          const work = submitOne(run, context).catch((fault: unknown) => void faults.push(fault));
+          inHand.set(
+            run.request_id,
+            work.finally(() => inHand.delete(run.request_id)),
+          );
         }
       }
       if (inHand.size === 0) break;
@@ -68,6 +69,21 @@ async function submitAll(per_min: Record<string, number>, context: DueContext<De
     }
   }
   if (faults.length > 0) throw faults[0];
+}
+
+/** What goes wrong with one run for no known reason is no reason to hold up others: it waits. @throws what stops all */
+async function submitOne(run: TakenRun, context: DueContext<Deps>): Promise<void> {
+  const { db, engines, pace, log, signal } = context;
+  const engine = engines.get(run.engine!);
+  try {
+    if (engine) await submitRun(run, engine, context);
+    else await endUnplaced(db, run, missing(run.pipeline), run.doubtful_since_ms);
+  } catch (error) {
+    if (signal.aborted || (error instanceof GatehouseError && error.retry === "later")) throw error;
+    log.error({ request_id: run.request_id, reason: describeError(error).message }, "run could not be submitted");
+    const again = { not_before_ms: Date.now() + pace.away_most_ms, doubtful_since_ms: run.posted_at_ms };
+    await postponeRun(db, run, { ...again, is_doubt: true });
+  }
 }
 
 const missing = (pipeline: string) =>

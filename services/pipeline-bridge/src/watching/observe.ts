@@ -10,7 +10,7 @@ import {
 } from "@gatehouse/store";
 import type { Engine, EngineRun } from "../engines/engine.ts";
 import { RunBrokenError, RunFailedError, RunTimeoutError } from "../errors.ts";
-import { runError } from "../run-error.ts";
+import { plainWords, runError } from "../run-error.ts";
 
 export interface ObservingDeps {
   readonly db: Database;
@@ -40,7 +40,7 @@ export async function observe(
 function seenRun({ name: engine }: Engine, run: EngineRun): SeenRun {
   const { created_at_ms: _, ...told } = run;
   const too_long = runError(new RunTimeoutError("The run took longer than timeout_s of its pipeline, and was ended"));
-  return { ...told, engine, error: whyNot(run), too_long };
+  return { ...told, message: plainWords(run.message), engine, error: whyNot(run), too_long };
 }
 
 function whyNot({ status, message }: EngineRun): RunError | null {
