@@ -80,3 +80,14 @@ test("a run that was cancelled while nobody knew is told so once, and one that c
   });
   await running.stop();
 });
+
+test("a run that is polled and vanishes is told to be gone", async () => {
+  const running = await bridge.run();
+  await bridge.trigger("vanishes", "kubeflow");
+  await bridge.told("vanishes", "running");
+  const { run_id } = await bridge.found("vanishes");
+  const vanish = { method: "POST", body: JSON.stringify({ run_id }) };
+  await fetch(`${bridge.engines.kubeflow.url}/_test/vanish`, vanish);
+  expect((await bridge.told("vanishes")).at(-1)).toMatchObject({ status: "error", code: "RUN_VANISHED" });
+  await running.stop();
+});

@@ -141,7 +141,7 @@ export class KubeflowRuns {
     clearTimeout(this.#timers.get(run.run_id));
     if (run.has_vanished || ENDED.has(stateOf(run))) return;
     const next =
-      stateOf(run) === "CANCELING"
+      stateOf(run) === "CANCELING" && run.terminate_asked_at_ms !== null
         ? { state: "CANCELED", after_ms: CANCELLING_MS, message: "" }
         : nextStep(this.#scripts.get(run.run_id)!, stateOf(run));
     if (!next) return;

@@ -72,7 +72,7 @@ async function poll(
       opened_at_ms = now_ms;
     }
     const due = [...polled.values()].filter((each) => each.due_ms <= now_ms);
-    await inBatches(due, pace, (batch) => look(engine, told, { batch, polled, pace, signal }));
+    await inBatches(due, pace, (batch) => look(engine, told, { batch, pace, signal }));
     const next_ms = Math.max(nextLook(polled, opened_at_ms + pace.open_every_ms), now_ms + pace.gather_ms);
     await timer(Math.max(0, next_ms - performance.now()), undefined, { signal }).catch(() => {});
   }
@@ -93,26 +93,23 @@ function keepOpen(
 
 interface Look {
   batch: readonly Polled[];
-  polled: Map<string, Polled>;
   pace: PollPace;
   signal: AbortSignal;
 }
 
 /** One request about several runs; whoever is missing in its answer is asked about alone, before it is said to be gone. */
-async function look(engine: PolledEngine, told: WatchTold, { batch, polled, pace, signal }: Look): Promise<void> {
+async function look(engine: PolledEngine, told: WatchTold, { batch, pace, signal }: Look): Promise<void> {
   const asked = batch.map((each) => each.run);
   const runs = new Map((await engine.list(asked, signal)).map((run) => [run.run_id, run]));
   for (const each of batch) {
     const run = runs.get(each.run.run_id) ?? (await engine.get(each.run, signal));
     if (signal.aborted) return;
-    if (run === null) {
-      polled.delete(each.run.run_id);
-      await told.gone(each.run);
-      continue;
-    }
-    const is_news = run !== "unread" && run.version > each.version;
+    const is_news = run !== null && run !== "unread" && run.version > each.version;
     each.wait_ms = is_news ? pace.least_ms : Math.min(each.wait_ms * 2, pace.most_ms);
+    // Whoever is told that it is gone looks for it in peace.
+    if (run === null) each.wait_ms = pace.most_ms;
     each.due_ms = performance.now() + each.wait_ms * (1 - JITTER / 2 + JITTER * Math.random());
+    if (run === null) await told.gone(each.run);
     if (!is_news) continue;
     each.version = run.version;
     await told.run(run);
