@@ -134,10 +134,10 @@ test("a schedule that was missed for hours is fired once, by one of two replicas
   await firedOnce();
 });
 
-test.each(["find", "fire"])("a schedule is fired once when the bridge dies after %s", async (step) => {
+test("a schedule is fired once when the bridge dies after it", async () => {
   await (await run([HOURLY])).stop();
   await missed(1);
-  await runDoomed(world, { service: "pipeline-bridge", step, declared, env: settings([HOURLY]) });
+  await runDoomed(world, { service: "pipeline-bridge", step: "fire", declared, env: settings([HOURLY]) });
   await leasesRunOut(world);
   await run([HOURLY]);
   await firedOnce();

@@ -16,6 +16,8 @@ import { type Chat, setupChat } from "../chat/chat.fixture.ts";
 import { startCitingLlm } from "../chat/citing-llm.fixture.ts";
 
 const PIPELINE = "document-ingestion";
+/** Each document is read in a thread of its own. */
+const WITHIN_MS = 60_000;
 
 /** A house that chats about the documents of a folder, with a bridge that is run, killed and asked. */
 export interface Ingestion {
@@ -72,7 +74,8 @@ export async function setupIngestion(): Promise<Ingestion> {
       await bus.publishEvent(pipelineCancel, { request_id });
     },
     async ended(request_id) {
-      await until(`${request_id} has ended`, async () => (await findRun(db, request_id))?.ended_at_ms != null);
+      const has_ended = async () => (await findRun(db, request_id))?.ended_at_ms != null;
+      await until(`${request_id} has ended`, has_ended, { within_ms: WITHIN_MS });
       return (await findRun(db, request_id))!;
     },
     statuses: async (request_id) => (await runStatuses(db, request_id)).map(({ status }) => status),
