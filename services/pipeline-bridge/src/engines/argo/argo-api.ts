@@ -51,15 +51,16 @@ export class ArgoApi {
     return answer.status === 404 ? null : checkWorkflow(answer.json, { shapes: this.shapes, fault: answer.fault });
   }
 
-  /** A run with all that it made; without its nodes where Argo cannot tell them. Null: there is none of that name. */
+  /** A run with all that it made; without its nodes where Argo twice could not tell them. Null: there is none of that name. */
   async run(place: RunPlace, signal: AbortSignal): Promise<EngineRun | null> {
-    try {
-      return await this.#run(place, ASKED_FIELDS.whole_run, signal);
-    } catch (error) {
-      const may_be_nodes = error instanceof EngineAnswerError || error instanceof EngineAwayError;
-      if (!may_be_nodes || signal.aborted) throw error;
-      return this.#run(place, ASKED_FIELDS.run, signal);
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        return await this.#run(place, ASKED_FIELDS.whole_run, signal);
+      } catch (error) {
+        if (!mayBeItsNodes(error)) throw error;
+      }
     }
+    return this.#run(place, ASKED_FIELDS.run, signal);
   }
 
   /** Accepts 404. */
@@ -145,3 +146,7 @@ export class ArgoApi {
 }
 
 const pathOf = (...names: string[]): string => `/api/v1/workflows/${names.map(encodeURIComponent).join("/")}`;
+
+/** Too many of them, or kept in a database that Argo does not reach. */
+const mayBeItsNodes = (error: unknown): boolean =>
+  error instanceof EngineAnswerError || (error instanceof EngineAwayError && error.facts.status === 500);
