@@ -8,7 +8,13 @@ import type { ServerName } from "./settings.ts";
 import { answers, pause } from "./watch-health.ts";
 
 /** How long a server of somebody else may take to answer, so that both can be started at the same time. */
-const ANSWER_WITHIN_MS = 10_000;
+export const REACH_WITHIN_MS = 10_000;
+
+interface Reaching {
+  signal: AbortSignal;
+  within_ms: number;
+}
+
 const ASK_AGAIN_MS = 250;
 const NATS_PORT = 4222;
 
@@ -42,47 +48,51 @@ export function natsAddresses({ url, user, password }: ExternalNats): NatsAddres
   }));
 }
 
-/** @throws {BackingDownError} when none of the servers answers within 10 s */
-export async function checkNats(text: string, signal: AbortSignal): Promise<ExternalNats> {
+/** @throws {BackingDownError} when none of the servers answers in time */
+export async function checkNats(text: string, reaching: Reaching): Promise<ExternalNats> {
   const nats = splitNatsUrl(text);
   const addresses = natsAddresses(nats);
   await reach("nats", nats.url, {
-    signal,
+    ...reaching,
     probe: (probing) =>
       Promise.any(addresses.map((address) => probeNats(address, { jetstream: false, signal: probing }))),
   });
   return nats;
 }
 
-/** @throws {BackingDownError} when the database does not answer within 10 s */
-export async function checkPostgres(text: string, signal: AbortSignal): Promise<string> {
+/** @throws {BackingDownError} when the database does not answer in time */
+export async function checkPostgres(text: string, reaching: Reaching): Promise<string> {
   const { host, pathname } = parse("DATABASE_URL", text);
-  await reach("postgres", `${host}${pathname}`, { signal, probe: (probing) => probePostgres(text, probing) });
+  await reach("postgres", `${host}${pathname}`, { ...reaching, probe: (probing) => probePostgres(text, probing) });
   return text;
 }
 
-/** @throws {BackingDownError} when Redis does not answer within 10 s */
-export async function checkRedis(text: string, signal: AbortSignal): Promise<string> {
+/** @throws {BackingDownError} when Redis does not answer in time */
+export async function checkRedis(text: string, reaching: Reaching): Promise<string> {
   const { host } = parse("REDIS_URL", text);
-  await reach("redis", host, { signal, probe: (probing) => probeRedis(text, probing) });
+  await reach("redis", host, { ...reaching, probe: (probing) => probeRedis(text, probing) });
   return text;
 }
 
 async function reach(
   name: ServerName,
   where: string,
-  { probe, signal }: { probe: (signal: AbortSignal) => Promise<Answer>; signal: AbortSignal },
+  { probe, signal, within_ms }: Reaching & { probe: (signal: AbortSignal) => Promise<Answer> },
 ): Promise<void> {
-  const end = performance.now() + ANSWER_WITHIN_MS;
+  const end = performance.now() + within_ms;
   while ((await answers(probe, signal)) !== "ready") {
     signal.throwIfAborted();
-    if (performance.now() > end) throw down(name, where, await whyNot(probe, signal));
+    if (performance.now() > end) throw down(name, { where, within_ms, reason: await whyNot(probe, signal) });
     await pause(ASK_AGAIN_MS, signal);
   }
 }
 
-function down(name: ServerName, where: string, reason: string): Error {
-  return new BackingDownError(`Cannot reach ${name} at "${where}" as it must answer within 10 s: ${reason}`, {
+function down(
+  name: ServerName,
+  { where, within_ms, reason }: { where: string; within_ms: number; reason: string },
+): Error {
+  const told = `Cannot reach ${name} at "${where}" as it must answer within ${within_ms / 1_000} s: ${reason}`;
+  return new BackingDownError(told, {
     facts: { server: name },
   });
 }

@@ -50,9 +50,9 @@ test("askServers() says why a server is down, and nothing of its credentials", a
 });
 
 test("startBacking() says where a server of the environment does not answer, without its password", async () => {
-  const failure = setup({ env: { REDIS_URL: "redis://:hidden@127.0.0.1:1" } });
+  const failure = setup({ env: { REDIS_URL: "redis://:hidden@127.0.0.1:1" }, reach_within_ms: 500 });
   await expect(failure).rejects.toMatchObject({ code: "BACKING_DOWN", retry: "later" });
-  await expect(failure).rejects.toThrow(/redis at "127.0.0.1:1"/);
+  await expect(failure).rejects.toThrow(/redis at "127.0.0.1:1" as it must answer within 0.5 s/);
   await expect(failure).rejects.not.toThrow(/hidden/);
 });
 

@@ -1,4 +1,4 @@
-import { checkNats, checkPostgres, checkRedis } from "./external.ts";
+import { checkNats, checkPostgres, checkRedis, REACH_WITHIN_MS } from "./external.ts";
 import { programFolders } from "./find-program.ts";
 import type { Home } from "./home.ts";
 import type { Server } from "./server.ts";
@@ -35,6 +35,8 @@ export interface StartBackingOptions {
   log?: Log;
   onEvent?(event: ServerEvent): void;
   signal?: AbortSignal;
+  /** How long a server of the environment may take to answer. Default 10 s. */
+  reach_within_ms?: number;
   /** The sum of the streams' `max_bytes`, which the broker's store must be able to hold. Default 0. */
   streams_bytes?: number;
 }
@@ -50,10 +52,11 @@ const STOP_ORDER: ServerName[] = ["redis", "postgres", "nats"];
  */
 export async function startBacking(home: Home, options: StartBackingOptions): Promise<Backing> {
   const { env, signal = new AbortController().signal } = options;
+  const reaching = { signal, within_ms: options.reach_within_ms ?? REACH_WITHIN_MS };
   const [nats, database_url, redis_url] = await Promise.all([
-    env.NATS_URL ? checkNats(env.NATS_URL, signal) : null,
-    env.DATABASE_URL ? checkPostgres(env.DATABASE_URL, signal) : null,
-    env.REDIS_URL ? checkRedis(env.REDIS_URL, signal) : null,
+    env.NATS_URL ? checkNats(env.NATS_URL, reaching) : null,
+    env.DATABASE_URL ? checkPostgres(env.DATABASE_URL, reaching) : null,
+    env.REDIS_URL ? checkRedis(env.REDIS_URL, reaching) : null,
   ]);
   const given: Record<ServerName, unknown> = { nats, postgres: database_url, redis: redis_url };
   const owned = STOP_ORDER.filter((name) => given[name] === null);
