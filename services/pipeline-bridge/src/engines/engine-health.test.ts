@@ -34,7 +34,14 @@ test("failed() keeps to what an engine asks for, at most an hour", () => {
   expect(seconds(health)).toBe(3_600);
 });
 
-test("answered() forgets all of it", () => {
+test("answered() does not shorten the time that an engine asked for", () => {
+  const health = new EngineHealth(PACE);
+  health.failed(new EngineBusyError("Too many", { retry_after_ms: 7_000 }));
+  health.answered();
+  expect([health.is_away, seconds(health)]).toEqual([false, 7]);
+});
+
+test("answered() forgets that it was away", () => {
   const health = new EngineHealth(PACE);
   health.failed(away);
   health.answered();

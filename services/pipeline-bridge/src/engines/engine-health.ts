@@ -16,7 +16,9 @@ export class EngineHealth {
   #since_ms = 0;
   #reason: string | null = null;
   #times = 0;
-  #until_ms = 0;
+  #away_until_ms = 0;
+  /** As it asked for it: whatever it answers to others meanwhile. */
+  #busy_until_ms = 0;
 
   constructor(pace: HealthPace) {
     this.#pace = pace;
@@ -29,25 +31,25 @@ export class EngineHealth {
 
   /** It is not asked before; wall clock. */
   get until_ms(): number {
-    return this.#until_ms;
+    return Math.max(this.#away_until_ms, this.#busy_until_ms);
   }
 
   answered(): void {
     this.#times = 0;
-    this.#until_ms = 0;
+    this.#away_until_ms = 0;
     this.#reason = null;
   }
 
-  /** It is away, or asked for time. Many who ask at once count once. */
+  /** It is away, or asks for time. Many who ask at once count once. */
   failed(error: Error & { retry_after_ms?: number | null }): void {
     const now_ms = Date.now();
     this.told(error.message);
-    const wanted_ms = error instanceof EngineBusyError ? (error.retry_after_ms ?? 0) : 0;
-    if (now_ms < this.#until_ms && wanted_ms === 0) return;
+    if (error instanceof EngineBusyError && error.retry_after_ms !== null)
+      this.#busy_until_ms = Math.max(this.#busy_until_ms, now_ms + Math.min(LONGEST_MS, error.retry_after_ms));
+    if (now_ms < this.#away_until_ms) return;
     const { away_least_ms, away_most_ms } = this.#pace;
-    const back_off_ms = Math.min(away_most_ms, away_least_ms * 2 ** Math.min(this.#times, 16));
-    if (now_ms >= this.#until_ms) this.#times++;
-    this.#until_ms = Math.max(this.#until_ms, now_ms + Math.min(LONGEST_MS, Math.max(back_off_ms, wanted_ms)));
+    this.#away_until_ms = now_ms + Math.min(away_most_ms, away_least_ms * 2 ** Math.min(this.#times, 16));
+    this.#times++;
   }
 
   /** It did not do what was asked, for a reason that people should know. */

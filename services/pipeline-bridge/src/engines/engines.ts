@@ -16,6 +16,7 @@ export class Engines {
     return this.#engines.get(name);
   }
 
+  /** Of an engine, or of what is watched there (`{engine}/{namespace}`): that may be refused while the engine takes runs. */
   healthOf(name: string): EngineHealth {
     const known = this.#health.get(name) ?? new EngineHealth(this.#pace);
     this.#health.set(name, known);
@@ -26,15 +27,17 @@ export class Engines {
   async faults(signal: AbortSignal): Promise<string[]> {
     const asked = [...this.#engines.values()].map(async (engine) => {
       const health = this.healthOf(engine.name);
-      if (health.until_ms <= Date.now())
-        await engine.probe(signal).then(
-          () => health.answered(),
-          (error: Error) => health.told(error.message),
-        );
-      const fault = health.fault();
-      return fault ? [`${engine.name}: ${fault.reason}`] : [];
+      if (health.until_ms > Date.now()) return;
+      await engine.probe(signal).then(
+        () => health.answered(),
+        (error: Error) => health.told(error.message),
+      );
     });
-    return (await Promise.all(asked)).flat();
+    await Promise.all(asked);
+    return [...this.#health].flatMap(([name, health]) => {
+      const fault = health.fault();
+      return fault ? [`${name}: ${fault.reason}`] : [];
+    });
   }
 
   async close(): Promise<void> {

@@ -26,20 +26,20 @@ export async function watchRuns(_payload: unknown, context: DueContext<Deps>): P
     await endAll(name, namespace, context);
     return ack;
   }
-  const health = engines.healthOf(name);
-  let again_ms = 0;
+  const health = engines.healthOf(due.key);
   try {
-    await watch(engine, namespace, context);
+    if (health.until_ms <= Date.now()) await watch(engine, namespace, context);
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof GatehouseError && error.dependency !== null) throw error;
     const { code, message: reason } = describeError(error);
     log.warn({ engine: name, namespace, code, reason }, "runs cannot be watched");
     health.failed(error as Error);
-    again_ms = health.until_ms;
   }
-  if (!(await hasOpenRuns(db, name, namespace))) return ack;
-  await putDue(db, { service: SERVICE, kind: "watch", key: due.key, due_at_ms: Math.max(Date.now(), again_ms) });
+  if (await hasOpenRuns(db, name, namespace)) {
+    const due_at_ms = Math.max(Date.now(), health.until_ms);
+    await putDue(db, { service: SERVICE, kind: "watch", key: due.key, due_at_ms });
+  } else health.answered();
   return ack;
 }
 
@@ -53,6 +53,7 @@ async function watch(engine: Engine, namespace: string, context: DueContext<Deps
   const { db, wakeDue, stopping, stage } = context;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping, over.signal]);
+  const health = context.engines.healthOf(context.due.key);
   const endIfIdle = async () => {
     if (!(await hasOpenRuns(db, engine.name, namespace))) over.abort();
   };
@@ -60,17 +61,21 @@ async function watch(engine: Engine, namespace: string, context: DueContext<Deps
     open: () => openRuns(db, engine.name, namespace),
     run: async (run: Parameters<typeof observe>[2]) => {
       const observed = await stage("observe", () => observe(context, engine, run));
-      context.engines.healthOf(engine.name).answered();
       if (!observed?.has_moved) return;
       wakeDue("tell");
       if (["succeeded", "failed", "error", "cancelled"].includes(observed.state)) await endIfIdle();
     },
     gone: (run: PlacedRun) => lookAfter(engine, run, context),
   };
-  const looking = lookNowAndThen(endIfIdle, signal).finally(() => over.abort());
+  const lookOn = () => {
+    health.answered(); // or the watch would have ended
+    return endIfIdle();
+  };
+  const looking = lookNowAndThen(lookOn, signal).finally(() => over.abort());
   const watching = engine.watch(namespace, told, { signal }).finally(() => over.abort());
   for (const outcome of await Promise.allSettled([watching, looking]))
     if (outcome.status === "rejected") throw outcome.reason;
+  health.answered();
 }
 
 async function lookNowAndThen(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
