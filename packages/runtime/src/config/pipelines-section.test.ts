@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { faultsOf, load } from "./config-folder.fixture.ts";
+import { configFolder, faultsOf, load } from "./config-folder.fixture.ts";
+import { missingSecrets } from "./missing-secrets.ts";
 
 const ARGO = "argo: { url: https://argo:2746, token: { file: /run/secrets/argo } }";
 const KUBEFLOW = "kubeflow: { url: http://ml-pipeline:8888 }";
@@ -64,4 +65,11 @@ test("joins and schedules run what can be run, under names of their own", () => 
     'pipelines.joins[1].name must differ from pipelines.joins[0].name: current value is "a"',
     'pipelines.schedules[0].pipeline must name a pipeline that can be run: current value is "rag-query", pipelines.kubeflow is missing',
   ]);
+});
+
+test("a token must be there, and parameters that look like one are none", () => {
+  const join = 'name: a, when: "camera.*.event.created", pipeline: batch-inference, parameters: { file: "{snapshot}" }';
+  const { pipelines } = load(yaml(ARGO, `joins: [{ ${join} }]`));
+  const missing = missingSecrets({ env: {}, cwd: configFolder() })({ pipelines });
+  expect(missing.map(({ path }) => path)).toEqual(["pipelines.argo.token"]);
 });
