@@ -78,6 +78,31 @@ test("watch() goes on after the version that it heard of last, also of a bookmar
   expect(asked).toEqual(["9", "40"]);
 });
 
+test("watch() that is stopped waits for what it is telling, and tells no more", async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `gh-${i}`);
+  const items = names.map((name) => workflow(name, 7));
+  const { argo } = await setup((response) => answerJson(response, { metadata: { resourceVersion: "9" }, items }));
+  const [over, gate, begun] = [new AbortController(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let [began, ended] = [0, 0];
+  const run = async () => {
+    began += 1;
+    begun.resolve();
+    await gate.promise;
+    ended += 1;
+  };
+  const open = async () => names.map((run_name) => ({ run_name, run_id: run_name, namespace: "ai" }));
+  const watching = argo.watch("ai", { open, run, gone: async () => {} }, { signal: over.signal });
+  await begun.promise;
+  over.abort();
+  gate.resolve();
+  await watching;
+  const by_then = [began, ended];
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([began, ended]).toEqual(by_then);
+  expect(ended).toBe(began);
+  expect(began).toBeLessThanOrEqual(8);
+});
+
 test("submit() takes no other run for the one that it asked for", async () => {
   const { argo } = await setup((response) => answerJson(response, workflow("gh-2", 7)));
   const entry = { template: "t", namespace: "ai" } as never;

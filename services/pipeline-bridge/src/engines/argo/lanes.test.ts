@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { Lanes } from "./lanes.ts";
 
+const { signal } = new AbortController();
 const KEYS = Array.from({ length: 40 }, (_, i) => `gh-${i}`);
 
 test("add() works on each key in order and on several keys at once", async () => {
-  const lanes = new Lanes({ lanes: 4, most_waiting: 1_000 });
+  const lanes = new Lanes({ lanes: 4, most_waiting: 1_000, signal });
   const gate = Promise.withResolvers<void>();
   const order: string[] = [];
   let [running, most] = [0, 0];
@@ -24,7 +25,7 @@ test("add() works on each key in order and on several keys at once", async () =>
 });
 
 test("add() has whoever adds too much wait until there is room", async () => {
-  const lanes = new Lanes({ lanes: 1, most_waiting: 2 });
+  const lanes = new Lanes({ lanes: 1, most_waiting: 2, signal });
   const gate = Promise.withResolvers<void>();
   const work = () => gate.promise;
   await lanes.add("a", work);
@@ -40,7 +41,7 @@ test("add() has whoever adds too much wait until there is room", async () => {
 });
 
 test("a work that throws ends the lanes with its error, and those that wait are dropped", async () => {
-  const lanes = new Lanes({ lanes: 1, most_waiting: 10 });
+  const lanes = new Lanes({ lanes: 1, most_waiting: 10, signal });
   const gate = Promise.withResolvers<void>();
   let was_run = false;
   await lanes.add("a", () => gate.promise);

@@ -1,14 +1,16 @@
 /**
  * Works on many keys at once and on each key in order: at most `lanes` works run, at most `most_waiting` wait; whoever adds more
- * waits. After a work threw, those that wait are dropped.
+ * waits. After a work threw, or the signal aborted, those that wait are dropped.
  */
 export class Lanes {
   readonly #tails: Promise<void>[];
   readonly #most_waiting: number;
   readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
   #waiting = 0;
 
-  constructor({ lanes, most_waiting }: { lanes: number; most_waiting: number }) {
+  constructor({ lanes, most_waiting, signal }: { lanes: number; most_waiting: number; signal: AbortSignal }) {
+    this.#signal = signal;
     this.#tails = Array.from({ length: lanes }, () => Promise.resolve());
     this.#most_waiting = most_waiting;
   }
@@ -35,9 +37,15 @@ export class Lanes {
     this.failed.throwIfAborted();
   }
 
+  /** Drops what waits; resolves when what runs is done, however. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    await Promise.all(this.#tails);
+  }
+
   async #run(work: () => Promise<void>): Promise<void> {
     try {
-      if (!this.failed.aborted) await work();
+      if (!this.failed.aborted && !this.#signal.aborted) await work();
     } catch (error) {
       this.#over.abort(error);
     } finally {

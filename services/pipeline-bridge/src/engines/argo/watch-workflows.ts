@@ -43,7 +43,7 @@ export class WorkflowWatch {
   readonly #api: ArgoApi;
   readonly #namespace: string;
   readonly #options: WatchOptions;
-  readonly #lanes = new Lanes(LANES);
+  readonly #lanes: Lanes;
   /** What was told of each run: of the open ones, and of others until the next look. */
   readonly #seen = new Map<string, { version: number; has_ended: boolean }>();
   /** The version that was heard of last, "" where Argo names none; null: the runs are to be listed. */
@@ -55,10 +55,19 @@ export class WorkflowWatch {
     this.#api = api;
     this.#namespace = namespace;
     this.#options = options;
+    this.#lanes = new Lanes({ ...LANES, signal: options.signal });
   }
 
-  /** Resolves when the signal aborts. @throws what listing, opening or the told throw */
+  /** Resolves when the signal aborts; nothing is told after that. @throws what listing, opening or the told throw */
   async run(): Promise<void> {
+    try {
+      await this.#goOn();
+    } finally {
+      await this.#lanes.close();
+    }
+  }
+
+  async #goOn(): Promise<void> {
     const { pace, signal } = this.#options;
     let [wait_ms, refusal]: [number, GatehouseError | null] = [pace.reopen_ms, null];
     while (!signal.aborted) {
