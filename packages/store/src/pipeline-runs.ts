@@ -39,6 +39,8 @@ export interface PipelineRunRow {
   epoch: number;
   /** 1, and one more for each retry. */
   attempt: number;
+  /** Of the status that it will have next. */
+  next_seq: number;
   /** When it was last taken to be submitted. */
   taken_at_ms: number | null;
   /** Since when the engine may have it, without anybody knowing. */

@@ -1,5 +1,5 @@
 import type { PipelineStatus } from "@gatehouse/events";
-import { GatewayRefusedError } from "../errors.ts";
+import { GatewayDownError, GatewayRefusedError } from "../errors.ts";
 import type { Access } from "../gateway/access.ts";
 import { askGateway } from "../gateway/ask-gateway.ts";
 import { followGateway } from "../gateway/follow-gateway.ts";
@@ -18,7 +18,7 @@ interface RunFollowing {
 
 /**
  * Tells every status of a run once and in order, those of the past too, until it is over or the signal aborts. Goes on over
- * broken connections.
+ * broken connections, and asks for what the bus no longer has.
  * @throws {GatewayRefusedError} when the key may not see this run
  */
 export async function* followRun(
@@ -27,37 +27,38 @@ export async function* followRun(
   { after_seq, signal }: RunFollowing,
 ): AsyncGenerator<RunNews> {
   let last_seq = after_seq;
-  const kept = await findRun(access, request_id, signal);
-  for (const status of newer(kept, last_seq)) {
-    last_seq = status.seq!;
-    yield { what: "status", status };
-  }
-  if (kept && isOver(kept.state)) return;
+  const kept = async function* (): AsyncGenerator<RunNews, boolean> {
+    const run = await findRun(access, request_id, signal);
+    for (const status of run?.statuses ?? []) {
+      if (status.seq! <= last_seq) continue;
+      last_seq = status.seq!;
+      yield { what: "status", status };
+    }
+    return run !== null && isOver(run.state);
+  };
+  if (yield* kept()) return;
   const wanted = { subject: `ai.pipeline.status.${request_id}`, from: "all", signal } as const;
   for await (const heard of followGateway(access, wanted)) {
     if (heard.what === "lost" || heard.what === "back") yield { what: heard.what };
     const status = heard.what === "message" ? (heard.message.data as PipelineStatus | null) : null;
-    // What is no longer on the bus is kept all the same.
-    const missed = heard.what === "gap" || (status?.seq ?? 0) > last_seq + 1;
-    const news = missed ? newer(await findRun(access, request_id, signal), last_seq) : status ? [status] : [];
-    for (const one of news) {
-      if ((one.seq ?? last_seq + 1) <= last_seq) continue;
-      last_seq = one.seq ?? last_seq + 1;
-      yield { what: "status", status: one };
-      if (isOver(one.status) && one === news.at(-1)) return;
+    const seq = status?.seq ?? last_seq + 1;
+    if (heard.what === "gap" || heard.what === "back" || seq > last_seq + 1) {
+      if (yield* kept()) return;
     }
+    if (!status || seq <= last_seq) continue;
+    last_seq = seq;
+    yield { what: "status", status };
+    if (isOver(status.status)) return;
   }
 }
 
-const newer = (run: KnownRun | null, last_seq: number): PipelineStatus[] =>
-  (run?.statuses ?? []).filter(({ seq }) => seq !== undefined && seq > last_seq);
-
-/** A run as the gateway knows it; null when its trigger was not taken in yet. */
+/** A run as the gateway knows it; null when its trigger was not taken in yet, or it cannot be asked now. */
 async function findRun(access: Access, request_id: string, signal: AbortSignal): Promise<KnownRun | null> {
   try {
     return await askGateway<KnownRun>(access, pathOf(request_id), { signal });
   } catch (error) {
     if (error instanceof GatewayRefusedError && error.facts.status === 404) return null;
+    if (error instanceof GatewayDownError) return null;
     throw error;
   }
 }

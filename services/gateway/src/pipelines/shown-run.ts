@@ -9,10 +9,13 @@ export function listedRun(run: PipelineRunRow): object {
   return { request_id, pipeline, engine, run_id, state, message, error, origin, attempt, ...times };
 }
 
-/** A run, with what it was given, what it gave, and every status as it was told. */
+/**
+ * A run, with what it was given, what it gave, and every status as it was told. Statuses that were read after the run and
+ * that it did not have then are left out: its state is that of the last one.
+ */
 export function shownRun(run: PipelineRunRow, statuses: readonly PipelineStatusRow[]): object {
   const { namespace, run_name, parameters, outputs, artifacts } = run;
-  const told = statuses.map((status) => toldStatus(run, status));
+  const told = statuses.filter(({ seq }) => seq < run.next_seq).map((status) => toldStatus(run, status));
   return { ...listedRun(run), namespace, run_name, parameters, outputs, artifacts, statuses: told };
 }
 

@@ -23,7 +23,7 @@ const Filter = Type.Object({
   state: Type.Optional(Type.Union(STATES.map((state) => Type.Literal(state)))),
   ...PAGE,
 });
-type Run = { Params: { name: string }; Body: Static<typeof New> | null };
+type Run = { Params: { name: string }; Body: Static<typeof New> };
 type One = { Params: { id: string } };
 const tags = ["pipelines"];
 const holder = { access: "holder" } as const;
@@ -41,7 +41,7 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   app.post<Run>("/api/pipelines/:name/runs", run, async (request, reply) => {
     const { params, body, identity } = request;
     assertMayStart(identity!);
-    const given = { pipeline: params.name, request_id: requestIdOf(request), parameters: body?.parameters };
+    const given = { pipeline: params.name, request_id: requestIdOf(request), parameters: body.parameters };
     return reply.code(202).send(await startRun(given, identity!, deps));
   });
 
@@ -95,7 +95,7 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
 
 function requestIdOf({ body, headers }: FastifyRequest<Run>): string | undefined {
   const key = headers["idempotency-key"] as string | undefined;
-  const request_id = body?.request_id;
+  const request_id = body.request_id;
   if (key === undefined || request_id === undefined || key === request_id) return request_id ?? key;
   throw new BadRequestError("Cannot run the pipeline as request_id and Idempotency-Key must be one: they differ");
 }
