@@ -89,14 +89,16 @@ export interface LaterRun {
   doubtful_since_ms: number | null;
   /** It is one more time that nobody knows. */
   is_doubt?: boolean;
+  /** What people are told while it waits. */
+  why?: string;
 }
 
 /** Lets a run wait on. One that was cancelled meanwhile, and that the engine surely has not, ends. */
 export async function postponeRun(db: Queryable, { request_id, epoch }: HeldRun, later: LaterRun): Promise<void> {
   await db.query(
-    `update pipeline_runs set not_before_ms = $3, posted_at_ms = $4, doubts = doubts + $5::int
+    `update pipeline_runs set not_before_ms = $3, posted_at_ms = $4, doubts = doubts + $5::int, message = coalesce($6, message)
      where request_id = $1 and epoch = $2 and state = 'waiting'`,
-    [request_id, epoch, later.not_before_ms, later.doubtful_since_ms, later.is_doubt ? 1 : 0],
+    [request_id, epoch, later.not_before_ms, later.doubtful_since_ms, later.is_doubt ? 1 : 0, later.why ?? null],
     PREPARED,
   );
   if (later.doubtful_since_ms === null) await endUnplaced(db, { request_id, epoch }, null);

@@ -128,7 +128,8 @@ async function submit(db: Database, settled: (taken: TakenRun) => Promise<Settle
     if (became.outcome === "placed") return recordSubmitted(db, taken, { run_id: became.run.run_id, timeout_s: 60 });
     if (became.outcome === "unplaced") await endUnplaced(db, taken, null);
     if (became.outcome === "waits") await postponeRun(db, taken, became);
-    if (became.outcome === "failed") await postponeRun(db, taken, { not_before_ms: null, ...became });
+    if (became.outcome === "failed")
+      await postponeRun(db, taken, { not_before_ms: null, why: became.error.message, ...became });
     return became.outcome === "unplaced";
   });
   return seen;

@@ -53,7 +53,7 @@ test("settle() waits from the post, and looks again before it posts once more", 
   await fail(CREATE, { kind: "cut_before" });
   const taken = (await take())!;
   const waits = await settle(taken, LONG_MS);
-  expect(waits).toMatchObject({ outcome: "waits" });
+  expect(waits).toMatchObject({ outcome: "waits", why: expect.stringContaining("connection") });
   const { posted_at_ms } = await run();
   const not_before_ms = waits.outcome === "waits" ? waits.not_before_ms : 0;
   expect(not_before_ms).toBeGreaterThanOrEqual(posted_at_ms! + LONG_MS);

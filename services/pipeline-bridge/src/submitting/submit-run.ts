@@ -77,12 +77,13 @@ async function noteFailure(
   const health = engines.healthOf(run.engine!);
   if (isOne(error, EngineAwayError, EngineBusyError)) {
     health.failed(error);
-    return postponeRun(db, run, { not_before_ms: null, doubtful_since_ms });
+    return postponeRun(db, run, { not_before_ms: null, doubtful_since_ms, why: error.message });
   }
   health.told(error.message);
   if (isDoubt(error)) {
     const wait_ms = Math.min(pace.away_most_ms, pace.doubt_least_ms * 2 ** Math.min(run.doubts, 16));
-    return postponeRun(db, run, { not_before_ms: Date.now() + wait_ms, doubtful_since_ms, is_doubt: true });
+    const not_before_ms = Date.now() + wait_ms;
+    return postponeRun(db, run, { not_before_ms, doubtful_since_ms, is_doubt: true, why: error.message });
   }
   await stage("record", () => endUnplaced(db, run, runError(error), doubtful_since_ms));
   wakeDue("tell");
