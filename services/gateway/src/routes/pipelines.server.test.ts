@@ -143,6 +143,13 @@ test("a run is shown with everything that was told of it, as it was told", async
   ]);
 });
 
+test("a run has no status that it did not have when it was read", async () => {
+  await kept("s-2", { state: "failed" });
+  await ground.db.query("update pipeline_runs set next_seq = 2 where request_id = 's-2'");
+  const { body } = await ada("/api/pipelines/runs/s-2");
+  expect(body.statuses.map(({ status }: { status: string }) => status)).toEqual(["submitted", "failed"]);
+});
+
 test("a run is cancelled by whoever started it, also before it was taken in, and by every operator", async () => {
   const { request_id } = (await run(may)).body;
   expect(await verb(may, request_id, "cancel")).toEqual({ status: 202, body: { request_id, state: null } });
