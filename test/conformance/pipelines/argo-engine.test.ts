@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SseReader } from "@gatehouse/models";
@@ -17,9 +17,17 @@ let engine: EngineServer;
 beforeEach(async () => {
   engine = await startArgoEngine({ file: newFile() });
 });
-afterEach(() => engine.stop());
+afterEach(async () => {
+  await engine.stop();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), "argo-")), "runs.jsonl");
+const folders: string[] = [];
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "argo-"));
+  folders.push(folder);
+  return join(folder, "runs.jsonl");
+}
 
 interface Workflow {
   metadata: { name: string; resourceVersion: string };

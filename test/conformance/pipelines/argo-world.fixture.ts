@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -23,7 +23,12 @@ export const signal = AbortSignal.timeout(60_000);
 /** Nothing that is due by itself comes within a test. */
 const PACE: WatchPace = { ...WATCH_PACE, reopen_ms: 2, most_reopen_ms: 20, recheck_ms: 60_000, relist_ms: 60_000 };
 
-export const newFile = (name: string): string => join(mkdtempSync(join(tmpdir(), "argo-")), name);
+/** A file in a folder of its own, gone when the test is over. */
+export function newFile(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "argo-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, name);
+}
 
 const entry = {
   pipeline: "batch-inference",
