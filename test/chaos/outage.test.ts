@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { outage } from "./outage.ts";
 
-test.each(["postgres", "redis", "nats"] as const)(
+// Each has servers of its own, and mostly waits.
+test.concurrent.each(["postgres", "redis", "nats"] as const)(
   "%s may be away under load: readyz names it, and afterwards everything is there once",
   async (server) => {
     const verdict = await outage({ server, seconds: 6, frames: 40 });
