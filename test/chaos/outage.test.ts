@@ -10,4 +10,5 @@ test.concurrent.each(["postgres", "redis", "nats"] as const)(
     expect(JSON.stringify(verdict.readiness)).toContain(server === "nats" ? "broker" : server);
     expect(verdict.health_status).toBe(server === "redis" ? 200 : 503);
   },
+  120_000,
 );
