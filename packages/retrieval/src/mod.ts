@@ -21,3 +21,4 @@ export { type SplitOutcome, splitDocument } from "./indexing/split-document.ts";
 export type { SplitDocument } from "./reading/block.ts";
 export { DOCUMENT_TYPES, type DocumentType } from "./reading/document-text.ts";
 export { readDocument } from "./reading/read-document.ts";
+export { divideText } from "./splitting/divide-text.ts";

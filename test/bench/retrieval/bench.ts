@@ -9,6 +9,7 @@ import { migrate, openPostgres, openVectors } from "@gatehouse/store";
 import { startCpu } from "../measure/cpu.ts";
 import type { Bench, BenchOptions, Report } from "../measure/report.ts";
 import { spread } from "../measure/spread.ts";
+import { withHabit } from "./habit.ts";
 import { type LabelledSet, type Question, readLabelledSet } from "./labelled-set.ts";
 import { type Answered, betterOf, type Quality, qualityOf } from "./quality.ts";
 import { fill, type Search, type Stand, searches, WAYS, type Way } from "./searches.ts";
@@ -23,6 +24,9 @@ type Answers = Record<Way, Answered[]>;
 
 /** In a smoke run, every so many questions are asked: it is even chances that one was held out. */
 const SMOKE_EVERY = 3;
+const WAYS_WITH_LIMITS = ["hybrid", "hybrid + rerank"] as const;
+/** As widely used embedders have it. */
+const HABIT = 0.6;
 
 async function run({ smoke, tell, signal }: BenchOptions): Promise<Report> {
   const whole = readLabelledSet();
@@ -41,7 +45,7 @@ async function run({ smoke, tell, signal }: BenchOptions): Promise<Report> {
     const found = await askAll(searches(stand), set.questions, signal);
     tell(`retrieval: ${set.questions.length} questions were asked`);
     return {
-      ...report(set, found, smoke ? [] : await gateNotes(stand, set)),
+      ...report(set, found, smoke ? [] : await allGateNotes(stand, set)),
       foreign_cores: spread([endCpu().foreign_cores]),
     };
   } finally {
@@ -100,12 +104,25 @@ function faultsOf(which: string, of: (way: Way) => Quality): string[] {
     );
 }
 
+/** With the embedder as it is, and as if it found unrelated texts much alike. */
+async function allGateNotes(stand: Stand, set: LabelledSet): Promise<string[]> {
+  const notes = await gateNotes(stand, set, WAYS_WITH_LIMITS);
+  const alike = { ...stand, embedder: withHabit(stand.embedder, HABIT) };
+  await fill(alike, set);
+  const others = await gateNotes(alike, set, ["hybrid"]);
+  return [...notes, ...others.map((note) => `unrelated texts ${HABIT} more alike: ${note}`)];
+}
+
 /** What the limit of relevance keeps and lets through. */
-async function gateNotes(stand: Stand, { questions, unanswerable }: LabelledSet): Promise<string[]> {
+async function gateNotes(
+  stand: Stand,
+  { questions, unanswerable }: LabelledSet,
+  wanted_ways: readonly Way[],
+): Promise<string[]> {
   const limits = { min_relevance: min_relevance.default, min_rerank_score: min_rerank_score.default };
   const ways = searches(stand, limits);
   const notes: string[] = [];
-  for (const way of ["hybrid", "hybrid + rerank"] as const) {
+  for (const way of wanted_ways) {
     const answered: Answered[] = [];
     for (const { text, wanted } of questions) answered.push({ wanted, found: await ways[way](text) });
     let silent = 0;

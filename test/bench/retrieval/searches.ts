@@ -1,5 +1,5 @@
 import type { Embedder, Reranker } from "@gatehouse/models";
-import { createRetriever, embedWaiting } from "@gatehouse/retrieval";
+import { checkVectors, createRetriever, embedWaiting } from "@gatehouse/retrieval";
 import {
   type Database,
   keywordSearch,
@@ -31,6 +31,7 @@ const never = new AbortController().signal;
 /** Writes the passages and gives each its vector. */
 export async function fill({ db, vectors, embedder }: Stand, { passages }: LabelledSet): Promise<void> {
   await db.transaction((tx) => putPassages(tx, passages));
+  await checkVectors(db, vectors, embedder, { signal: never });
   while ((await embedWaiting(db, vectors, embedder, { most: 256, signal: never })) > 0);
   await db.query("analyze passages");
 }

@@ -17,6 +17,7 @@ import { fuse } from "./fuse.ts";
 import { rerankPassages } from "./rerank-passages.ts";
 import { searchVectors } from "./search-vectors.ts";
 import { turnsAfterFacts } from "./turns-after-facts.ts";
+import { UnrelatedTexts } from "./unrelated-texts.ts";
 
 /** A text that was found. */
 export interface FoundPassage {
@@ -83,12 +84,15 @@ const TELLING = 0.5;
 const MOST_CHARACTERS = 2_000;
 
 /** Makes what finds passages for a question. */
-export function createRetriever(parts: RetrieverParts): Retriever {
+export function createRetriever(given: RetrieverParts): Retriever {
+  const parts = { ...given, unrelated: new UnrelatedTexts() };
   return {
     find: (query, options) => find(parts, { ...query, text: askedText(query.text) }, options),
     hasCollection: (name) => hasCollection(parts.db, name),
   };
 }
+
+type Parts = RetrieverParts & { unrelated: UnrelatedTexts };
 
 interface Candidate extends PassageRow {
   score: number;
@@ -97,7 +101,7 @@ interface Candidate extends PassageRow {
 }
 
 async function find(
-  parts: RetrieverParts,
+  parts: Parts,
   query: RetrievalQuery,
   { signal, deadline_ms = Infinity }: { signal: AbortSignal; deadline_ms?: number },
 ): Promise<FoundPassage[]> {
@@ -125,7 +129,7 @@ async function find(
 
 /** Both searches, joined. */
 async function search(
-  parts: RetrieverParts,
+  parts: Parts,
   { text, collection }: RetrievalQuery,
   { viewer, asking }: { viewer: Viewer; asking: () => { signal: AbortSignal; deadline_ms: number } },
 ): Promise<Candidate[]> {

@@ -96,6 +96,27 @@ test("splitBlocks() keeps a heading that its place has no room for as text, and 
   expect(passages[1]!.startsWith(`Manual\n\n${long}\n\nSentence number 30`)).toBe(true);
 });
 
+test("splitBlocks() names headings that nothing stands below", () => {
+  const blocks = [
+    heading(1, "Empty"),
+    heading(1, "Cable"),
+    paragraph("Blue."),
+    heading(2, "Spare"),
+    heading(2, "Old"),
+    heading(3, "Older"),
+    heading(1, "Last"),
+  ];
+  expect(splitBlocks("Manual", blocks).map((passage) => passage.split("\n\n"))).toEqual([
+    [
+      "Manual > Empty",
+      "Manual > Cable",
+      "Blue.",
+      ...["Spare", "Old > Older"].map((name) => `Manual > Cable > ${name}`),
+      "Manual > Last",
+    ],
+  ]);
+});
+
 test("splitBlocks() splits 16 million characters within what a reader's turn may take", () => {
   const passages = splitBlocks(
     null,

@@ -22,6 +22,8 @@ interface Heading {
   depth: number;
   /** The title, the headings above it, and itself. */
   place: string;
+  /** Nothing stands below it so far. */
+  is_bare: boolean;
 }
 
 /**
@@ -55,22 +57,29 @@ function piecesOf(title: string | null, blocks: readonly Block[]): Piece[] {
   const top = (title ?? "").slice(0, MOST_PLACE).toWellFormed();
   const placeNow = () => headings.at(-1)?.place ?? top;
   let pending = 0;
+  const endBare = () => {
+    if (headings.at(-1)?.is_bare) pieces.push({ text: "", tight: false, place: placeNow(), depth: pending });
+    pending = 0;
+  };
   for (const { depth, text, tight } of blocks) {
     if (depth > 0) {
+      if (headings.length > 0 && headings.at(-1)!.depth >= depth) endBare();
       while (headings.length > 0 && headings.at(-1)!.depth >= depth) headings.pop();
       pending = pending === 0 ? depth : Math.min(pending, depth);
       const place = placeBelow(text, headings, top);
       if (place !== null) {
-        headings.push({ depth, place });
+        for (const heading of headings) heading.is_bare = false;
+        headings.push({ depth, place, is_bare: true });
         continue;
       }
     }
+    for (const heading of headings) heading.is_bare = false;
     for (const [at, part] of divideText(text, MOST_PIECE).entries()) {
       pieces.push({ text: part, tight: tight || at > 0, place: placeNow(), depth: pending });
       pending = 0;
     }
   }
-  if (pending > 0) pieces.push({ text: "", tight: false, place: placeNow(), depth: pending });
+  endBare();
   return pieces;
 }
 
@@ -114,7 +123,7 @@ function hash(text: string): number {
 function joined(pieces: readonly Piece[]): string {
   let text = "";
   for (const [at, piece] of pieces.entries()) {
-    const named = at > 0 && piece.depth > 0 ? `${piece.place}\n\n${piece.text}` : piece.text;
+    const named = at > 0 && piece.depth > 0 ? `${piece.place}\n\n${piece.text}`.trim() : piece.text;
     text += at === 0 ? named : (piece.tight && piece.depth === 0 ? "\n" : "\n\n") + named;
   }
   return text.trim();

@@ -9,7 +9,7 @@ export const retrieval = Type.Object({
   candidates: Whole(10, 500, 50, "Passages that vector search and keyword search find each, before they are joined"),
   min_relevance: {
     ...Unit(
-      "Without a reranker, passages below this, 0..1, are not told: 1 - (1 - similarity of the vectors) * (1 - share of the question's words, by their rarity)",
+      "Without a reranker, passages below this, 0..1, are not told: 1 - (1 - similarity of the vectors beyond that of unrelated texts) * (1 - share of the question's words, by their rarity)",
     ),
     default: 0.3,
   },

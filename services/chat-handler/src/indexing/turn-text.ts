@@ -1,20 +1,32 @@
+import { divideText } from "@gatehouse/retrieval";
 import type { HouseTime } from "../house-time.ts";
 
-/** Characters of question and answer that are kept: about 700 tokens together. */
+/** Characters of question and answer in one passage: about 700 tokens together. */
 const MOST = { question: 1_000, answer: 1_800 };
+/** Beyond so many passages the rest of a turn is left out. */
+const MOST_PASSAGES = 32;
 
-/** A finished turn as a text that a later question would match. */
-export function turnText(turn: { question: string; answer: string; at_ms: number }, time: HouseTime): string {
+/**
+ * A finished turn as texts that a later question would match: one, or where question or answer is long each part of it in turn,
+ * beside the beginning of the other.
+ */
+export function turnTexts(turn: { question: string; answer: string; at_ms: number }, time: HouseTime): string[] {
   const { date, time: clock, part } = time.wordsOf(turn.at_ms);
   const when = part === "night" ? "at night" : `in the ${part}`;
-  return [
-    `Conversation on ${date} at ${clock}, ${when}.`,
-    `Asked: ${cut(turn.question, MOST.question)}`,
-    `Answered: ${cut(turn.answer, MOST.answer)}`,
-  ].join("\n");
+  const asked = divideText(turn.question.trim(), MOST.question);
+  const answered = divideText(turn.answer.trim(), MOST.answer);
+  const count = Math.min(MOST_PASSAGES, Math.max(asked.length, answered.length));
+  return Array.from({ length: count }, (_, at) =>
+    [
+      `Conversation on ${date} at ${clock}, ${when}.`,
+      `Asked: ${partAt(asked, at)}`,
+      `Answered: ${partAt(answered, at)}`,
+    ].join("\n"),
+  );
 }
 
-function cut(words: string, most: number): string {
-  const text = words.trim();
-  return text.length > most ? `${text.slice(0, most).toWellFormed()} …` : text;
+/** A part, marked where more stands before or behind it; the first where there is none. */
+function partAt(parts: readonly string[], at: number): string {
+  const shown = at < parts.length ? at : 0;
+  return `${shown > 0 ? "… " : ""}${parts[shown] ?? ""}${shown < parts.length - 1 ? " …" : ""}`;
 }
