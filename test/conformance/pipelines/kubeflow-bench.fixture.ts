@@ -23,6 +23,7 @@ import { startKubeflowEngine } from "../../harness/engines/kubeflow-engine.ts";
 import { type KeptRun, stateOf } from "../../harness/engines/kubeflow-runs.ts";
 import type { Fault, Script } from "../../harness/engines/switches.ts";
 import { until } from "../../harness/until.ts";
+import { newFile } from "./kubeflow-client.fixture.ts";
 
 export const NEVER: Script = { steps: [{ state: "running", after_ms: 0 }] };
 export const CREATE = "RunService_CreateRun";
@@ -75,7 +76,7 @@ export interface OldRun {
 export type Bench = Awaited<ReturnType<typeof setUp>>;
 
 async function setUp(db: Database, before: OldRun[]) {
-  const file = join(mkdtempSync(join(tmpdir(), "kubeflow-")), "runs.jsonl");
+  const file = newFile("runs.jsonl");
   const now_ms = Date.now();
   writeFileSync(file, before.flatMap((each) => journalOf(each, now_ms)).join(""));
   const server = await startKubeflowEngine({ file });

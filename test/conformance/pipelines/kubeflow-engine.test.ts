@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { contractOf, runsOf, turnSwitches } from "../../harness/engines/engine-client.ts";
 import { EngineProcess } from "../../harness/engines/engine-process.ts";
@@ -9,19 +6,16 @@ import { kubeflowContract, startKubeflowEngine } from "../../harness/engines/kub
 import type { KeptRun } from "../../harness/engines/kubeflow-runs.ts";
 import type { Fault } from "../../harness/engines/switches.ts";
 import { until } from "../../harness/until.ts";
+import { newFile } from "./kubeflow-client.fixture.ts";
 
 const CREATE = "RunService_CreateRun";
 const NEVER = { steps: [] };
 
 let engine: EngineServer;
 beforeEach(async () => {
-  engine = await startKubeflowEngine({ file: newFile() });
+  engine = await startKubeflowEngine({ file: newFile("runs.jsonl") });
 });
 afterEach(() => engine.stop());
-
-function newFile(): string {
-  return join(mkdtempSync(join(tmpdir(), "kubeflow-")), "runs.jsonl");
-}
 
 const newRun = (display_name: string) => ({
   display_name,
@@ -117,7 +111,7 @@ test("startKubeflowEngine() answers what is no JSON, or no run, when it was told
 
 test("startKubeflowEngine() asks for its token, also for a new one", async () => {
   await engine.stop();
-  engine = await startKubeflowEngine({ file: newFile(), token: "one" });
+  engine = await startKubeflowEngine({ file: newFile("runs.jsonl"), token: "one" });
   const bearing = (token: string) => ask("/runs", undefined, { headers: { authorization: `Bearer ${token}` } });
   expect((await ask("/runs")).status).toBe(401);
   expect((await bearing("one")).status).toBe(200);
@@ -140,7 +134,7 @@ test("startKubeflowEngine() ends a run that is terminated, and has it go on when
 });
 
 test("KubeflowRuns keeps runs, and posts that are still to be applied, over a SIGKILL", async () => {
-  const child = await EngineProcess.start({ engine: "kubeflow", file: newFile() });
+  const child = await EngineProcess.start({ engine: "kubeflow", file: newFile("runs.jsonl") });
   const at = { url: child.url };
   try {
     await turnSwitches(child.url, { script: NEVER });

@@ -38,13 +38,13 @@ test.each<[Fault, number]>([
 });
 
 test("settle() finds a post that is applied late while it waits", async () => {
-  const { ask, fail, take, settle, kept, url } = await setup();
+  const { ask, fail, take, settle, post, kept } = await setup();
   await ask();
-  await fail(CREATE, { kind: "late", late_ms: 30 });
+  await fail(CREATE, { kind: "cut_before" });
   expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "waits" });
-  await until("it is applied", async () => (await kept()).length === 1);
-  expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "placed" });
-  expect((await contractOf(url)).requests[CREATE]).toBe(1);
+  const { run_id } = await post();
+  expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "placed", run: { run_id } });
+  expect(await kept()).toHaveLength(1);
 });
 
 test("settle() waits from the post, and looks again before it posts once more", async () => {
@@ -63,10 +63,12 @@ test("settle() waits from the post, and looks again before it posts once more", 
 // What is written down is all that a process leaves that dies between two steps: the next one takes the run again.
 
 test("settle() of whoever comes next has one run made when the one before died after it took the run", async () => {
-  const { ask, take, submit, kept } = await setup();
+  const { ask, take, settle, submit, kept } = await setup();
   await ask();
   await take();
-  expect((await submit(50)).map((each) => each.outcome)).toEqual(["waits", "placed"]);
+  expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "waits" });
+  expect(await kept()).toEqual([]);
+  expect((await submit()).map((each) => each.outcome)).toEqual(["placed"]);
   expect(await kept()).toHaveLength(1);
 });
 
@@ -81,11 +83,12 @@ test("settle() adopts the run when the one before died after it posted", async (
 });
 
 test("settle() has one run made when the one before died after it was about to post again", async () => {
-  const { db, ask, take, submit, kept, due } = await setup();
+  const { db, ask, take, settle, submit, kept, due } = await setup();
   await ask();
   await take();
   await postAgain(db, (await take())!);
-  expect((await submit(50)).map((each) => each.outcome)).toEqual(["waits", "placed"]);
+  expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "waits" });
+  expect((await submit()).map((each) => each.outcome)).toEqual(["placed"]);
   expect(await kept()).toHaveLength(1);
   expect(await due()).toContain("reconcile");
 });
@@ -148,11 +151,12 @@ test("settle() leaves the mark when it is stopped, and says why it stopped", asy
 });
 
 test("settle() of a run that was cancelled in doubt looks, waits, looks, and posts nothing", async () => {
-  const { db, ask, take, submit, run, kept, url } = await setup();
+  const { db, ask, take, settle, submit, run, kept, url } = await setup();
   await ask();
   await take();
   expect(await db.transaction((tx) => cancelRun(tx, "r-1"))).toBe("asked");
-  expect((await submit(50)).map((each) => each.outcome)).toEqual(["waits", "unplaced"]);
+  expect(await settle((await take())!, LONG_MS)).toMatchObject({ outcome: "waits" });
+  expect((await submit()).map((each) => each.outcome)).toEqual(["unplaced"]);
   expect(await run()).toMatchObject({ state: "cancelled", run_id: null });
   expect(await kept()).toEqual([]);
   expect((await contractOf(url)).requests).toEqual({ [LIST]: 2 });
