@@ -21,9 +21,9 @@ const INGEST_STEPS = [
   "gate",
   "infer",
   "media",
-  "thumbnail",
   "persist",
   "publish",
+  "thumbnail",
   "mark",
 ];
 const ENRICHMENT_STEPS = ["read", "persist", "close", "judge", "publish"];
@@ -74,19 +74,22 @@ test.each(ENRICHMENT_STEPS)("an event is told exactly once when enrichment dies 
 });
 
 test("afterwards nothing is lost, nothing doubled, nothing dead", async () => {
-  const running = await survivors([enrichment]);
+  const running = await survivors([detectionIngest, enrichment]);
   await expect
     .poll(
       async () =>
         (
           await world.db.query(
-            "select 1 from due where kind <> 'forget' union all select 1 from batches where state = 'open'",
+            `select 1 from due where kind <> 'forget' union all select 1 from batches where state = 'open'
+             union all select 1 from detections where published_seq is null`,
           )
         ).length,
       { timeout: 30_000 },
     )
     .toBe(0);
   await running.stop();
+  const without_thumbnail = "select frame_id from detections where labels <> '{}' and thumbnail_key is null";
+  expect(await world.db.query(without_thumbnail)).toEqual([]);
   const verdict = await judgeWorld(world, acknowledged);
   expect(verdict).toMatchObject({ faults: [], sets: acknowledged.size, frames: acknowledged.size });
 });

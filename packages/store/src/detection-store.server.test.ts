@@ -74,6 +74,17 @@ test("markPublished() keeps the first mark, from 16 connections at once", async 
   for (const row of items) expect([7, 100, 101]).toContain(row.published_seq);
 });
 
+test("markPublished() keeps the thumbnail's key that comes with the first mark", async () => {
+  const { db } = await setup();
+  const store = createDetectionStore(db);
+  for (const frame_id of ["f-1", "f-2"]) await store.keep({ set: aSet({ frame_id }), sha256: "x" });
+  await store.markPublished("front-door", "f-1", 7, "first.jpg");
+  await store.markPublished("front-door", "f-1", 7, "second.jpg");
+  await store.markPublished("front-door", "f-2", 8);
+  expect(await store.find("front-door", "f-1")).toMatchObject({ thumbnail_key: "first.jpg" });
+  expect(await store.find("front-door", "f-2")).toMatchObject({ published_seq: 8, thumbnail_key: null });
+});
+
 test("list() pages through everything once, newest first, also where times are equal", async () => {
   const { db } = await setup();
   const store = createDetectionStore(db);

@@ -1,6 +1,6 @@
 import type { MediaStore } from "@gatehouse/media";
 import { expect, test } from "vitest";
-import { keepPicture } from "./frame-media.ts";
+import { keepPicture, keepThumbnail } from "./frame-media.ts";
 
 const frame = {
   camera_id: "gate",
@@ -27,4 +27,11 @@ test("keepPicture() costs the picture, not the detection, when the disk refuses 
 test("keepPicture() does not hide a bug", async () => {
   const media = { put: () => Promise.reject(new TypeError("x is not a function")) } as unknown as MediaStore;
   await expect(keepPicture(frame, { media, log: {} as never })).rejects.toThrow("x is not a function");
+});
+
+test("keepThumbnail() costs the thumbnail, not the detection, where the picture does not decode, and says so", async () => {
+  const said: string[] = [];
+  const log = { warn: (_: object, sentence: string) => said.push(sentence) } as never;
+  expect(await keepThumbnail(frame, { media: {} as MediaStore, log })).toBeNull();
+  expect(said).toEqual(["thumbnail could not be made"]);
 });

@@ -1,3 +1,4 @@
+import { describeError } from "@gatehouse/errors";
 import type { CameraFrame } from "@gatehouse/events";
 import { MediaFullError, type MediaStore, thumbnail } from "@gatehouse/media";
 import type { Log } from "@gatehouse/runtime";
@@ -19,21 +20,25 @@ export interface FrameMedia {
 
 /** Keeps the picture and gives its key. Safe to repeat. A disk that is full or refuses costs the picture (null), never the detection. */
 export function keepPicture(frame: KeptFrame, to: FrameMedia): Promise<string | null> {
-  return keepUnder(`${mediaStem(frame)}.${EXTENSIONS[frame.media_type]}`, async () => frame.image, frame, to);
+  return keepUnder(`${mediaStem(frame)}.${EXTENSIONS[frame.media_type]}`, frame.image, frame, to);
 }
 
-/** Keeps a small picture, likewise. @throws {NotAnImageError} when the picture does not decode */
-export function keepThumbnail(frame: KeptFrame, to: FrameMedia): Promise<string | null> {
-  return keepUnder(`${mediaStem(frame)}.thumb.jpg`, () => thumbnail(frame.image), frame, to);
+/** Keeps a small picture, likewise. Null, too, where none can be made. */
+export async function keepThumbnail(frame: KeptFrame, to: FrameMedia): Promise<string | null> {
+  const small = await thumbnail(frame.image).catch((error: unknown) => {
+    const { camera_id, frame_id } = frame;
+    to.log.warn({ camera_id, frame_id, reason: describeError(error).message }, "thumbnail could not be made");
+    return null;
+  });
+  return small && keepUnder(`${mediaStem(frame)}.thumb.jpg`, small, frame, to);
 }
 
 async function keepUnder(
   key: string,
-  make: () => Promise<Uint8Array>,
+  bytes: Uint8Array,
   { camera_id, frame_id }: KeptFrame,
   { media, log }: FrameMedia,
 ): Promise<string | null> {
-  const bytes = await make();
   try {
     await media.put(key, bytes);
     return key;

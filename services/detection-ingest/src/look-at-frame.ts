@@ -6,7 +6,7 @@ import { bothOf } from "./both-of.ts";
 import { noteView } from "./camera-view.ts";
 import { capturedAt } from "./captured-at.ts";
 import { keptDetections } from "./detections-kept.ts";
-import { keepPicture, keepThumbnail } from "./frame-media.ts";
+import { keepPicture } from "./frame-media.ts";
 import type { ReadPicture } from "./read-picture.ts";
 import type { Deps } from "./service.ts";
 import type { Look } from "./stillness.ts";
@@ -92,16 +92,10 @@ async function gate(
 /** Asks the model, and keeps the picture meanwhile: what moved is where snapshots and replay read it. */
 async function askAndKeep(frame: TakenFrame, image: ImageFacts, context: MessageContext<Deps>) {
   const [found, media_key] = await bothOf(
-    askAndShow(frame, image, context),
+    context.stage("infer", () => askDetector(frame, image, context)),
     context.stage("media", () => keepPicture(frame, context)),
   );
   return { ...found, media_key };
-}
-
-async function askAndShow(frame: TakenFrame, image: ImageFacts, context: MessageContext<Deps>) {
-  const found = await context.stage("infer", () => askDetector(frame, image, context));
-  if (found.detections.length === 0) return { ...found, thumbnail_key: null };
-  return { ...found, thumbnail_key: await context.stage("thumbnail", () => keepThumbnail(frame, context)) };
 }
 
 async function askDetector(

@@ -13,6 +13,7 @@ import type { FolderFaults } from "./doors/folder-faults.ts";
 import type { Duplicates } from "./duplicates.ts";
 import { FrameIdReusedError } from "./errors.ts";
 import { forgetDetections } from "./forget-old.ts";
+import { keepThumbnail } from "./frame-media.ts";
 import type { KnownCameras } from "./known-cameras.ts";
 import { lookAtFrame } from "./look-at-frame.ts";
 import { type ReadPicture, readPicture } from "./read-picture.ts";
@@ -34,7 +35,7 @@ export interface Deps {
 
 /** Frames in, detections out. At least once per frame; every step is keyed by camera and frame, so a repeat changes nothing. */
 export async function detectFrame(frame: CameraFrame, context: MessageContext<Deps>): Promise<Verdict> {
-  const { detections, publish, stage } = context;
+  const { detections, stage } = context;
   const { camera_id, frame_id } = frame;
   const sha256 = hash("sha256", frame.image);
   const reading = readAhead(frame, context);
@@ -43,18 +44,24 @@ export async function detectFrame(frame: CameraFrame, context: MessageContext<De
     ? { row: before, remember: nothing }
     : await keepOnce(frame, sha256, reading, context);
   const remembered = remember();
-  if (row.published_seq === null) {
-    const [{ seq }] = await bothOf(
-      stage("publish", () => publish(cameraDetections, row.set, { created_at_ms: row.created_at_ms })),
-      remembered,
-    );
-    await stage("mark", () => detections.markPublished(camera_id, frame_id, seq));
-  }
-  await remembered;
+  await bothOf(row.published_seq === null ? publishOnce(frame, row, context) : nothing(), remembered);
   return ack;
 }
 
-const nothing = async (): Promise<void> => undefined;
+/** The thumbnail is made behind the publishing, which waits for nothing that is not in the event. Whoever comes after a death makes it again. */
+async function publishOnce(frame: CameraFrame, row: DetectionRow, context: MessageContext<Deps>): Promise<void> {
+  const { camera_id, frame_id, set, sha256, captured_at_ms, created_at_ms } = row;
+  const { detections, publish, stage } = context;
+  const [{ seq }, thumbnail_key] = await bothOf(
+    stage("publish", () => publish(cameraDetections, set, { created_at_ms })),
+    set.detections.length === 0
+      ? nothing()
+      : stage("thumbnail", () => keepThumbnail({ ...frame, sha256, captured_at_ms }, context)),
+  );
+  await stage("mark", () => detections.markPublished(camera_id, frame_id, seq, thumbnail_key));
+}
+
+const nothing = async (): Promise<undefined> => undefined;
 
 /** Begins to read the picture while the frame is looked up; whoever needs it learns what is wrong with it. */
 function readAhead(frame: CameraFrame, context: MessageContext<Deps>): Promise<ReadPicture> {
