@@ -1,6 +1,7 @@
 import { keepOne } from "@gatehouse/pipeline-bridge";
 import { cancelRun, moveToRun, runStatuses } from "@gatehouse/store";
 import { expect, test } from "vitest";
+import { applyLate } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
 import { type Bench, CREATE, LIST, type OldRun, useKubeflow } from "./kubeflow-bench.fixture.ts";
 
@@ -114,8 +115,9 @@ test("keepOne() ends nothing while ours is submitted", async () => {
 test("keepOne() leaves one of two that were made as the first post came late", async () => {
   const bench = await setup();
   await bench.ask();
-  await bench.fail(CREATE, { kind: "late", late_ms: 300 });
+  await bench.fail(CREATE, { kind: "late", late_ms: 3_600_000 });
   await bench.submit(20);
+  await applyLate(bench.url);
   await until("the late one is there", async () => (await bench.kept()).length === 2);
   await keep(bench);
   const { run_id } = await bench.run();

@@ -2,7 +2,6 @@ import { cancelRun, postAgain } from "@gatehouse/store";
 import { expect, test } from "vitest";
 import { contractOf } from "../../harness/engines/engine-client.ts";
 import type { Fault } from "../../harness/engines/switches.ts";
-import { until } from "../../harness/until.ts";
 import { CREATE, LIST, nameOf, useKubeflow } from "./kubeflow-bench.fixture.ts";
 
 const setup = useKubeflow();

@@ -15,6 +15,11 @@ export async function runsOf<Run>(url: string): Promise<Run[]> {
   return (await asked(`${url}/_test/runs`)) as Run[];
 }
 
+/** A Kubeflow applies now the posts that it was to apply late. */
+export async function applyLate(url: string): Promise<void> {
+  await asked(`${url}/_test/apply_late`, {});
+}
+
 async function asked(url: string, body?: object): Promise<unknown> {
   const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const response = await fetch(url, init);

@@ -30,7 +30,8 @@ export interface KubeflowEngineOptions {
 
 /**
  * A Kubeflow Pipelines (v2beta1) behind a real socket: names are not unique, ids are its own, times have whole seconds.
- * `GET /_test/runs` tells every run that was ever created; `POST /_test/vanish {run_id}` takes one away.
+ * `GET /_test/runs` tells every run that was ever created; `POST /_test/vanish {run_id}` takes one away,
+ * `POST /_test/apply_late` applies at once what was to be applied late.
  */
 export async function startKubeflowEngine({ port, file, token }: KubeflowEngineOptions): Promise<EngineServer> {
   const runs = new KubeflowRuns(file);
@@ -46,6 +47,7 @@ export async function startKubeflowEngine({ port, file, token }: KubeflowEngineO
     later: (call, late_ms) => runs.createLater(call.body as GivenRun, switches.script, late_ms),
     tests: {
       runs: () => runs.all(),
+      apply_late: () => runs.applyLate(),
       vanish: (body) => {
         const run = runs.find((body as { run_id: string }).run_id);
         if (run) runs.vanish(run);

@@ -29,7 +29,15 @@ type Entry =
   | { kind: "terminate"; run_id: string; at_ms: number }
   | { kind: "retried"; run_id: string; script: Script }
   | { kind: "vanished"; run_id: string }
-  | { kind: "late"; id: string; given: GivenRun; script: Script; apply_at_ms: number };
+  | LatePost;
+
+interface LatePost {
+  kind: "late";
+  id: string;
+  given: GivenRun;
+  script: Script;
+  apply_at_ms: number;
+}
 
 export const ENDED: ReadonlySet<string> = new Set(["SUCCEEDED", "SKIPPED", "FAILED", "CANCELED"]);
 /** From `CANCELING` to `CANCELED`. */
@@ -41,17 +49,14 @@ export class KubeflowRuns {
   readonly #runs = new Map<string, KeptRun>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #scripts = new Map<string, Script>();
+  /** Posts that are still to be applied, by their ids. */
+  readonly #late = new Map<string, LatePost>();
 
   constructor(file: string) {
     this.#journal = new Journal(file);
-    const late = new Map<string, Extract<Entry, { kind: "late" }>>();
-    for (const entry of this.#journal.read()) {
-      this.#apply(entry);
-      if (entry.kind === "late") late.set(entry.id, entry);
-      if (entry.kind === "created" && entry.late) late.delete(entry.late);
-    }
+    for (const entry of this.#journal.read()) this.#apply(entry);
     for (const run of this.#runs.values()) this.#goOn(run);
-    for (const entry of late.values()) this.#applyLate(entry);
+    for (const entry of this.#late.values()) this.#applyInTime(entry);
   }
 
   create(given: GivenRun, script: Script, late: string | null = null): KeptRun {
@@ -64,8 +69,13 @@ export class KubeflowRuns {
 
   createLater(given: GivenRun, script: Script, late_ms: number): void {
     const entry = { kind: "late", id: randomUUID(), given, script, apply_at_ms: Date.now() + late_ms } as const;
-    this.#journal.write(entry);
-    this.#applyLate(entry);
+    this.#record(entry);
+    this.#applyInTime(entry);
+  }
+
+  /** Applies at once what is still to be applied. */
+  applyLate(): void {
+    for (const entry of [...this.#late.values()]) this.#applyInTime({ ...entry, apply_at_ms: 0 });
   }
 
   /** Undefined where there is none, or none any more. */
@@ -117,9 +127,13 @@ export class KubeflowRuns {
   }
 
   #apply(entry: Entry): void {
-    if (entry.kind === "late") return;
+    if (entry.kind === "late") {
+      this.#late.set(entry.id, entry);
+      return;
+    }
     if (entry.kind === "created") {
-      const { run_id, given, script, at_ms } = entry;
+      const { run_id, given, script, at_ms, late } = entry;
+      if (late !== null) this.#late.delete(late);
       const history = [{ state: "PENDING", at_ms, message: "" }];
       const fresh = { terminate_asked_at_ms: null, outputs: script.artifacts, has_vanished: false };
       this.#runs.set(run_id, { run_id, given, created_at_ms: at_ms, history, ...fresh });
@@ -153,7 +167,8 @@ export class KubeflowRuns {
     this.#timers.set(run.run_id, timer);
   }
 
-  #applyLate({ id, given, script, apply_at_ms }: Extract<Entry, { kind: "late" }>): void {
+  #applyInTime({ id, given, script, apply_at_ms }: LatePost): void {
+    clearTimeout(this.#timers.get(id));
     const timer = setTimeout(() => this.create(given, script, id), Math.max(0, apply_at_ms - Date.now()));
     this.#timers.set(id, timer);
   }
