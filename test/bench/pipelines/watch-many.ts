@@ -18,7 +18,7 @@ export async function watchMany(
   // They run for ever.
   await turnSwitches(url, { script: { steps: [{ state: "running", after_ms: 10 }] } });
   await asker.ask("run", { side: "ours", engine, batch: `open-${engine}`, runs, per_s: null });
-  await until("all are told to run", async () => (await running(world)) === runs, { within_ms: 120_000 });
+  await until("all are told to run", async () => (await running(world)) === runs, { within_ms: 600_000 });
   const asked = await requestsOf(url);
   const endCpu = startCpu(pids);
   await timer(for_ms);

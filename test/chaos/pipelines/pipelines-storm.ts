@@ -86,8 +86,8 @@ async function rage(
   await until("the first run is told of", () => statuses.told.length > 0);
   const { over, done } = strike(plan, victims, tell);
   over.addEventListener("abort", () => ended.abort());
-  // Sooner than a bridge takes a request for lost, and later.
-  const late_ms = [settle_ms / 4, settle_ms + 1_000];
+  // Sooner than a bridge takes a request for lost, and later: then there are two runs.
+  const late_ms = [settle_ms / 4, settle_ms + 500, settle_ms + 1_000, settle_ms + 2_000];
   const troubling = troubleEngines([processes.argo, processes.kubeflow], { seed, late_ms }, over);
   await Promise.all([running, done, troubling]);
   await sleep(Math.max(...late_ms));

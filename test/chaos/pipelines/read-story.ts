@@ -21,8 +21,8 @@ export async function readRows(db: Database): Promise<Pick<PipelinesStory, "rows
   return { rows, status_rows, due: due.map(({ work }) => work) };
 }
 
-/** Kinds of due work that nobody waits for: whoever was in doubt once is looked after for a day. */
-const TIDYING = ["forget", "timeout", "reconcile"];
+/** Kinds of due work that nobody waits for: what is always due, and whoever was in doubt once is looked after for a day. */
+const TIDYING = ["submit", "watch", "forget", "timeout", "reconcile"];
 
 export async function deadLetters(bus: Bus): Promise<string[]> {
   const { first_seq, last_seq } = await bus.stream("DEAD_LETTERS");
