@@ -128,6 +128,25 @@ test("chat that is interrupted cancels its answer, and the model is no longer as
   expect(await ran).toMatchObject({ code: 1, err: expect.stringContaining("CANCELLED") });
 });
 
+test("pipelines run --wait shows a run from its trigger to its end; asked for again it is the same run", async () => {
+  const words = ["text=The ladder hangs behind the shed.", "uri=ladder.txt", "--request-id", "r-ladder"];
+  const ran = await run(["pipelines", "run", "document-ingestion", ...words, "--wait", "--json"]);
+  expect([ran.code, ran.err]).toEqual([0, ""]);
+  const [taken, ...statuses] = ran.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(taken).toEqual({ request_id: "r-ladder", duplicate: false });
+  expect(statuses.map(({ seq, status }) => [seq, status])).toEqual(
+    ["submitted", "pending", "running", "succeeded"].map((status, seq) => [seq, status]),
+  );
+  expect(statuses.at(-1).outputs).toMatchObject({ documents: 1, passages: 1 });
+  const again = await run(["pipelines", "run", "document-ingestion", ...words]);
+  expect([again.code, again.out]).toEqual([0, "r-ladder  was asked for before\n"]);
+  const { items } = JSON.parse((await run(["pipelines", "list", "--json"])).out);
+  expect(items).toMatchObject([{ request_id: "r-ladder", engine: "local", state: "succeeded" }]);
+});
+
 const subject = "camera.*.detections";
 
 async function publish(access: Access, frame_id: string): Promise<void> {
