@@ -10,11 +10,14 @@ export interface MomentWords {
   part: "night" | "morning" | "afternoon" | "evening";
 }
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Puts moments into words, in the time zone of the house. */
 export class HouseTime {
   readonly #parts: Intl.DateTimeFormat;
+  /** Of the minute that was asked for last: putting one into words takes 0.1 ms. */
+  #last: { minute: number; words: MomentWords } | null = null;
 
   /** `zone`: an IANA name, as `Europe/Berlin`; by default that of this process (`TZ`). */
   constructor(zone?: string) {
@@ -31,6 +34,12 @@ export class HouseTime {
   }
 
   wordsOf(at_ms: number): MomentWords {
+    const minute = Math.floor(at_ms / MINUTE_MS);
+    if (this.#last?.minute !== minute) this.#last = { minute, words: this.#wordsOf(at_ms) };
+    return this.#last.words;
+  }
+
+  #wordsOf(at_ms: number): MomentWords {
     const parts = this.#parts.formatToParts(at_ms);
     const of = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)!.value;
     const weekday = of("weekday");
@@ -58,7 +67,6 @@ function partOf(hour: number): MomentWords["part"] {
   return hour < 18 ? "afternoon" : "evening";
 }
 
-const MINUTE_MS = 60_000;
 const UNITS = [
   ["weeks", 7 * DAY_MS],
   ["days", DAY_MS],

@@ -86,12 +86,16 @@ function takenIn(
 ): Promise<TakenIn> {
   const { user_id, session_id = user_id } = message;
   const kept = refused ? message.message.slice(0, KEPT_OF_REFUSED) : message.message;
-  const not_yours = new SessionNotYoursError(`Cannot answer as session "${session_id}" must be the user's own`);
+  const not_yours = {
+    code: SessionNotYoursError.code,
+    message: `Cannot answer as session "${session_id}" must be the user's own`,
+    retryable: false,
+  };
   return stage("intake", () =>
     takeInMessage(db, {
       message: { ...message, session_id, message: kept },
       refused,
-      not_yours: answerError(not_yours),
+      not_yours,
       trace: trace(),
       lease_ms: DUE_LEASE_MS,
     }),

@@ -9,6 +9,7 @@ export class HeadStart {
   readonly #stop = new AbortController();
   readonly #asking: Asking;
   readonly #untaken: NodeJS.Timeout;
+  #is_over = false;
 
   constructor(llm: Llm, asked: Asked) {
     this.#asking = ask(llm, asked, this.#stop.signal);
@@ -16,19 +17,25 @@ export class HeadStart {
     this.#untaken = setTimeout(() => this.drop(), UNTAKEN_MS).unref();
   }
 
-  /** The model's answer, which from now on ends with the signal; null when it was dropped. */
+  /** The model's answer, which from now on ends with the signal, and is whoever's took it; null when it was dropped. */
   take(signal: AbortSignal): Asking | null {
-    clearTimeout(this.#untaken);
-    if (this.#stop.signal.aborted) return null;
+    if (this.#is_over) return null;
+    this.#end();
     if (signal.aborted) this.#stop.abort(signal.reason);
     else signal.addEventListener("abort", () => this.#stop.abort(signal.reason), { once: true });
     return this.#asking;
   }
 
-  /** Nobody wants it any more; after its end this changes nothing. */
+  /** Nobody wants it; once it was taken this changes nothing. */
   drop(): void {
-    clearTimeout(this.#untaken);
+    if (this.#is_over) return;
+    this.#end();
     this.#stop.abort(new Error("The answer is not wanted"));
     void this.#asking.parts.return(undefined as never).catch(() => {});
+  }
+
+  #end(): void {
+    this.#is_over = true;
+    clearTimeout(this.#untaken);
   }
 }

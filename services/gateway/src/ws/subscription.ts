@@ -17,6 +17,9 @@ export interface SubscriptionParts {
   onFailed(error: unknown): void;
 }
 
+/** Said by every signal: making a reason for each takes longer than all else at its end. */
+const OVER = new Error("The subscription is over");
+
 /** One client's wish to hear of some subjects. Hands on what is newer than the last it handed on, until it ends. */
 export class Subscription implements PatientReader {
   readonly id: string;
@@ -73,7 +76,7 @@ export class Subscription implements PatientReader {
   }
 
   end(): void {
-    this.#ended.abort();
+    this.#ended.abort(OVER);
     if (this.#timer) clearTimeout(this.#timer);
     this.#gathered = [];
   }
