@@ -44,11 +44,15 @@ export interface MessageWork {
 }
 
 /** Takes one message from the broker to its settlement on the wire. Never throws; never loses the message. */
-export async function workMessage(work: MessageWork): Promise<void> {
-  const { shop, declaration, facts } = work;
+export function workMessage(work: MessageWork): Promise<void> {
+  const { shop, facts } = work;
   shop.meters.stage("queue", Math.max(0, Date.now() - facts.time_ms) / 1_000);
+  return facts.deliveries > 1 ? workAgain(work) : handleThroughPauses(work, NO_HISTORY, false);
+}
+
+async function workAgain(work: MessageWork): Promise<void> {
+  const { shop, declaration, facts } = work;
   try {
-    if (facts.deliveries <= 1) return await handleThroughPauses(work, NO_HISTORY, false);
     const history = await throughPauses(shop, () => shop.attempts.find(declaration.durable, facts.seq));
     shop.meters.redelivered(declaration.durable);
     const crashes = facts.deliveries - 1 - history.failures - history.laters;
@@ -72,14 +76,18 @@ async function handleThroughPauses(work: MessageWork, before: History, alone: bo
     history = { ...history, alone: history.alone + 1 };
     return handleSuspect(work, history);
   };
-  while (true) {
-    if (pause.paused) await pause.clear(stopping);
-    const is_free = work.declaration.beside_suspects === true && !alone;
-    const outcome = is_free ? await turn() : ((await solitude.run(alone, stopping, turn)) ?? STOPPED);
-    const settlement = settle(outcome, history, work.limits, Date.now());
-    if (settlement.kind !== "pause") return settleMessage(work, settlement, history);
-    history = { ...history, alone: before.alone };
-    pause.report(settlement.dependency, settlement.message);
+  try {
+    while (true) {
+      if (pause.paused) await pause.clear(stopping);
+      const is_free = work.declaration.beside_suspects === true && !alone;
+      const outcome = is_free ? await turn() : ((await solitude.run(alone, stopping, turn)) ?? STOPPED);
+      const settlement = settle(outcome, history, work.limits, Date.now());
+      if (settlement.kind !== "pause") return await settleMessage(work, settlement, history);
+      history = { ...history, alone: before.alone };
+      pause.report(settlement.dependency, settlement.message);
+    }
+  } catch (error) {
+    letGo(work, error);
   }
 }
 
