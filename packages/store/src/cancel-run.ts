@@ -4,15 +4,15 @@ import { TOLD } from "./pipeline-told.ts";
 import type { Queryable } from "./queryable.ts";
 
 /**
- * What became of a cancel: `cancelled` at once, as no engine has the run; `asked`: its engine is told; `ended` was before;
+ * What became of a cancel: `cancelled` at once, as no engine has the run; `asked`: its engine is told, or asked whether it has it; `ended` was before;
  * `unknown`: there is no such run yet, and it is cancelled when it comes.
  */
 export type RunCancelled = "cancelled" | "asked" | "ended" | "unknown";
 
 /** Records that a run is no longer wanted. Run it in a transaction. Written by pipeline-bridge. */
 export async function cancelRun(tx: Queryable, request_id: string): Promise<RunCancelled> {
-  const [run] = await tx.query<{ state: RunState; engine: string; is_placed: boolean }>(
-    `select state, engine, state <> 'waiting' or posted_at_ms is not null as is_placed
+  const [run] = await tx.query<{ state: RunState; is_placed: boolean }>(
+    `select state, state <> 'waiting' or posted_at_ms is not null as is_placed
      from pipeline_runs where request_id = $1 for update`,
     [request_id],
   );
@@ -37,8 +37,8 @@ export async function cancelRun(tx: Queryable, request_id: string): Promise<RunC
      where request_id = $1`,
     [request_id],
   );
-  const due = run.state === "waiting" ? { kind: "submit", key: run.engine } : { kind: "cancel", key: request_id };
-  await putDue(tx, { service: PIPELINE_BRIDGE, ...due, due_at_ms: Date.now() });
+  if (run.state !== "waiting")
+    await putDue(tx, { service: PIPELINE_BRIDGE, kind: "cancel", key: request_id, due_at_ms: Date.now() });
   return "asked";
 }
 

@@ -154,7 +154,7 @@ export {
   type SpentAmount,
 } from "./model-spending.ts";
 export { endLost, type Observed, observeRun, type SeenRun } from "./observe-run.ts";
-export { hasOpenRuns, type OpenRun, openRun, openRuns, postedPipeline } from "./open-runs.ts";
+export { hasOpenRuns, type OpenRun, openRun, openRuns, placesOfRuns, postedPipeline } from "./open-runs.ts";
 export {
   type CollectionRow,
   findPassages,
@@ -200,7 +200,6 @@ export {
   adoptRun,
   endUnplaced,
   type HeldRun,
-  nextRunAt,
   postAgain,
   postponeRun,
   recordSubmitted,

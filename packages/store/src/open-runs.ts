@@ -22,6 +22,15 @@ export function openRuns(db: Queryable, engine: string, namespace: string): Prom
   );
 }
 
+/** Where runs wait to be submitted (`argo`), and where runs are open (`argo/ai`). */
+export async function placesOfRuns(db: Queryable): Promise<{ waiting: string[]; open: string[] }> {
+  const [row] = await db.query<{ waiting: string[]; open: string[] }>(
+    `select array(select distinct engine from pipeline_runs where state = 'waiting' and engine is not null) as waiting,
+      array(select distinct engine || '/' || namespace from pipeline_runs where state in ${OPEN}) as open`,
+  );
+  return row!;
+}
+
 /** The open run of that id; null: it has ended, or goes on under another. */
 export async function openRun(
   db: Queryable,

@@ -9,9 +9,6 @@ export const DUE_REST = `'null', trace, ${FIRST_VERSION}`;
 export const dueFor = (kind: string, runs: string, { key = "request_id", at_ms = "now_ms()" } = {}): string =>
   `${NEW_DUE} select '${PIPELINE_BRIDGE}', '${kind}', ${key}, ${at_ms}, ${DUE_REST} from ${runs} ${DUE_AGAIN}`;
 
-/** The key under which the open runs of a namespace are watched. */
-export const WATCH_KEY = "engine || '/' || namespace";
-
 /**
  * CTEs that follow one called `changed`, of whole rows of runs whose state has changed and whose `next_seq` was raised for
  * it: each change is written down, and telling it is due, in the same statement.

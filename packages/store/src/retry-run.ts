@@ -1,5 +1,5 @@
 import { PIPELINE_BRIDGE, putDue } from "./due.ts";
-import { dueFor, ENDED, TOLD, WATCH_KEY } from "./pipeline-told.ts";
+import { dueFor, ENDED, TOLD } from "./pipeline-told.ts";
 import type { Queryable } from "./queryable.ts";
 
 /**
@@ -8,8 +8,8 @@ import type { Queryable } from "./queryable.ts";
  * Written by gateway.
  */
 export async function retryRun(tx: Queryable, request_id: string): Promise<"retried" | "refused" | "unknown"> {
-  const [run] = await tx.query<{ engine: string | null; run_id: string | null; may: boolean }>(
-    `select engine, run_id, state in ${ENDED} and state <> 'succeeded' and engine is not null as may
+  const [run] = await tx.query<{ run_id: string | null; may: boolean }>(
+    `select run_id, state in ${ENDED} and state <> 'succeeded' and engine is not null as may
      from pipeline_runs where request_id = $1 for update`,
     [request_id],
   );
@@ -21,7 +21,6 @@ export async function retryRun(tx: Queryable, request_id: string): Promise<"retr
     await tx.query(`update pipeline_runs set state = 'waiting', message = '', ${again} where request_id = $1`, [
       request_id,
     ]);
-    await putDue(tx, { service: PIPELINE_BRIDGE, kind: "submit", key: run.engine!, due_at_ms: Date.now() });
     return "retried";
   }
   await tx.query(
@@ -42,7 +41,6 @@ export async function recordRetried(
   await db.query(
     `with runs as (update pipeline_runs set retrying = false, submitted_at_ms = now_ms()
        where request_id = $1 and attempt = $2 and retrying returning *),
-     watching as (${dueFor("watch", "runs", { key: WATCH_KEY })}),
      ending as (${dueFor("timeout", "runs", { at_ms: "now_ms() + $3 * 1000" })}),
      cancelled as (select * from runs where cancelled_at_ms is not null),
      cancelling as (${dueFor("cancel", "cancelled")}) select 1`,

@@ -2,21 +2,21 @@ import { expect, test } from "vitest";
 import { cancelRun } from "./cancel-run.ts";
 import { nameOf, newRun, useRuns } from "./pipeline-runs.fixture.ts";
 import { findRun } from "./pipeline-runs.ts";
-import { adoptRun, endUnplaced, nextRunAt, postAgain, postponeRun, recordSubmitted } from "./submit-run.ts";
+import { adoptRun, endUnplaced, postAgain, postponeRun, recordSubmitted } from "./submit-run.ts";
 import { takeInRun } from "./take-in-run.ts";
 
 const setup = useRuns();
 const PLACED = { run_id: "id-1", timeout_s: 60 };
 const REFUSED = { code: "ENGINE_REFUSED", message: "no such template", retryable: false };
 
-test("takeInRun() writes a run down once, and that submitting it is due", async () => {
+test("takeInRun() writes a run down once", async () => {
   const { db, due } = await setup();
   expect(await takeInRun(db, newRun("r-1"))).toBe("waiting");
   const same = { ...newRun("r-1"), parameters: { names: ["a", "b"], limit: 3 } };
   expect(await takeInRun(db, same)).toBe("known");
   expect(await takeInRun(db, { ...newRun("r-1"), parameters: { limit: 4 } })).toBe("reused");
   expect(await takeInRun(db, { ...newRun("r-1"), pipeline: "other" })).toBe("reused");
-  expect(await due()).toEqual(["submit argo"]);
+  expect(await due()).toEqual([]);
   expect(await findRun(db, "r-1")).toMatchObject({ state: "waiting", attempt: 1, epoch: 0, parameters: { limit: 3 } });
 });
 
@@ -59,19 +59,14 @@ test("takeRuns() keeps to each pipeline's rate without holding up others, and a 
   await postponeRun(db, taken[0]!, { not_before_ms: null, doubtful_since_ms: null });
   const again = await take(16, { per_min, except: ["r-2", "r-4"] });
   expect(again.map(({ request_id }) => request_id)).toEqual(["r-1"]);
-  for (const run of [again[0]!, taken[1]!, taken[2]!])
-    await recordSubmitted(db, run, { ...PLACED, run_id: run.run_name });
-  expect(await nextRunAt(db, "argo", per_min)).toBe(taken[0]!.taken_at_ms! + 60_000);
-  expect(await nextRunAt(db, "argo", {})).toBe(0);
-  expect(await nextRunAt(db, "kubeflow", per_min)).toBeNull();
 });
 
-test("recordSubmitted() has the run watched, ended in time, and its status told", async () => {
+test("recordSubmitted() has the run ended in time, and its status told", async () => {
   const { db, take, due, told } = await setup();
   await takeInRun(db, newRun("r-1"));
   const [run] = await take();
   await recordSubmitted(db, run!, PLACED);
-  expect(await due()).toEqual(["submit argo", "tell r-1", "timeout r-1", "watch argo/ai"]);
+  expect(await due()).toEqual(["tell r-1", "timeout r-1"]);
   expect(await told("r-1")).toEqual(["0 submitted"]);
   expect(await findRun(db, "r-1")).toMatchObject({ state: "submitted", run_id: "id-1", posted_at_ms: null });
 });

@@ -1,6 +1,6 @@
 import { jsonText } from "./json-text.ts";
 import type { PipelineRunRow, RunError } from "./pipeline-runs.ts";
-import { dueFor, TOLD, WATCH_KEY } from "./pipeline-told.ts";
+import { dueFor, TOLD } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A run in the hands of whoever submits it. Written by pipeline-bridge. */
@@ -53,22 +53,6 @@ export async function takeRuns(db: Queryable, { engine, most, has_unique_names, 
   const rates = [Object.keys(per_min), Object.values(per_min)];
   const taken = await db.query<TakenRun>(TAKE, [engine, most, except, ...rates, has_unique_names], PREPARED);
   return taken.sort((a, b) => a.position - b.position);
-}
-
-/** When the next run that waits for an engine may begin, wall clock; null: none waits. May be in the past. */
-export async function nextRunAt(db: Queryable, engine: string, per_min: TakeRuns["per_min"]): Promise<number | null> {
-  const [row] = await db.query<{ at_ms: number | null }>(
-    `with rates as (
-       select pipeline, (select taken_at_ms + ${MINUTE_MS} from pipeline_runs r
-         where r.pipeline = c.pipeline and taken_at_ms > now_ms() - ${MINUTE_MS}
-         order by taken_at_ms desc offset per_min - 1 limit 1) as free_at_ms
-       from unnest($2::text[], $3::int[]) as c (pipeline, per_min))
-     select min(greatest(coalesce(not_before_ms, 0),
-       case when coalesce(taken_at_ms, 0) > now_ms() - ${MINUTE_MS} then 0 else coalesce(free_at_ms, 0) end)) as at_ms
-     from pipeline_runs left join rates using (pipeline) where engine = $1 and state = 'waiting'`,
-    [engine, Object.keys(per_min), Object.values(per_min)],
-  );
-  return row!.at_ms;
 }
 
 /** About to be asked for once more, after a doubt: when, wall clock. Null: it is another's, or was cancelled: then it must not be. */
@@ -133,9 +117,8 @@ export interface Submitted {
   timeout_s: number;
 }
 
-/** What follows when an engine has a run: it is watched, ended in time, and at once if it was cancelled. */
+/** What follows when an engine has a run: it is ended in time, and at once if it was cancelled. */
 const FOLLOWED = `${TOLD},
-  watching as (${dueFor("watch", "changed", { key: WATCH_KEY })}),
   ending as (${dueFor("timeout", "changed", { at_ms: "now_ms() + $3 * 1000" })}),
   cancelled as (select * from changed where cancelled_at_ms is not null),
   cancelling as (${dueFor("cancel", "cancelled")})

@@ -1,6 +1,6 @@
 import { jsonText } from "./json-text.ts";
 import type { RunError } from "./pipeline-runs.ts";
-import { dueFor, TOLD } from "./pipeline-told.ts";
+import { TOLD } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A run that is asked for. Written by pipeline-bridge. */
@@ -21,7 +21,7 @@ export interface NewRun {
 }
 
 /**
- * What became of it. `waiting`: submitting it is due; `refused`, or `cancelled` before it came: telling so is due;
+ * What became of it. `waiting`: whoever submits finds it; `refused`, or `cancelled` before it came: telling so is due;
  * `known`: it was taken in before; `reused`: its request_id is that of another run.
  */
 export type RunTakenIn = "waiting" | "refused" | "cancelled" | "known" | "reused";
@@ -37,14 +37,15 @@ const TAKE_IN = `with early as (select min(at_ms) as at_ms from pipeline_cancels
     from early
     on conflict (request_id) do nothing returning *),
   changed as (select * from run where state <> 'waiting'),
-  ${TOLD},
-  waiting as (select engine, '{}'::jsonb as trace from run where state = 'waiting'),
-  submitting as (${dueFor("submit", "waiting", { key: "engine" })})
+  ${TOLD}
   select state from run`;
 
 const BECAME = { waiting: "waiting", error: "refused", cancelled: "cancelled" } as const;
 
-/** Writes a run down, and what is due of it, in one statement. A repeat changes nothing. */
+/**
+ * Writes a run down, and what is due of it, in one statement. A repeat changes nothing. Nothing is written that others write
+ * too: who takes runs in does not wait for another.
+ */
 export async function takeInRun(db: Queryable, run: NewRun): Promise<RunTakenIn> {
   const { request_id, pipeline, engine, namespace, run_name, parameters, origin, refused, trace } = run;
   const text = jsonText(parameters);

@@ -24,7 +24,6 @@ export async function cancel({ request_id }: PipelineCancel, context: MessageCon
   if (became === "cancelled") wakeDue("tell");
   if (became === "asked") {
     wakeDue("cancel");
-    wakeDue("submit");
     nudges.nudge((await findRun(db, request_id))?.engine ?? "");
   }
   if (became !== "unknown") return ack;

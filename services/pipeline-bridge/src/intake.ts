@@ -28,9 +28,7 @@ export function hasten(
   { wakeDue, nudges }: Pick<HandlerContext, "wakeDue"> & Pick<Deps, "nudges">,
 ): void {
   if (became === "refused" || became === "cancelled") wakeDue("tell");
-  if (became !== "waiting" || engine === null) return;
-  wakeDue("submit");
-  nudges.nudge(engine);
+  if (became === "waiting" && engine !== null) nudges.nudge(engine);
 }
 
 /** A trigger that does not decode: where it still says which run it asks for, that one ends with what is wrong. */

@@ -65,7 +65,7 @@ export const service = defineService({
   ],
   due: {
     submit: { handle: submitRuns, ...LONG },
-    watch: { handle: watchRuns, in_flight: 64, ...LONG },
+    watch: { handle: watchRuns, in_flight: 256, ...LONG },
     tell: { handle: tellStatus, in_flight: 32 },
     cancel: { handle: endCancelled, in_flight: 16 },
     timeout: { handle: endTimedOut, ...SELDOM },

@@ -9,6 +9,7 @@ import { readJoins } from "./firing/joins.ts";
 import { putSchedules, readSchedules } from "./firing/schedules.ts";
 import { PACE } from "./pace.ts";
 import type { Deps } from "./service.ts";
+import { ensureStanding } from "./standing-work.ts";
 import { Nudges } from "./submitting/nudges.ts";
 
 const FORGET_AFTER_MS = 60_000;
@@ -29,7 +30,11 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   };
   const now_ms = Date.now();
   const [joins, schedules] = [readJoins(config.pipelines), readSchedules(config.pipelines)];
-  const due = [dueForgetting(db, now_ms + FORGET_AFTER_MS), putSchedules(db, schedules, now_ms)];
+  const due = [
+    ensureStanding(db, catalogue),
+    dueForgetting(db, now_ms + FORGET_AFTER_MS),
+    putSchedules(db, schedules, now_ms),
+  ];
   await Promise.all(due).catch(async (error: unknown) => {
     await stop();
     throw error;

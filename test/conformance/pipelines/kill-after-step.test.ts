@@ -37,7 +37,7 @@ let asked = 0;
 
 test.each([
   ["argo", "intake"], // after the row
-  ["argo", "take"],
+  ["argo", "check"], // after it was taken
   ["argo", "submit"], // after the engine's answer, before the row
   ["kubeflow", "submit"],
   ["argo", "record"],

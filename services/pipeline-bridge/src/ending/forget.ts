@@ -2,6 +2,7 @@ import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
 import { forgetOld, putDue, type Queryable } from "@gatehouse/store";
 import type { Deps } from "../service.ts";
 import { SERVICE } from "../service-name.ts";
+import { ensureStanding } from "../standing-work.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -9,10 +10,14 @@ const DAY_MS = 24 * HOUR_MS;
 const AT_ONCE = 1_000;
 
 /** Runs that were asked for more than `retention.pipelines_d` ago go; hourly: the row makes itself due again. */
-export async function forget(_payload: unknown, { db, pipelines_d, log }: DueContext<Deps>): Promise<Verdict> {
+export async function forget(
+  _payload: unknown,
+  { db, catalogue, pipelines_d, log }: DueContext<Deps>,
+): Promise<Verdict> {
   const now_ms = Date.now();
   const { runs } = await forgetOld(db, { runs_before_ms: now_ms - pipelines_d * DAY_MS }, AT_ONCE);
   if (runs > 0) log.info({ runs }, "what is old was forgotten");
+  await ensureStanding(db, catalogue);
   await dueForgetting(db, now_ms + (runs < AT_ONCE ? HOUR_MS : 1_000));
   return ack;
 }

@@ -4,6 +4,7 @@ import { endLost, recordNotRetried, recordRetried } from "@gatehouse/store";
 import { EngineUnauthorizedError, RunGoneError, RunVanishedError } from "../errors.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
+import { watchKey } from "../standing-work.ts";
 import { observe } from "../watching/observe.ts";
 import { withEngine } from "./with-engine.ts";
 
@@ -19,7 +20,7 @@ export function goOn(_payload: unknown, context: DueContext<Deps>): Promise<Verd
       const { timeout_s = TIMEOUT_S } = catalogue.find(run.pipeline) ?? {};
       await stage("record", () => recordRetried(db, run, timeout_s));
       await observe(context, engine, seen);
-      wakeDue("watch");
+      context.nudges.nudge(watchKey(run));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof RunGoneError) {

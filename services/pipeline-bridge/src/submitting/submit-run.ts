@@ -6,13 +6,14 @@ import { EngineAnswerError, EngineAwayError, EngineBusyError, EngineInDoubtError
 import { faultOf } from "../new-run.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
+import { watchKey } from "../standing-work.ts";
 import { observe } from "../watching/observe.ts";
 import { type Settled, settle } from "./settle.ts";
 
 /** Takes one run that was taken to its engine, or notes why it is not there. @throws what the database throws, and when aborted */
 export async function submitRun(run: TakenRun, engine: Engine, context: DueContext<Deps>): Promise<void> {
   const { db, catalogue, stage, wakeDue } = context;
-  const fault = faultOf(catalogue, run);
+  const fault = await stage("check", () => faultOf(catalogue, run));
   const entry = catalogue.find(run.pipeline);
   if (fault || entry === null) return endUnplaced(db, run, runError(fault), run.doubtful_since_ms);
   const settled = await stage("submit", () => ask(run, engine, entry, context));
@@ -30,7 +31,7 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
     // Another has taken it meanwhile: there may be two.
     if (!is_noted && !engine.has_unique_names) await noteDoubt(db, run.request_id, context.settle_ms);
     await stage("observe", () => observe(context, engine, settled.run));
-    wakeDue("watch");
+    context.nudges.nudge(watchKey(run));
   }
   wakeDue("tell");
 }

@@ -1,10 +1,10 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
-import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { endUnplaced, nextRunAt, postponeRun, putDue, type TakenRun, takeRuns } from "@gatehouse/store";
+import type { DueContext, Verdict } from "@gatehouse/runtime";
+import { endUnplaced, postponeRun, type TakenRun, takeRuns } from "@gatehouse/store";
 import { UnknownPipelineError } from "../errors.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
-import { SERVICE } from "../service-name.ts";
+import { attend } from "../standing-work.ts";
 import { submitRun } from "./submit-run.ts";
 
 /** Runs in hand at once. */
@@ -18,52 +18,47 @@ const SPELL_MS = 60_000;
  * Takes the runs that wait for an engine there, the oldest first. Key: the engine. Whoever holds the row is the only one, over
  * all processes, who submits to it. While the engine is away nothing is given up: one run is tried, at distances that double.
  */
-export async function submitRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
-  const { db, due, catalogue, engines } = context;
+export function submitRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+  const { catalogue, due, engines } = context;
   const per_min = Object.fromEntries(
     catalogue.list().flatMap(({ name }) => {
       const rate = catalogue.find(name)?.per_min ?? null;
       return rate === null ? [] : [[name, rate] as const];
     }),
   );
-  await submitAll(per_min, context);
-  const next_ms = await nextRunAt(db, due.key, per_min);
-  if (next_ms === null) return ack;
-  const due_at_ms = Math.max(next_ms, engines.healthOf(due.key).until_ms);
-  await putDue(db, { service: SERVICE, kind: "submit", key: due.key, due_at_ms });
-  return ack;
+  return attend(context, { stays: engines.get(due.key) !== undefined, work: () => submitAll(per_min, context) });
 }
 
-/** Until nothing more can begin now. */
+/** For a spell; where nobody takes runs, until none waits. */
 async function submitAll(per_min: Record<string, number>, context: DueContext<Deps>): Promise<void> {
-  const { db, due, engines, nudges, stopping, stage, signal } = context;
+  const { db, due, engines, nudges, signal } = context;
   const engine = engines.get(due.key);
   const health = engines.healthOf(due.key);
+  const over = AbortSignal.any([signal, context.stopping]);
   const ends_ms = performance.now() + SPELL_MS;
   const inHand = new Map<string, Promise<void>>();
   const faults: unknown[] = [];
-  const mayTake = () => faults.length === 0 && !stopping.aborted && performance.now() < ends_ms;
-  while (true) {
-    signal.throwIfAborted();
+  const goesOn = () => faults.length === 0 && !over.aborted && performance.now() < ends_ms;
+  const take = async () => {
     const most = (health.is_away ? 1 : POOL) - inHand.size;
-    const nudged = nudges.wait(due.key, LOOK_EVERY_MS, signal);
+    if (most <= 0 || health.until_ms > Date.now()) return;
+    const has_unique_names = engine?.has_unique_names ?? false;
+    const except = [...inHand.keys()];
+    for (const run of await takeRuns(db, { engine: due.key, most, has_unique_names, except, per_min })) {
+      const work = submitOne(run, context).catch((fault: unknown) => void faults.push(fault));
+      inHand.set(
+        run.request_id,
+        work.finally(() => inHand.delete(run.request_id)),
+      );
+    }
+  };
+  while (goesOn() || inHand.size > 0) {
+    signal.throwIfAborted();
+    const nudged = nudges.wait(due.key, LOOK_EVERY_MS, over);
     try {
-      if (most > 0 && mayTake() && health.until_ms <= Date.now()) {
-        const has_unique_names = engine?.has_unique_names ?? false;
-        const except = [...inHand.keys()];
-        const runs = await stage("take", () =>
-          takeRuns(db, { engine: due.key, most, has_unique_names, except, per_min }),
-        );
-        for (const run of runs) {
-          const work = submitOne(run, context).catch((fault: unknown) => void faults.push(fault));
-          inHand.set(
-            run.request_id,
-            work.finally(() => inHand.delete(run.request_id)),
-          );
-        }
-      }
-      if (inHand.size === 0) break;
-      await Promise.race([...inHand.values(), nudged.over]);
+      if (goesOn()) await take();
+      if (inHand.size === 0 && !(engine && goesOn())) break;
+      await Promise.race([...inHand.values(), ...(goesOn() ? [nudged.over] : [])]);
     } finally {
       nudged.stop();
     }

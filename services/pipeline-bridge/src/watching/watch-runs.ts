@@ -1,46 +1,31 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { describeError, GatehouseError } from "@gatehouse/errors";
-import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
+import type { DueContext, Verdict } from "@gatehouse/runtime";
 import { endLost, hasOpenRuns, openRun, openRuns, putDue } from "@gatehouse/store";
 import type { Engine, PlacedRun } from "../engines/engine.ts";
 import { UnknownPipelineError } from "../errors.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
 import { SERVICE } from "../service-name.ts";
+import { attend } from "../standing-work.ts";
 import { observe } from "./observe.ts";
 
 /** Then whoever is free goes on: no lease is held for ever. */
 const SPELL_MS = 3_600_000;
+/** Another process has submitted a run: found after this time. */
+const LOOK_EVERY_MS = 250;
 /** Runs may end without anybody having watched. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_ON_EVERY_MS = 5_000;
 
 /**
- * Watches the open runs of a namespace for as long as there are any. Key: `{engine}/{namespace}`. Every replica would tell the
- * same; whoever holds the row is the one.
+ * Watches the open runs of a namespace whenever there are any. Key: `{engine}/{namespace}`. Every replica would tell the same;
+ * whoever holds the row is the one.
  */
-export async function watchRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
-  const { db, due, engines, log } = context;
-  const [name, namespace] = placeOf(due.key);
-  const engine = engines.get(name);
-  if (!engine) {
-    await endAll(name, namespace, context);
-    return ack;
-  }
-  const health = engines.healthOf(due.key);
-  try {
-    if (health.until_ms <= Date.now()) await watch(engine, namespace, context);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (error instanceof GatehouseError && error.dependency !== null) throw error;
-    const { code, message: reason } = describeError(error);
-    log.warn({ engine: name, namespace, code, reason }, "runs cannot be watched");
-    health.failed(error as Error);
-  }
-  if (await hasOpenRuns(db, name, namespace)) {
-    const due_at_ms = Math.max(Date.now(), health.until_ms);
-    await putDue(db, { service: SERVICE, kind: "watch", key: due.key, due_at_ms });
-  } else health.answered();
-  return ack;
+export function watchRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
+  const [name, namespace] = placeOf(context.due.key);
+  const engine = context.engines.get(name);
+  const work = () => (engine ? watchOnAndOn(engine, namespace, context) : endAll(name, namespace, context));
+  return attend(context, { stays: engine !== undefined, work });
 }
 
 function placeOf(key: string): [engine: string, namespace: string] {
@@ -48,11 +33,42 @@ function placeOf(key: string): [engine: string, namespace: string] {
   return [key.slice(0, at), key.slice(at + 1)];
 }
 
+/** For a spell. */
+async function watchOnAndOn(engine: Engine, namespace: string, context: DueContext<Deps>): Promise<void> {
+  const { db, due, engines, nudges, log, signal } = context;
+  const health = engines.healthOf(due.key);
+  const over = AbortSignal.any([signal, context.stopping]);
+  const ends_ms = performance.now() + SPELL_MS;
+  while (!over.aborted && performance.now() < ends_ms) {
+    const nudged = nudges.wait(due.key, LOOK_EVERY_MS, over);
+    try {
+      const has_any = health.until_ms <= Date.now() && (await hasOpenRuns(db, engine.name, namespace));
+      if (has_any) await watch({ engine, namespace, over, ends_ms }, context);
+      else await nudged.over;
+    } catch (error) {
+      if (signal.aborted || (error instanceof GatehouseError && error.dependency !== null)) throw error;
+      const { code, message: reason } = describeError(error);
+      log.warn({ engine: engine.name, namespace, code, reason }, "runs cannot be watched");
+      health.failed(error as Error);
+    } finally {
+      nudged.stop();
+    }
+  }
+}
+
+interface Watching {
+  engine: Engine;
+  namespace: string;
+  over: AbortSignal;
+  /** By the monotonic clock. */
+  ends_ms: number;
+}
+
 /** Until nothing is open, the time is over, or the service stops. @throws what the engine throws */
-async function watch(engine: Engine, namespace: string, context: DueContext<Deps>): Promise<void> {
-  const { db, wakeDue, stopping, stage } = context;
+async function watch({ engine, namespace, ends_ms, ...spell }: Watching, context: DueContext<Deps>): Promise<void> {
+  const { db, wakeDue, stage } = context;
   const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, stopping, over.signal]);
+  const signal = AbortSignal.any([spell.over, over.signal]);
   const health = context.engines.healthOf(context.due.key);
   const endIfIdle = async () => {
     if (!(await hasOpenRuns(db, engine.name, namespace))) over.abort();
@@ -71,17 +87,19 @@ async function watch(engine: Engine, namespace: string, context: DueContext<Deps
     health.answered(); // or the watch would have ended
     return endIfIdle();
   };
-  const looking = lookNowAndThen(lookOn, signal).finally(() => over.abort());
+  const looking = lookNowAndThen(lookOn, { signal, ends_ms }).finally(() => over.abort());
   const watching = engine.watch(namespace, told, { signal }).finally(() => over.abort());
   for (const outcome of await Promise.allSettled([watching, looking]))
     if (outcome.status === "rejected") throw outcome.reason;
   health.answered();
 }
 
-async function lookNowAndThen(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  const ends_ms = performance.now() + SPELL_MS;
+async function lookNowAndThen(
+  look: () => Promise<void>,
+  { signal, ends_ms }: { signal: AbortSignal; ends_ms: number },
+): Promise<void> {
   while (!signal.aborted && performance.now() < ends_ms) {
-    await timer(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+    await timer(LOOK_ON_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
     if (!signal.aborted) await look();
   }
 }
