@@ -8,7 +8,8 @@ import { startOtlpSink } from "./otlp-sink.ts";
 import type { Operations as Ours } from "./ours.ts";
 import { declared, type StageResult, type StageRun, VARIANTS, type Variant } from "./wire.ts";
 
-const MESSAGES = 10_000;
+/** So many that the compilers have seen enough after the first round. */
+const MESSAGES = 30_000;
 const SMOKE_MESSAGES = 2_000;
 const SAMPLED = "0.01";
 

@@ -17,7 +17,7 @@ async function run({ nats_url, user, password, broker_pid, count }: StageRun): P
     watch.count();
   };
   const consumer = await js.consumers.get("TAKEN", "stock");
-  const messages = await consumer.consume({ max_messages: IN_FLIGHT, callback: (message) => void work(message) });
+  const messages = await consumer.consume({ max_messages: IN_FLIGHT.stock, callback: (message) => void work(message) });
   const result = await watch.finished;
   await messages.close();
   await connection.drain();

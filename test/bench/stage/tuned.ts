@@ -27,7 +27,7 @@ async function run({ nats_url, user, password, broker_pid, count }: StageRun): P
     watch.count();
   };
   const consumer = await jetstream(connection).consumers.get("TAKEN", "tuned");
-  const messages = await consumer.consume({ max_messages: IN_FLIGHT, callback: (message) => void work(message) });
+  const messages = await consumer.consume({ max_messages: IN_FLIGHT.tuned, callback: (message) => void work(message) });
   const result = await watch.finished;
   await messages.close();
   await connection.drain();
