@@ -154,7 +154,15 @@ export {
   type SpentAmount,
 } from "./model-spending.ts";
 export { endLost, type Observed, observeRun, type SeenRun } from "./observe-run.ts";
-export { hasOpenRuns, type OpenRun, openRun, openRuns, placesOfRuns, postedPipeline } from "./open-runs.ts";
+export {
+  hasOpenRuns,
+  type OpenRun,
+  openRun,
+  openRuns,
+  placesOfRuns,
+  type UnplacedRun,
+  unplacedRun,
+} from "./open-runs.ts";
 export {
   type CollectionRow,
   findPassages,

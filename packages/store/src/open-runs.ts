@@ -1,5 +1,5 @@
 import type { RunState } from "./pipeline-runs.ts";
-import { OPEN } from "./pipeline-told.ts";
+import { ENDED, OPEN } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A run that an engine has and that has not ended, as far as is known. */
@@ -46,15 +46,24 @@ export async function openRun(
   return run ?? null;
 }
 
-/** The pipeline of a run that its engine was asked for without anybody having noted that it has it; null: there is none. */
-export async function postedPipeline(db: Queryable, engine: string, run_name: string): Promise<string | null> {
-  const [run] = await db.query<{ pipeline: string }>(
-    `select pipeline from pipeline_runs
-     where run_name = $1 and engine = $2 and state = 'waiting' and posted_at_ms is not null`,
+/** A run of which nobody has noted that an engine has it. */
+export interface UnplacedRun {
+  request_id: string;
+  pipeline: string;
+  /** It has ended; else its engine was asked for it. */
+  has_ended: boolean;
+}
+
+/** The run of that name, if an engine that tells of it tells news; null: there is none, or it is known to be there. */
+export async function unplacedRun(db: Queryable, engine: string, run_name: string): Promise<UnplacedRun | null> {
+  const [run] = await db.query<UnplacedRun>(
+    `select request_id, pipeline, state in ${ENDED} as has_ended from pipeline_runs
+     where run_name = $1 and engine = $2 and run_id is null
+       and (state in ${ENDED} or state = 'waiting' and posted_at_ms is not null)`,
     [run_name, engine],
     PREPARED,
   );
-  return run?.pipeline ?? null;
+  return run ?? null;
 }
 
 /** Whether any run is open there. */

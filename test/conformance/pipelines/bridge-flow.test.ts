@@ -64,6 +64,22 @@ test("a cancel that comes before its trigger is kept: nothing is run", async () 
   expect(await bridge.made("argo", "early")).toBe(0);
 });
 
+test("a run that was cancelled, and that a late submit makes all the same, is ended when Argo tells of it", async () => {
+  await bridge.script("argo", GOES_ON);
+  await bridge.trigger("watched-for", "argo");
+  await statuses("watched-for", "running");
+  await bridge.fail("argo", { kind: "late", late_ms: 1_500 }, 1);
+  await bridge.fail("argo", { kind: "cut_before" }, 100);
+  await bridge.trigger("too-late", "argo");
+  await until("nobody knows", async () => (await bridge.found("too-late")).doubts > 0);
+  await bridge.publish("ai.pipeline.cancel", { request_id: "too-late" });
+  expect(await statuses("too-late")).toEqual(["cancelled"]);
+  await until("it is there, and ended", async () => (await bridge.ended("argo", "too-late")) === 1);
+  await turnSwitches(bridge.engines.argo.url, { faults: [] });
+  await bridge.publish("ai.pipeline.cancel", { request_id: "watched-for" });
+  expect((await statuses("watched-for")).at(-1)).toBe("cancelled");
+});
+
 test("while an engine is away its runs wait, others go on, and they leave by age when it is back", async () => {
   await Promise.all([bridge.script("argo", ends("succeeded")), bridge.script("kubeflow", ends("succeeded"))]);
   await bridge.engines.argo.kill();

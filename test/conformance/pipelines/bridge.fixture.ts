@@ -47,8 +47,10 @@ export interface Bridge {
   /** What was told of a run, to its end or such a status. */
   told(request_id: string, last?: string): Promise<PipelineStatus[]>;
   found(request_id: string): Promise<PipelineRunRow>;
-  /** How many runs an engine ever made of that name, and has open. */
+  /** How many runs an engine ever made of that name. */
   made(engine: EngineName, request_id: string): Promise<number>;
+  /** How many of those have ended at Argo. */
+  ended(engine: "argo", request_id: string): Promise<number>;
   /** What the engines took for wrong in requests. */
   faults(): Promise<string[]>;
   stop(): Promise<void>;
@@ -98,6 +100,11 @@ export async function setupBridge(own: Record<string, string> = {}): Promise<Bri
       const { run_name } = await found(request_id);
       const runs = await runsOf<{ given: { name?: string; display_name?: string } }>(engines[engine].url);
       return runs.filter(({ given }) => (given.name ?? given.display_name) === run_name).length;
+    },
+    async ended(engine, request_id) {
+      const { run_name } = await found(request_id);
+      const runs = await runsOf<{ given: { name: string }; history: { phase: string }[] }>(engines[engine].url);
+      return runs.filter(({ given, history }) => given.name === run_name && history.at(-1)!.phase === "Failed").length;
     },
     async faults() {
       const contracts = await Promise.all([argo!, kubeflow!].map((engine) => contractOf(engine.url)));

@@ -2,15 +2,18 @@ import type { Catalogue } from "@gatehouse/runtime";
 import {
   adoptRun,
   type Database,
+  noteDoubt,
   type Observed,
   observeRun,
-  postedPipeline,
   type RunError,
   type SeenRun,
+  unplacedRun,
 } from "@gatehouse/store";
 import type { Engine, EngineRun } from "../engines/engine.ts";
 import { RunBrokenError, RunFailedError, RunTimeoutError } from "../errors.ts";
 import { plainWords, runError } from "../run-error.ts";
+
+const OPEN: ReadonlySet<string> = new Set(["pending", "running"]);
 
 export interface ObservingDeps {
   readonly db: Database;
@@ -19,7 +22,8 @@ export interface ObservingDeps {
 
 /**
  * Notes how an engine says a run is, whoever heard it; a change is told, once. A run that somebody asked for and of which he
- * has not heard yet is taken for it, where names are unique. Null: nothing new, or no run of ours.
+ * has not heard yet is taken for it, where names are unique; one that was cancelled before it was there, and comes late, is
+ * ended. Null: nothing new, or no run of ours.
  */
 export async function observe(
   { db, catalogue }: ObservingDeps,
@@ -29,11 +33,15 @@ export async function observe(
   const seen = seenRun(engine, run);
   const observed = await observeRun(db, seen);
   if (observed || !engine.has_unique_names) return observed;
-  const pipeline = await postedPipeline(db, engine.name, run.run_name);
-  const entry = pipeline === null ? null : catalogue.find(pipeline);
-  if (entry === null) return null;
-  const { run_id } = run;
-  await adoptRun(db, { run_name: run.run_name, engine: engine.name }, { run_id, timeout_s: entry.timeout_s });
+  const { run_id, run_name } = run;
+  const unplaced = await unplacedRun(db, engine.name, run_name);
+  const entry = unplaced && catalogue.find(unplaced.pipeline);
+  if (!unplaced || !entry) return null;
+  if (unplaced.has_ended) {
+    if (OPEN.has(run.status)) await noteDoubt(db, unplaced.request_id, 0);
+    return null;
+  }
+  await adoptRun(db, { run_name, engine: engine.name }, { run_id, timeout_s: entry.timeout_s });
   return observeRun(db, seen);
 }
 
