@@ -3,7 +3,7 @@ import type { Embedder, Llm } from "@gatehouse/models";
 import type { Retriever } from "@gatehouse/retrieval";
 import { type Bus, defineService, input, type SharedConfig } from "@gatehouse/runtime";
 import type { Cache, Database, VectorStore } from "@gatehouse/store";
-import { answerSession } from "./answering/answer-session.ts";
+import { ANSWERS_AT_ONCE, answerSession } from "./answering/answer-session.ts";
 import type { EarlyQuestions } from "./answering/early-questions.ts";
 import type { Gathering } from "./answering/gathering.ts";
 import type { LiveCancels } from "./answering/live-cancels.ts";
@@ -49,7 +49,11 @@ export interface Deps {
 /** Nobody waits for it: looking for it seldom costs less. */
 const SELDOM = { look_every_ms: 2_000 };
 /** A session's turns are answered one after the other, each for as long as it may take. */
-const TURNS = { in_flight: 256, max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
+const TURNS = {
+  in_flight: ANSWERS_AT_ONCE,
+  max_handling_ms: 3 * 3_600_000,
+  alone_after_crashes: Number.POSITIVE_INFINITY,
+};
 
 /** Each document that is read may take 512 MB. */
 const READING = { in_flight: 2 };

@@ -2,6 +2,7 @@ import { chatCancel, decodeEvent, wildcardOf } from "@gatehouse/events";
 import { createRetriever } from "@gatehouse/retrieval";
 import type { Host, Started } from "@gatehouse/runtime";
 import { countDeadLetter, createDueStore, openPostgres, openRedis, openVectors } from "@gatehouse/store";
+import { ANSWERS_AT_ONCE } from "./answering/answer-session.ts";
 import { EarlyQuestions } from "./answering/early-questions.ts";
 import { Gathering } from "./answering/gathering.ts";
 import { LiveCancels } from "./answering/live-cancels.ts";
@@ -57,7 +58,7 @@ export async function start(host: Host<typeof config>): Promise<Started<Deps>> {
   const ages = config.retention;
   const time = new HouseTime();
   const parts = { db, bus, cache, vectors, llm, embedder, retriever, cancels, time };
-  const own = { gathering: new Gathering(), early: new EarlyQuestions() };
+  const own = { gathering: new Gathering(), early: new EarlyQuestions(ANSWERS_AT_ONCE) };
   return {
     deps: { ...parts, ...own, settings: config.chat, after_answer, ages, hintModels: models.hint },
     dependencies: [

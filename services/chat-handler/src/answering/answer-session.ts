@@ -7,6 +7,8 @@ import type { Opening } from "./opening.ts";
 import { CHARACTERS_OF_TOKEN } from "./prompt.ts";
 import { takeWindow, type Window } from "./window.ts";
 
+/** Conversations that one process answers in. */
+export const ANSWERS_AT_ONCE = 256;
 /** After this time whoever else waits in the session is left to the next run, so that a run has an end. */
 const LONGEST_RUN_MS = 3_600_000;
 
@@ -23,9 +25,11 @@ export interface BegunAnswer {
  */
 export async function answerSession(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
   const begun = context.due.handed as BegunAnswer | undefined;
+  const end = context.early.begin();
   try {
     return await answerAll(begun, context);
   } finally {
+    end();
     (await begun?.opening)?.head?.drop();
   }
 }

@@ -20,7 +20,7 @@ export interface Opening {
 export async function openEarly(message: ChatMessage, deps: Deps): Promise<Opening> {
   const { user_id, session_id = user_id, request_id, enable_rag } = message;
   const { cache, db, llm, settings, time, early } = deps;
-  const may_ask = !enable_rag && early.isNew(request_id);
+  const may_ask = !enable_rag && early.admit(request_id);
   const characters = settings.window_tokens * CHARACTERS_OF_TOKEN;
   const ofPostgres = () => readConversation(db, { user_id, session_id, characters }).catch(() => null);
   const kept = await takeWindow(cache, answerDueKey(user_id, session_id));
