@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { runsOf } from "../../harness/engines/engine-client.ts";
+import { applyLate, runsOf } from "../../harness/engines/engine-client.ts";
 import type { KeptRun } from "../../harness/engines/kubeflow-runs.ts";
 import type { Fault } from "../../harness/engines/switches.ts";
 import { until } from "../../harness/until.ts";
@@ -15,8 +15,9 @@ afterEach(async () => {
 });
 afterAll(() => bridge.stop());
 
-/** Comes after the bridge has posted again: it settles for 300 ms. */
-const LATE: Fault = { kind: "late", late_ms: 1_000 };
+/** Is applied when the test says so. */
+const LATE: Fault = { kind: "late", late_ms: 3_600_000 };
+const comesLate = () => applyLate(bridge.engines.kubeflow.url);
 
 /** Runs of one name, and the ids of those that nobody asked to end. */
 async function namesakes(request_id: string): Promise<{ made: number; lasting: string[] }> {
@@ -52,6 +53,7 @@ test("of two runs that were made as a post came late one is kept, and told once"
   const running = await bridge.run();
   await bridge.trigger("late", "kubeflow");
   await bridge.told("late", "running");
+  await comesLate();
   await oneIsKept("late");
   await endsOnce("late");
   await running.stop();
@@ -59,7 +61,12 @@ test("of two runs that were made as a post came late one is kept, and told once"
 
 test("one is kept when the bridge dies after it ended the other", async () => {
   await bridge.fail("kubeflow", LATE);
+  const first = await bridge.run();
   await bridge.trigger("late-kept", "kubeflow");
+  await bridge.told("late-kept", "running");
+  await first.stop();
+  await comesLate();
+  await bridge.world.db.query("update due set due_at_ms = 0 where kind = 'reconcile' and key = 'late-kept'");
   await bridge.dieAfter("keep");
   const heir = await bridge.run();
   await oneIsKept("late-kept");
@@ -74,6 +81,7 @@ test("a run that was cancelled while nobody knew is told so once, and one that c
   await until("it is in doubt", async () => (await bridge.found("unwanted"))?.doubts > 0);
   await bridge.publish("ai.pipeline.cancel", { request_id: "unwanted" });
   expect((await bridge.told("unwanted")).map(({ status }) => status)).toEqual(["cancelled"]);
+  await comesLate();
   await until("the late one was ended", async () => {
     const { made, lasting } = await namesakes("unwanted");
     return made === 1 && lasting.length === 0;
