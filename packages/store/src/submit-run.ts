@@ -1,4 +1,5 @@
 import { jsonText } from "./json-text.ts";
+import { keepable } from "./passages.ts";
 import type { PipelineRunRow, RunError } from "./pipeline-runs.ts";
 import { dueFor, TOLD } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
@@ -82,7 +83,14 @@ export async function postponeRun(db: Queryable, { request_id, epoch }: HeldRun,
   await db.query(
     `update pipeline_runs set not_before_ms = $3, posted_at_ms = $4, doubts = doubts + $5::int, message = coalesce($6, message)
      where request_id = $1 and epoch = $2 and state = 'waiting'`,
-    [request_id, epoch, later.not_before_ms, later.doubtful_since_ms, later.is_doubt ? 1 : 0, later.why ?? null],
+    [
+      request_id,
+      epoch,
+      later.not_before_ms,
+      later.doubtful_since_ms,
+      later.is_doubt ? 1 : 0,
+      later.why ? keepable(later.why) : null,
+    ],
     PREPARED,
   );
   if (later.doubtful_since_ms === null) await endUnplaced(db, { request_id, epoch }, null);
