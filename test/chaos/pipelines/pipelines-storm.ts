@@ -87,7 +87,7 @@ async function rage(
   const { over, done } = strike(plan, victims, tell);
   over.addEventListener("abort", () => ended.abort());
   // Sooner than a bridge takes a request for lost, and later: then there are two runs.
-  const late_ms = [settle_ms / 4, settle_ms + 500, settle_ms + 1_000, settle_ms + 2_000];
+  const late_ms = [settle_ms / 4, settle_ms + 1_000, 2 * settle_ms, 3 * settle_ms];
   const troubling = troubleEngines([processes.argo, processes.kubeflow], { seed, late_ms }, over);
   await Promise.all([running, done, troubling]);
   await sleep(Math.max(...late_ms));
