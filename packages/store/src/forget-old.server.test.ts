@@ -101,7 +101,7 @@ test("forgetOld() leaves every kind alone for which no time is given", async () 
   await claimRequest(db, "r-1", "ada");
   await countDead(db, "gate", "TRUNCATED", 1);
   const none = { detections: 0, scene_changes: 0, events: 0, batches: 0 };
-  const nothing = { ...none, requests: 0, dead_counts: 0, spending: 0, chats: 0, logins: 0 };
+  const nothing = { ...none, requests: 0, dead_counts: 0, spending: 0, runs: 0, chats: 0, logins: 0 };
   expect(await forgetOld(db, {}, 100)).toEqual(nothing);
   const now_ms = Date.now() + 60_000;
   const ages = { requests_before_ms: now_ms, dead_counts_before_ms: now_ms };
