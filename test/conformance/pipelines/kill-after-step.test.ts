@@ -1,3 +1,4 @@
+import { retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type Bridge, ends, GOES_ON, idle, setupBridge } from "./bridge.fixture.ts";
@@ -92,4 +93,23 @@ test("a bridge that dies with the runs that it watches is followed by one that t
   await bridge.publish("ai.pipeline.cancel", { request_id });
   asked++;
   expect((await toldOnce(request_id)).at(-1)).toBe("cancelled");
+});
+
+test("runs of an engine that is configured no more are told so, and are made when it is back", async () => {
+  await bridge.script("argo", GOES_ON);
+  await bridge.trigger("left-open", "argo");
+  const first = await bridge.run();
+  await bridge.told("left-open", "running");
+  await first.stop();
+  await bridge.trigger("left-waiting", "argo");
+  asked += 2;
+  await bridge.dieAfter("intake");
+  const without = await bridge.run({ GATEHOUSE_PIPELINES__ARGO: "null", GATEHOUSE_PIPELINES__CATALOGUE: "{}" });
+  for (const request_id of ["left-open", "left-waiting"])
+    expect((await bridge.told(request_id)).at(-1)).toMatchObject({ status: "error", code: "UNKNOWN_PIPELINE" });
+  await without.stop();
+  await bridge.script("argo", ends("succeeded"));
+  await bridge.world.db.transaction((tx) => retryRun(tx, "left-waiting"));
+  await goOn();
+  expect((await bridge.told("left-waiting", "succeeded")).at(-1)).toMatchObject({ status: "succeeded" });
 });
