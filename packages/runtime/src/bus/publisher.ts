@@ -63,10 +63,11 @@ export class Publisher {
     this.#last++;
     const key = this.#last.toString(36);
     const reply = `${this.#inbox}.${key}`;
+    const length = body.length + (wire?.length ?? 0);
     return new Promise<PublishAck>((resolve, reject) => {
       const pending: Pending = {
         reply,
-        onRefused: (error) => this.#refuse(key, body.length + (wire?.length ?? 0), error),
+        onRefused: (error) => this.#refuse(key, length, error),
         subject,
         deadline_ms: performance.now() + timeout_ms,
         resolve,

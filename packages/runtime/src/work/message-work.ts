@@ -107,18 +107,17 @@ function handle(work: MessageWork, history: History): Promise<Outcome> {
   const { received, headers } = work.origin;
   const found = work.inputFor(received.subject);
   if (!found) return Promise.resolve({ kind: "threw", error: unread(shop.service, received.subject) });
-  const run = async (leash: Leash): Promise<Verdict> => {
+  const run = (leash: Leash): Promise<Verdict> => {
     const delivery = deliveryOf(facts.stream, received);
     const context = handlerContext(shop, leash, history.failures + 1, { delivery }) as MessageContext<object>;
     let value: unknown;
     try {
       value = stageAtOnce(shop, "read", () => decodeEvent(found.event, received));
-      if (shop.onStage) await shop.onStage("read");
     } catch (error) {
-      await found.refused?.(received, error, context);
-      throw error;
+      return refuse(found, received, error, context);
     }
-    return await found.handle(value, context);
+    if (!shop.onStage) return found.handle(value, context);
+    return Promise.resolve(shop.onStage("read")).then(() => found.handle(value, context));
   };
   const span = {
     service: shop.service,
@@ -130,6 +129,16 @@ function handle(work: MessageWork, history: History): Promise<Outcome> {
     (leash) => shop.telemetry.withSpan(`${declaration.durable} ${found.event.name}`, span, () => run(leash)),
     declaration.max_handling_ms,
   );
+}
+
+async function refuse(
+  found: Input,
+  received: Received,
+  error: unknown,
+  context: MessageContext<object>,
+): Promise<never> {
+  await found.refused?.(received, error, context);
+  throw error;
 }
 
 function unread(service: string, subject: string): Error {
