@@ -28,6 +28,8 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   else {
     const { run_id } = settled.run;
     const is_noted = await stage("record", () => recordSubmitted(db, run, { run_id, timeout_s: entry.timeout_s }));
+    const waited_ms = Date.now() - run.created_at_ms;
+    if (is_noted) context.log.info({ request_id: run.request_id, engine: engine.name, waited_ms }, "run submitted");
     // Another has taken it meanwhile: there may be two.
     if (!is_noted && !engine.has_unique_names) await noteDoubt(db, run.request_id, context.settle_ms);
     await stage("observe", () => observe(context, engine, settled.run));

@@ -14,6 +14,7 @@ import { observe } from "./observe.ts";
 const SPELL_MS = 3_600_000;
 /** Another process has submitted a run: found after this time. */
 const LOOK_EVERY_MS = 250;
+const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "error", "cancelled"]);
 /** Runs may end without anybody having watched. */
 const LOOK_ON_EVERY_MS = 5_000;
 
@@ -79,7 +80,9 @@ async function watch({ engine, namespace, ends_ms, ...spell }: Watching, context
       const observed = await stage("observe", () => observe(context, engine, run));
       if (!observed?.has_moved) return;
       wakeDue("tell");
-      if (["succeeded", "failed", "error", "cancelled"].includes(observed.state)) await endIfIdle();
+      if (!ENDED.has(observed.state)) return;
+      context.log.info({ request_id: observed.request_id, state: observed.state }, "run ended");
+      await endIfIdle();
     },
     gone: (run: PlacedRun) => lookAfter(engine, run, context),
   };
