@@ -14,9 +14,10 @@ export interface Stand {
   world: World;
   engines: Record<EngineKind, EngineProcess>;
   asker: Actor<Asker>;
-  bridge_pid: number;
   /** For their CPU time. */
-  pids: Record<string, number>;
+  pids: Record<"bridge" | "broker" | "postgres" | "asker" | EngineKind, number>;
+  /** Ends the bridge and starts another, which goes on. */
+  restartBridge(): Promise<void>;
   /** Resolves when every run has ended and everything was told. */
   calm(): Promise<void>;
   /** @throws when a trigger was given up, an engine was asked wrongly, or a run is there twice */
@@ -30,40 +31,46 @@ export async function startStand(signal: AbortSignal): Promise<Stand> {
     ENGINES.map((engine) => EngineProcess.start({ engine, file: join(world.dir, `${engine}.jsonl`) })),
   );
   const engines = { argo: argo!, kubeflow: kubeflow! };
-  const bridge = new Actor<Mesh>(new URL("../measure/mesh-actor.ts", import.meta.url), { signal, exec_args: PROFILED });
   const asker = new Actor<Asker>(new URL("./asker.ts", import.meta.url), { signal });
+  const urls = { argo: engines.argo.url, kubeflow: engines.kubeflow.url };
+  const { backing, dir } = world;
+  let bridge: Actor<Mesh> | null = null;
+  const startBridge = async (): Promise<number> => {
+    bridge = new Actor<Mesh>(new URL("../measure/mesh-actor.ts", import.meta.url), { signal, exec_args: PROFILED });
+    await bridge.ask("start", { dir, backing, services: ["pipeline-bridge"], env: settings(urls) });
+    return bridge.pid;
+  };
   const stop = async (): Promise<void> => {
-    await Promise.all([bridge.stop(), asker.stop()]);
+    await Promise.all([bridge?.stop(), asker.stop()]);
     await Promise.all([...Object.values(engines).map((engine) => engine.stop()), world.stop()]);
   };
   try {
-    const urls = { argo: engines.argo.url, kubeflow: engines.kubeflow.url };
-    const { backing, dir } = world;
-    await Promise.all([
-      asker.ask("prepare", { backing, urls }),
-      bridge.ask("start", { dir, backing, services: ["pipeline-bridge"], env: settings(urls) }),
-    ]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    world,
-    engines,
-    asker,
-    bridge_pid: bridge.pid,
-    pids: {
-      bridge: bridge.pid,
+    const [bridge_pid] = await Promise.all([startBridge(), asker.ask("prepare", { backing, urls })]);
+    const pids = {
+      bridge: bridge_pid,
       broker: world.nats.pid!,
       postgres: world.postgres.pid!,
       asker: asker.pid,
       argo: engines.argo.pid,
       kubeflow: engines.kubeflow.pid,
-    },
-    calm: () => until("every run has ended", () => isCalm(world), { within_ms: 120_000 }),
-    assertClean: () => assertClean(world, engines),
-    stop,
-  };
+    };
+    return {
+      world,
+      engines,
+      asker,
+      pids,
+      async restartBridge() {
+        await bridge?.stop();
+        pids.bridge = await startBridge();
+      },
+      calm: () => until("every run has ended", () => isCalm(world), { within_ms: 120_000 }),
+      assertClean: () => assertClean(world, engines),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function settings(urls: Record<EngineKind, string>): Record<string, string> {

@@ -7,23 +7,29 @@ import type { Watched } from "./pipelines-report.ts";
 import type { Stand } from "./stand.ts";
 import type { EngineKind } from "./wire.ts";
 
-/** Runs that nothing happens to are watched by one process: what it holds, and what it takes. */
+const SETTLE_MS = 5_000;
+
+/** Runs that nothing happens to are watched by one process, which found them when it started: what it holds, and what it takes. */
 export async function watchMany(
-  { world, engines, asker, pids, bridge_pid, assertClean }: Stand,
+  { world, engines, asker, pids, restartBridge, assertClean }: Stand,
   engine: EngineKind,
   { runs, for_ms }: { runs: number; for_ms: number },
 ): Promise<Watched> {
   const { url } = engines[engine];
-  const before = memoryOf(bridge_pid);
+  const before = memoryOf(pids.bridge);
   // They run for ever.
   await turnSwitches(url, { script: { steps: [{ state: "running", after_ms: 10 }] } });
   await asker.ask("run", { side: "ours", engine, batch: `open-${engine}`, runs, per_s: null });
   await until("all are told to run", async () => (await running(world)) === runs, { within_ms: 600_000 });
+  const known = await requestsOf(url);
+  await restartBridge();
+  await until("they are watched", async () => (await requestsOf(url)) > known);
+  await timer(Math.min(SETTLE_MS, for_ms));
   const asked = await requestsOf(url);
   const endCpu = startCpu(pids);
   await timer(for_ms);
   const { by_name, elapsed_ms, foreign_cores } = endCpu();
-  const memory = memoryOf(bridge_pid);
+  const memory = memoryOf(pids.bridge);
   await assertClean();
   return {
     engine,
