@@ -4,6 +4,7 @@ import { answerJson, type PlainAnswer, startPlainServer } from "../http/plain-se
 import { ArgoEngine } from "./argo-engine.ts";
 import { WATCH_PACE } from "./watch-workflows.ts";
 
+const events = { "content-type": "text/event-stream" };
 const { signal } = new AbortController();
 
 const workflow = (name: string, version: number, phase = "Running") => ({
@@ -40,7 +41,7 @@ test("watch() passes over an entry of the list that it cannot read, and tells of
   const items = [workflow("gh-1", 7, "Dreaming"), { metadata: {} }, workflow("gh-2", 8)];
   const { argo, skipped } = await setup((response, _count, { url }) =>
     url?.includes("workflow-events")
-      ? response.writeHead(200)
+      ? response.writeHead(200, events).flushHeaders()
       : answerJson(response, { metadata: { resourceVersion: "9" }, items }),
   );
   expect(await watched(argo, ["gh-2"], 1)).toMatchObject([{ run_name: "gh-2", status: "running", version: 8 }]);
@@ -50,7 +51,8 @@ test("watch() passes over an entry of the list that it cannot read, and tells of
 test("watch() leaves an event that does not end, and lists anew", async () => {
   let lists = 0;
   const { argo, skipped, server } = await setup((response, _count, { url }) => {
-    if (url?.includes("workflow-events")) return response.write(`data: ${"x".repeat(5 * 1024 * 1024)}`);
+    if (url?.includes("workflow-events"))
+      return response.writeHead(200, events).write(`data: ${"x".repeat(5 * 1024 * 1024)}`);
     lists += 1;
     return answerJson(response, { metadata: { resourceVersion: "9" }, items: [workflow("gh-1", lists)] });
   });
@@ -68,8 +70,8 @@ test("watch() goes on after the version that it heard of last, also of a bookmar
     watches += 1;
     const bookmark = frame("BOOKMARK", { metadata: { resourceVersion: "40" } });
     return watches === 1
-      ? response.end(frame("ADDED", workflow("gh-1", 12)) + bookmark)
-      : response.write(frame("MODIFIED", workflow("gh-1", 41)));
+      ? response.writeHead(200, events).end(frame("ADDED", workflow("gh-1", 12)) + bookmark)
+      : response.writeHead(200, events).write(frame("MODIFIED", workflow("gh-1", 41)));
   });
   expect(await watched(argo, [], 2)).toMatchObject([{ version: 12 }, { version: 41 }]);
   const asked = server.requests.flatMap(

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { SecretRef } from "@gatehouse/runtime";
 import { EngineUnauthorizedError } from "../../errors.ts";
+import { within } from "./within.ts";
 
 /** The token that an engine is shown. A file is looked at before each request and read again when it changed: tokens are rotated. */
 export class BearerToken {
@@ -8,25 +9,31 @@ export class BearerToken {
   #token: string | null = null;
   /** What the file looked like when it was read. */
   #seen = "";
+  /** A file that does not answer is waited for by all together. */
+  #looking: Promise<void> | null = null;
 
   constructor(ref: SecretRef | null) {
     this.#ref = ref;
   }
 
-  /** The token; null where none is configured. While a file cannot be read, the token that it held last. @throws {EngineUnauthorizedError} without its content */
-  async current(): Promise<string | null> {
+  /** The token; null where none is configured. While a file cannot be read, the token that it held last. @throws {EngineUnauthorizedError} without its content @throws the signal's reason */
+  async current(signal: AbortSignal): Promise<string | null> {
     const ref = this.#ref;
     if (ref === null) return null;
     if ("env" in ref) this.#token ??= usable(process.env[ref.env] ?? "", place(ref));
-    else await this.#look(ref.file);
+    else {
+      this.#looking ??= this.#look(ref.file).finally(() => (this.#looking = null));
+      await within(this.#looking, signal);
+    }
     return this.#token;
   }
 
-  /** Reads a file again, whatever it looks like; tells whether it held another token. @throws {EngineUnauthorizedError} */
-  async reread(): Promise<boolean> {
-    const before = this.#token;
+  /** Reads a file again, whatever it looks like. @throws what `current` throws */
+  async reread(signal: AbortSignal): Promise<string | null> {
+    const ref = this.#ref;
     this.#seen = "";
-    return (await this.current()) !== before;
+    if (ref !== null && "file" in ref) await within(this.#look(ref.file), signal);
+    return this.#token;
   }
 
   async #look(file: string): Promise<void> {

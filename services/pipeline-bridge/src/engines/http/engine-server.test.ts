@@ -1,4 +1,6 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { constants } from "node:fs";
+import { mkdtemp, open as openFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,6 +11,7 @@ import { answerJson, type PlainAnswer, startPlainServer } from "./plain-server.t
 const { signal } = new AbortController();
 const get = { action: "look", method: "GET", path: "/runs" } as const;
 const post = { action: 'submit run "gh-1"', method: "POST", path: "/runs", body: { a: 1 } } as const;
+const events = { "content-type": "text/event-stream" };
 
 const open = (url: string, options: Partial<EngineServerOptions> = {}) =>
   new EngineServer({
@@ -58,7 +61,7 @@ test.each([
   [503, post, "ENGINE_AWAY", "later"],
   [500, get, "ENGINE_AWAY", "later"],
 ])("ask() maps %i to %o as %s", async (status, request, code, retry) => {
-  await using world = await setup((response) => answerJson(response, { message: "no such template" }, status));
+  await using world = await setup((response) => answerJson(response, { code: 5, message: "no such template" }, status));
   await expect(world.engine.ask(request, signal)).rejects.toMatchObject({
     code,
     retry,
@@ -74,10 +77,26 @@ test("ask() is in doubt about a 503 where the engine may have applied the change
 
 test("ask() tells how long a busy engine is to be left alone", async () => {
   await using world = await setup((response, count) =>
-    answerJson(response, {}, 429, count === 1 ? { "retry-after": "7" } : {}),
+    answerJson(
+      response,
+      {},
+      429,
+      count === 1 ? { "retry-after": "7" } : count === 2 ? {} : { "retry-after": "31536000" },
+    ),
   );
   await expect(world.engine.ask(post, signal)).rejects.toMatchObject({ code: "ENGINE_BUSY", retry_after_ms: 7_000 });
   await expect(world.engine.ask(post, signal)).rejects.toMatchObject({ code: "ENGINE_BUSY", retry_after_ms: 1_000 });
+  await expect(world.engine.ask(post, signal)).rejects.toMatchObject({ retry_after_ms: 3_600_000 });
+});
+
+test("ask() takes nobody's 404 but the engine's", async () => {
+  await using world = await setup((response, count) =>
+    count === 3 ? answerJson(response, { code: 5 }, 404) : response.writeHead(404).end("<html>default backend - 404"),
+  );
+  const accepting = { ...post, accept: [404] };
+  await expect(world.engine.ask(accepting, signal)).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+  await expect(world.engine.ask(post, signal)).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+  expect(await world.engine.ask(accepting, signal)).toMatchObject({ status: 404 });
 });
 
 test("ask() gives an accepted status with the engine's words", async () => {
@@ -162,6 +181,41 @@ test("ask() sends the token that its file holds now, and asks once more after a 
   ]);
 });
 
+test("ask() asks once more after a 401 when the token was rotated for another request meanwhile", async () => {
+  await using dir = await folder();
+  const file = join(dir.path, "token");
+  await writeFile(file, "first");
+  const [begun, refuse] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await using world = await setup(
+    async (response, count) => {
+      if (count === 1) begun.resolve();
+      if (count === 1) await refuse.promise;
+      answerJson(response, {}, count === 1 ? 401 : 200);
+    },
+    { token: { file } },
+  );
+  const first = world.engine.ask(get, signal);
+  await begun.promise;
+  await rotate(file, "other");
+  await world.engine.ask(get, signal);
+  refuse.resolve();
+  expect(await first).toMatchObject({ status: 200 });
+});
+
+test.each(["token file", "CA file"])("ask() waits no longer for a %s than for an answer", async (which) => {
+  await using dir = await folder();
+  const file = join(dir.path, "pipe");
+  execFileSync("mkfifo", [file]);
+  await using server = await startPlainServer((response) => answerJson(response, {}), certificateOfLoopback());
+  const engine = open(server.url, {
+    timeout_ms: 50,
+    ...(which === "CA file" ? { ca_file: file } : { token: { file } }),
+  });
+  await expect(engine.ask(post, signal)).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+  await (await openFile(file, constants.O_RDWR)).close();
+  await engine.close();
+});
+
 test("ask() says which token file cannot be used, and what it held last serves while it is replaced", async () => {
   await using dir = await folder();
   const file = join(dir.path, "token");
@@ -197,14 +251,34 @@ test("ask() trusts whom the CA file names now, and nobody without it", async () 
   expect(server.requests.length).toBe(1);
 });
 
-test("stream() gives bytes as they come and ends as the engine does", async () => {
-  await using world = await setup((response) => response.end("data: 1\n\n"));
+test("stream() gives bytes as they come and ends as the engine does, and takes nothing else for events", async () => {
+  await using world = await setup((response, count) => {
+    if (count === 1) response.writeHead(200, events);
+    response.end("data: 1\n\n");
+  });
   expect(await textOf(await world.engine.stream(get, { signal, idle_ms: 5_000 }))).toBe("data: 1\n\n");
+  await expect(world.engine.stream(get, { signal, idle_ms: 5_000 })).rejects.toMatchObject({
+    code: "ENGINE_ANSWER_MALFORMED",
+    message: expect.stringContaining("text/event-stream"),
+  });
+});
+
+test("stream() leaves connections to those who ask", async () => {
+  await using world = await setup((response, _count, { url }) =>
+    url === "/streams" ? response.writeHead(200, events).flushHeaders() : answerJson(response, {}),
+  );
+  const stop = new AbortController();
+  const one = { ...get, path: "/streams" };
+  const opening = Array.from({ length: 100 }, () => world.engine.stream(one, { signal: stop.signal, idle_ms: 5_000 }));
+  const streams = await Promise.all(opening);
+  expect(await world.engine.ask(get, signal)).toMatchObject({ status: 200 });
+  stop.abort();
+  for (const bytes of streams) await bytes.next().catch(() => undefined);
 });
 
 test("stream() ends with an error when the engine falls silent or is cut off, and with the caller's reason", async () => {
   await using world = await setup((response, count) => {
-    response.writeHead(200).write("data: 1\n\n");
+    response.writeHead(200, events).write("data: 1\n\n");
     if (count === 2) response.destroy();
   });
   const read = async (idle_ms: number) => textOf(await world.engine.stream(get, { signal, idle_ms }));

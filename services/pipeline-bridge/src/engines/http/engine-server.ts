@@ -1,11 +1,11 @@
 import { GatehouseError } from "@gatehouse/errors";
 import type { SecretRef } from "@gatehouse/runtime";
 import { type Dispatcher, Pool } from "undici";
-import { EngineAwayError, EngineInDoubtError } from "../../errors.ts";
+import { EngineAnswerError, EngineAwayError, EngineInDoubtError } from "../../errors.ts";
 import { BearerToken } from "./bearer-token.ts";
 import { type EngineFault, faultOf } from "./engine-fault.ts";
 import { noticeSending } from "./notice-sending.ts";
-import { readJson, wordsIn } from "./read-answer.ts";
+import { isUnknownThere, readJson, refusalIn, type Said } from "./read-answer.ts";
 import { refusalError } from "./refusal.ts";
 import { trusting } from "./trusting.ts";
 
@@ -28,7 +28,7 @@ export interface EngineRequest {
   path: string;
   query?: Readonly<Record<string, string | number | boolean>>;
   body?: object;
-  /** Statuses besides 2xx that are an answer, not an error. */
+  /** Statuses besides 2xx that are an answer, not an error; a 404 only in the engine's own words. */
   accept?: readonly number[];
 }
 
@@ -43,14 +43,18 @@ export interface EngineAnswer {
 
 interface Attempt extends EngineRequest {
   fault: EngineFault;
-  token: string | null;
+  pool: Pool;
+  /** Undefined: it has not been read. */
+  token: string | null | undefined;
   headers: Record<string, string>;
   /** Whether the request was on its way: from then on nobody knows whether a change was applied. */
   sent: { yes: boolean };
 }
 
-/** At once: submits and looks, and a watch for each of 64 namespaces; whoever comes later waits within its own time. */
-const CONNECTIONS = 96;
+/** At once: submits and looks; whoever comes later waits within its own time. */
+const CONNECTIONS = 64;
+/** Streams have connections of their own, for as many namespaces as are watched at once, and leave those for the others free. */
+const STREAMS = 256;
 /** Codes of a certificate that does not verify (OpenSSL's `X509_V_ERR_*` and Node's own). */
 const UNTRUSTED = /CERT|VERIFY|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/;
 
@@ -62,6 +66,7 @@ export class EngineServer {
   readonly #options: EngineServerOptions;
   readonly #token: BearerToken;
   readonly #pool: Pool;
+  readonly #streams: Pool;
   readonly #server: string;
   readonly #prefix: string;
 
@@ -71,13 +76,10 @@ export class EngineServer {
     this.#token = new BearerToken(options.token);
     this.#server = host;
     this.#prefix = pathname.replace(/\/+$/, "");
-    this.#pool = new Pool(origin, {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: trusting(options.ca_file, options.timeout_ms),
-    });
+    const connect = trusting(options.ca_file, options.timeout_ms);
+    const pooled = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect };
+    this.#pool = new Pool(origin, { ...pooled, connections: CONNECTIONS });
+    this.#streams = new Pool(origin, { ...pooled, connections: STREAMS });
   }
 
   /**
@@ -88,13 +90,13 @@ export class EngineServer {
   async ask(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
     const late = AbortSignal.timeout(this.#options.timeout_ms);
     const ends = AbortSignal.any([signal, late]);
-    const attempt = await this.#attempt(request, "application/json");
+    const attempt = this.#attempt(request, this.#pool, "application/json");
+    const { fault } = attempt;
     try {
-      const response = await this.#send(attempt, ends);
+      const { response, said } = await this.#send(attempt, ends);
       const status = response.statusCode;
-      if (!isGood(status))
-        return { status, json: null, words: await wordsIn(response, attempt.token), fault: attempt.fault };
-      return { status, json: await readJson(response, attempt.fault), words: "", fault: attempt.fault };
+      if (said !== null) return { status, json: null, words: said.words, fault };
+      return { status, json: await readJson(response, fault), words: "", fault };
     } catch (thrown) {
       throw this.#explain(thrown, attempt, { signal, late });
     }
@@ -103,6 +105,7 @@ export class EngineServer {
   /**
    * Asks for an answer without an end; resolves when it begins. Its bytes must be read or the signal aborted. They end when the
    * engine ends them.
+   * @throws {EngineAnswerError} when it is no event stream
    * @throws what `ask` throws, the bytes {EngineAwayError} also when they are cut off or none came for `idle_ms`
    */
   async stream(
@@ -110,14 +113,18 @@ export class EngineServer {
     { signal, idle_ms }: { signal: AbortSignal; idle_ms: number },
   ): Promise<AsyncGenerator<Uint8Array>> {
     const silent = new AbortController();
-    const attempt = await this.#attempt(request, "text/event-stream");
+    const attempt = this.#attempt(request, this.#streams, EVENTS);
     const explain = (thrown: unknown, waits_ms: number) =>
       this.#explain(thrown, attempt, { signal, late: silent.signal, waits_ms });
     const { timeout_ms } = this.#options;
     const late = setTimeout(() => silent.abort(), timeout_ms);
     try {
-      const { body } = await this.#send(attempt, AbortSignal.any([signal, silent.signal]));
-      return chunksOf(body, { idle_ms, silent, explain });
+      const { response } = await this.#send(attempt, AbortSignal.any([signal, silent.signal]));
+      const { body, headers } = response;
+      if (headers["content-type"]?.includes(EVENTS)) return chunksOf(body, { idle_ms, silent, explain });
+      body.on("error", () => undefined).destroy();
+      const seen = JSON.stringify(headers["content-type"] ?? "");
+      throw attempt.fault(EngineAnswerError, `the answer must be ${EVENTS}: current type is ${seen}`);
     } catch (thrown) {
       throw explain(thrown, timeout_ms);
     } finally {
@@ -132,32 +139,34 @@ export class EngineServer {
 
   /** Closes every connection; calls in flight fail. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#streams.destroy()]);
   }
 
-  async #attempt(request: EngineRequest, accept: string): Promise<Attempt> {
-    return {
-      ...request,
-      fault: this.fault(request.action),
-      token: await this.#token.current(),
-      headers: { accept },
-      sent: { yes: false },
-    };
+  #attempt(request: EngineRequest, pool: Pool, accept: string): Attempt {
+    const fault = this.fault(request.action);
+    return { ...request, fault, pool, token: undefined, headers: { accept }, sent: { yes: false } };
   }
 
-  /** An answer that is good or accepted; a 401 is asked about once more where the token was rotated meanwhile. */
-  async #send(attempt: Attempt, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  /** An answer that is good, or accepted and what it says; a 401 is asked about once more where the token was rotated meanwhile. */
+  async #send(
+    attempt: Attempt,
+    signal: AbortSignal,
+  ): Promise<{ response: Dispatcher.ResponseData; said: Said | null }> {
+    attempt.token = await this.#token.current(signal);
     let response = await this.#request(attempt, signal);
-    if (response.statusCode === 401 && (await this.#token.reread())) {
+    if (response.statusCode === 401 && (await this.#token.reread(signal)) !== attempt.token) {
       await response.body.dump();
-      attempt.token = await this.#token.current();
+      attempt.token = await this.#token.current(signal);
       response = await this.#request(attempt, signal);
     }
     const { statusCode: status, headers } = response;
-    if (isGood(status) || attempt.accept?.includes(status)) return response;
+    if (isGood(status)) return { response, said: null };
+    const said = await refusalIn(response, attempt.token);
+    if (attempt.accept?.includes(status) && (status !== 404 || isUnknownThere({ status, said })))
+      return { response, said };
     throw refusalError({
       status,
-      words: await wordsIn(response, attempt.token),
+      said,
       retry_after: headers["retry-after"],
       changes: attempt.method !== "GET",
       is_503_sure: this.#options.is_503_sure,
@@ -165,15 +174,15 @@ export class EngineServer {
     });
   }
 
-  #request({ method, path, query = {}, body, headers, token, sent }: Attempt, signal: AbortSignal) {
+  #request({ pool, method, path, query = {}, body, headers, token, sent }: Attempt, signal: AbortSignal) {
     sent.yes = false;
-    return this.#pool.compose(noticeSending(() => (sent.yes = true))).request({
+    return pool.compose(noticeSending(() => (sent.yes = true))).request({
       method,
       path: `${this.#prefix}${path}${search(query)}`,
       headers: {
         ...headers,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal,
@@ -182,7 +191,7 @@ export class EngineServer {
 
   #explain(
     thrown: unknown,
-    { fault, method, sent }: Attempt,
+    { fault, method, sent, token }: Attempt,
     {
       signal,
       late,
@@ -193,8 +202,9 @@ export class EngineServer {
     if (signal.aborted) return signal.reason;
     const changes = method !== "GET" && sent.yes;
     const Class = changes ? EngineInDoubtError : EngineAwayError;
+    const who = token === undefined ? "its token file" : "something";
     if (late.aborted)
-      return fault(Class, `something must come within ${waits_ms} ms: nothing came`, { facts: { sent: sent.yes } });
+      return fault(Class, `${who} must come within ${waits_ms} ms: nothing came`, { facts: { sent: sent.yes } });
     const code = socketCode(thrown);
     const wanted = UNTRUSTED.test(code)
       ? "its certificate must verify (ca_file says whom to trust)"
@@ -230,6 +240,7 @@ async function* chunksOf(
   }
 }
 
+const EVENTS = "text/event-stream";
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function search(query: NonNullable<EngineRequest["query"]>): string {

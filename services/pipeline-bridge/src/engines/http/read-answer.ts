@@ -25,8 +25,22 @@ export async function readJson({ body }: Dispatcher.ResponseData, fault: EngineF
   }
 }
 
+/** What an engine says of a refusal. */
+export interface Said {
+  /** For people, on one line. */
+  words: string;
+  /** Of google.rpc.Code; null where it names none, as nobody but an engine does. */
+  code: number | null;
+}
+
+const NOT_FOUND = 5;
+
+/** Whether an engine says of itself that there is nothing of that name: a proxy whose engine is away says 404 too. */
+export const isUnknownThere = ({ status, said }: { status: number; said: Said }): boolean =>
+  status === 404 && said.code === NOT_FOUND;
+
 /** What an engine says of a refusal. The beginning is enough: what cannot be read of it explains nothing. */
-export async function wordsIn({ body }: Dispatcher.ResponseData, token: string | null): Promise<string> {
+export async function refusalIn({ body }: Dispatcher.ResponseData, token: string | null): Promise<Said> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -36,7 +50,17 @@ export async function wordsIn({ body }: Dispatcher.ResponseData, token: string |
       if (bytes > MOST_WORDS) break;
     }
   } catch {
-    return "";
+    return { words: "", code: null };
   }
-  return wordsOf(Buffer.concat(parts).subarray(0, MOST_WORDS).toString("utf8"), token);
+  const text = Buffer.concat(parts).subarray(0, MOST_WORDS).toString("utf8");
+  return { words: wordsOf(text, token), code: codeIn(text) };
+}
+
+function codeIn(text: string): number | null {
+  try {
+    const { code } = (JSON.parse(text) ?? {}) as { code?: unknown };
+    return typeof code === "number" ? code : null;
+  } catch {
+    return null;
+  }
 }

@@ -8,12 +8,12 @@ import {
   EngineUnauthorizedError,
 } from "../../errors.ts";
 import type { EngineFault } from "./engine-fault.ts";
+import { isUnknownThere, type Said } from "./read-answer.ts";
 
 /** An answer that is not 2xx. */
 export interface Refusal {
   status: number;
-  /** Of the engine, on one line. */
-  words: string;
+  said: Said;
   retry_after: string | string[] | undefined;
   /** Whether the request would have changed something. */
   changes: boolean;
@@ -24,10 +24,14 @@ export interface Refusal {
 
 /** How long an engine that says 429 without `Retry-After` is left alone. */
 const BUSY_MS = 1_000;
+/** Whoever says to come back later than this is asked earlier. */
+const LONGEST_MS = 3_600_000;
 
 /** The error that a status stands for. */
-export function refusalError({ status, words, retry_after, changes, is_503_sure, fault }: Refusal): GatehouseError {
-  const asked_ms = retryAfterMs(retry_after);
+export function refusalError(refusal: Refusal): GatehouseError {
+  const { status, retry_after, changes, is_503_sure, fault } = refusal;
+  const { words } = refusal.said;
+  const asked_ms = leastOf(retryAfterMs(retry_after), LONGEST_MS);
   const said = `${status}${words === "" ? "" : ` "${words}"`}`;
   const facts = { status };
   if (status === 401 || status === 403 || (status >= 300 && status < 400))
@@ -37,6 +41,8 @@ export function refusalError({ status, words, retry_after, changes, is_503_sure,
       facts,
       retry_after_ms: asked_ms ?? BUSY_MS,
     });
+  if (status === 404 && !isUnknownThere(refusal))
+    return fault(EngineAwayError, `it must answer itself: the answer is ${said}, as of a proxy before it`, { facts });
   if (status < 500 && status !== 408)
     return fault(EngineRefusedError, `it must take the request: current answer is ${said}`, { facts });
   const later = asked_ms === null ? { facts } : { facts, retry_after_ms: asked_ms };
@@ -44,6 +50,9 @@ export function refusalError({ status, words, retry_after, changes, is_503_sure,
     return fault(EngineAwayError, `it must be able to answer: current answer is ${said}`, later);
   return fault(EngineInDoubtError, `it must say whether it was done: current answer is ${said}`, later);
 }
+
+const leastOf = (asked_ms: number | null, most_ms: number): number | null =>
+  asked_ms === null ? null : Math.min(asked_ms, most_ms);
 
 /** An engine's words about a token are left out: they may hold it. */
 const unauthorized = (status: number): string => {
