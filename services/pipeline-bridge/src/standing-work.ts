@@ -5,6 +5,7 @@ import type { Deps } from "./service.ts";
 import { SERVICE } from "./service-name.ts";
 
 const AFTER_A_BUG_MS = 1_000;
+const OTHERS_MS = 5_000;
 
 /** The key under which the open runs of a namespace are watched. */
 export const watchKey = ({ engine, namespace }: { engine: string | null; namespace: string }): string =>
@@ -24,12 +25,15 @@ export async function ensureStanding(db: Database, catalogue: Catalogue): Promis
     await ensureDue(db, { service: SERVICE, kind: "watch", key, due_at_ms });
 }
 
-/** Does standing work for a spell; then its row is due again, for whoever is free. It is never given up, whatever goes wrong. */
+/**
+ * Does standing work for a spell; then its row is due again, for whoever is free: later where this process has no such engine, as
+ * another may have. It is never given up, whatever goes wrong.
+ */
 export async function attend(
   { db, due, log, signal }: DueContext<Deps>,
-  { stays, work }: { stays: boolean; work(): Promise<void> },
+  { is_ours, work }: { is_ours: boolean; work(): Promise<void> },
 ): Promise<Verdict> {
-  let wait_ms = 0;
+  let wait_ms = is_ours ? 0 : OTHERS_MS;
   try {
     await work();
   } catch (error) {
@@ -37,6 +41,6 @@ export async function attend(
     log.error({ kind: due.kind, key: due.key, reason: describeError(error).message }, "standing work failed");
     wait_ms = AFTER_A_BUG_MS;
   }
-  if (stays) await putDue(db, { service: SERVICE, kind: due.kind, key: due.key, due_at_ms: Date.now() + wait_ms });
+  await putDue(db, { service: SERVICE, kind: due.kind, key: due.key, due_at_ms: Date.now() + wait_ms });
   return ack;
 }

@@ -26,7 +26,7 @@ export function submitRuns(_payload: unknown, context: DueContext<Deps>): Promis
       return rate === null ? [] : [[name, rate] as const];
     }),
   );
-  return attend(context, { stays: engines.get(due.key) !== undefined, work: () => submitAll(per_min, context) });
+  return attend(context, { is_ours: engines.get(due.key) !== undefined, work: () => submitAll(per_min, context) });
 }
 
 /** For a spell; where nobody takes runs, until none waits. */

@@ -26,7 +26,7 @@ export function watchRuns(_payload: unknown, context: DueContext<Deps>): Promise
   const [name, namespace] = placeOf(context.due.key);
   const engine = context.engines.get(name);
   const work = () => (engine ? watchOnAndOn(engine, namespace, context) : endAll(name, namespace, context));
-  return attend(context, { stays: engine !== undefined, work });
+  return attend(context, { is_ours: engine !== undefined, work });
 }
 
 function placeOf(key: string): [engine: string, namespace: string] {
