@@ -49,7 +49,7 @@ test("all that is wrong with joins and schedules is told at once, each with its 
 });
 
 test.each([
-  ["{ path: notes, text: Hello, uri: note-1 }", "parameters must NOT be valid"],
+  ["{ path: notes, text: Hello, uri: note-1 }", "parameters must not have path and text together"],
   ["{ text: Hello }", "parameters must have property uri when property text is present"],
   ["{ title: Notes }", "must have property text when property title is present"],
   ["{ collection: events }", "parameters.collection must match pattern"],
@@ -57,6 +57,25 @@ test.each([
 ])("document-ingestion in the house does not take %s", (parameters, why) => {
   const faults = faultsOf(() => load(yaml(schedule("0 3 * * *", `, parameters: ${parameters}`))));
   expect(faults.join("\n")).toContain(why);
+});
+
+test("what a join gives must be what its pipeline takes, but for what placeholders may become", () => {
+  const types = "score: { type: integer }, mode: { enum: [fast] }, ids: { type: array, uniqueItems: true }";
+  const schema = `{ required: [score], additionalProperties: false, properties: { ${types} } }`;
+  const told = (parameters: string, written = schema) => {
+    const catalogue = `catalogue: { batch-inference: { parameters: ${written} } }`;
+    const text = yaml(ARGO, catalogue, join("camera.*.event.created", parameters));
+    return () => load(text);
+  };
+  expect(told('{ score: "{risk.score}", mode: "{risk.level}", ids: ["{event_id}", "{event_id}"] }')).not.toThrow();
+  expect(faultsOf(told('{ scor: "{risk.score}", mode: slow }')).map((line) => line.split("takes: ")[1])).toEqual([
+    "parameters must have required property 'score'",
+    'parameters must NOT have additional properties "scor"',
+    'parameters.mode must be equal to one of the allowed values: ["fast"]',
+  ]);
+  const either = "{ anyOf: [{ required: [b] }, { properties: { a: { type: integer } } }] }";
+  expect(told('{ a: "{risk.score}" }', either)).not.toThrow();
+  expect(told('{ a: "high" }', either)).toThrow("must be what batch-inference takes");
 });
 
 test("a schema of one's own narrows what document-ingestion in the house takes, and never widens it", () => {

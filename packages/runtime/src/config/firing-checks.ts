@@ -1,9 +1,9 @@
 import { eventField, eventFieldNames } from "../firing/event-fields.ts";
 import { houseTimezone, isTimezone, readCron } from "../firing/occurrences.ts";
 import { parseWhen } from "../firing/parse-when.ts";
-import { placeholdersIn } from "../firing/placeholders.ts";
+import { placeholdersIn, placesOf } from "../firing/placeholders.ts";
 import { findPipeline, type PipelineSettings } from "../pipelines/find-pipeline.ts";
-import { compileParameters } from "../pipelines/parameter-check.ts";
+import { compileFaults, type ParameterFault } from "../pipelines/parameter-check.ts";
 import type { Fault } from "./configuration.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SharedConfig } from "./sections.ts";
@@ -16,12 +16,9 @@ export function joinsReadable({ pipelines }: Settings): Fault[] {
     const path = `pipelines.joins[${i}]`;
     const faults: Fault[] = [];
     parseWhen(when, (message) => faults.push({ path: `${path}.when`, message }));
-    const names = placeholdersIn(parameters);
-    for (const name of names)
+    for (const name of placeholdersIn(parameters))
       if (eventField(name) === null) faults.push({ path: `${path}.parameters`, message: unknownField(name) });
-    // What placeholders become is not known before there is an event.
-    if (names.length === 0) faults.push(...misfits(pipelines, { pipeline, parameters, path }));
-    return faults;
+    return [...faults, ...misfits(pipelines, { pipeline, parameters, path })];
   });
 }
 
@@ -58,14 +55,29 @@ function misfits(
 ): Fault[] {
   const schema = findPipeline(pipelines, pipeline)?.parameters;
   if (!schema) return [];
-  let check: ReturnType<typeof compileParameters>;
+  let check: ReturnType<typeof compileFaults>;
   try {
-    check = compileParameters(schema);
+    check = compileFaults(schema, { all: true });
   } catch {
     return [];
   }
-  return check(parameters).map((sentence) => ({
+  return withoutGuesses(check(parameters), placesOf(parameters)).map(({ sentence }) => ({
     path: `${path}.parameters`,
     message: `must be what ${pipeline} takes: ${sentence}`,
   }));
+}
+
+/** Words that may hold of one text and not of another somewhere below. */
+const CHOOSING: readonly string[] = ["anyOf", "oneOf", "not", "if", "contains"];
+const COMPARING: readonly string[] = ["const", "enum", "uniqueItems"];
+
+/** What placeholders become is not known before there is an event: what may hold then is no fault. */
+function withoutGuesses(faults: ParameterFault[], places: readonly string[]): ParameterFault[] {
+  const isAbove = ({ at }: ParameterFault) => places.some((place) => place === at || place.startsWith(`${at}/`));
+  if (faults.some((fault) => CHOOSING.includes(fault.word) && isAbove(fault))) return [];
+  return faults.filter(
+    (fault) =>
+      !places.some((place) => place === fault.at || fault.at.startsWith(`${place}/`)) &&
+      !(COMPARING.includes(fault.word) && isAbove(fault)),
+  );
 }

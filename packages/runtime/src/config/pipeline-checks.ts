@@ -1,4 +1,4 @@
-import { engineOf, LOCAL_PIPELINES, missingSetting, pipelineNames } from "../pipelines/find-pipeline.ts";
+import { engineOf, LOCAL_PIPELINES, missingSetting, parametersOf, pipelineNames } from "../pipelines/find-pipeline.ts";
 import { compileParameters } from "../pipelines/parameter-check.ts";
 import type { Fault } from "./configuration.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -15,13 +15,22 @@ const OWN = {
   experiment_id: "kubeflow",
 } as const;
 
+/** The address of an engine is nothing but that: it stands in errors, and links to what runs made begin with it. */
+export function enginesPlain({ pipelines }: Settings): Fault[] {
+  return (["argo", "kubeflow"] as const).flatMap((engine) => {
+    const { url } = pipelines[engine] ?? {};
+    if (url === undefined || !/[?#]/.test(url)) return [];
+    return [{ path: `pipelines.${engine}.url`, message: "must have neither a query nor a fragment" }];
+  });
+}
+
 /** Every pipeline of the catalogue can be run by an engine that there is. */
 export function pipelinesRun({ pipelines }: Settings): Fault[] {
   return Object.entries(pipelines.catalogue).flatMap(([name, written]) => {
     const path = `pipelines.catalogue.${name}`;
     const engine = engineOf(pipelines, name);
     if (engine === null) return [{ path: `${path}.engine`, message: "is missing: it must be argo or kubeflow" }];
-    const faults = [...ownFaults(path, written, engine), ...schemaFaults(path, written)];
+    const faults = [...ownFaults(path, written, engine), ...schemaFaults(path, parametersOf(pipelines, name))];
     if (engine === "local" && !LOCAL_PIPELINES.includes(name))
       faults.push({
         path: `${path}.engine`,
@@ -68,10 +77,10 @@ function ownFaults(path: string, written: Pipeline, engine: string): Fault[] {
   });
 }
 
-function schemaFaults(path: string, { parameters }: Pipeline): Fault[] {
-  if (parameters === undefined) return [];
+function schemaFaults(path: string, schema: Readonly<Record<string, unknown>> | null): Fault[] {
+  if (schema === null) return [];
   try {
-    compileParameters(parameters);
+    compileParameters(schema);
     return [];
   } catch (error) {
     return [{ path: `${path}.parameters`, message: `must be a JSON Schema: ${(error as Error).message}` }];

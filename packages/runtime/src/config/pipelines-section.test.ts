@@ -45,10 +45,33 @@ test("a pipeline whose engine is not there, or that says what its engine does no
   ]);
 });
 
-test("a schema with a word that no schema knows is refused with the line it stands in", () => {
-  const wrong = "{ type: object, propertys: {} }";
+test.each([
+  ["{ type: object, propertys: {} }", 'strict mode: unknown keyword: "propertys"'],
+  ["{ $async: true }", "$async must be absent: parameters are checked at once"],
+  ["{ allOf: [{ $async: true, $ref: '#' }] }", "async schema in sync schema"],
+  ['{ $ref: "#" }', "Maximum call stack size exceeded"],
+  [
+    '{ $schema: "https://json-schema.org/draft/2020-12/schema" }',
+    '$schema must be that of draft 07: current value is "https://json-schema.org/draft/2020-12/schema"',
+  ],
+])("the schema %s is refused with the line it stands in", (wrong, why) => {
   expect(faultsOf(() => load(yaml(ARGO, `catalogue: { batch-inference: { parameters: ${wrong} } }`)))).toEqual([
-    'gatehouse.yaml:3 pipelines.catalogue.batch-inference.parameters must be a JSON Schema: strict mode: unknown keyword: "propertys"',
+    `gatehouse.yaml:3 pipelines.catalogue.batch-inference.parameters must be a JSON Schema: ${why}`,
+  ]);
+});
+
+test.each(["http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft-07/schema"])(
+  "a schema may say that it is one of %s",
+  (draft) => {
+    const schema = `{ $schema: "${draft}", type: object }`;
+    expect(() => load(yaml(ARGO, `catalogue: { batch-inference: { parameters: ${schema} } }`))).not.toThrow();
+  },
+);
+
+test("an engine's address has neither a query nor a fragment, and a fault in it tells none of it", () => {
+  expect(faults("argo: { url: 'https://argo?token=abc' }", "kubeflow: { url: 'http://kubeflow/#abc' }")).toEqual([
+    "pipelines.argo.url must have neither a query nor a fragment",
+    "pipelines.kubeflow.url must have neither a query nor a fragment",
   ]);
 });
 
@@ -67,9 +90,11 @@ test("joins and schedules run what can be run, under names of their own", () => 
   ]);
 });
 
-test("a token must be there, and parameters that look like one are none", () => {
+test("a token and a file of certificates must be there, and parameters that look like one are none", () => {
   const join = 'name: a, when: "camera.*.event.created", pipeline: batch-inference, parameters: { file: "{snapshot}" }';
-  const { pipelines } = load(yaml(ARGO, `joins: [{ ${join} }]`));
-  const missing = missingSecrets({ env: {}, cwd: configFolder() })({ pipelines });
-  expect(missing.map(({ path }) => path)).toEqual(["pipelines.argo.token"]);
+  const kubeflow = "kubeflow: { url: http://ml-pipeline:8888, ca_file: ca.pem }";
+  const { pipelines } = load(yaml(ARGO, kubeflow, `joins: [{ ${join} }]`));
+  const missing = (cwd: string) => missingSecrets({ env: {}, cwd })({ pipelines }).map(({ path }) => path);
+  expect(missing(configFolder())).toEqual(["pipelines.argo.token", "pipelines.kubeflow.ca_file"]);
+  expect(missing(configFolder({ "ca.pem": "x".repeat(100_000) }))).toEqual(["pipelines.argo.token"]);
 });

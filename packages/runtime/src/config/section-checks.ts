@@ -1,7 +1,7 @@
 import type { Fault } from "./configuration.ts";
 import { joinsReadable, schedulesCome } from "./firing-checks.ts";
 import { cardsFit, gpuNamesKnown } from "./gpu-checks.ts";
-import { firedPipelinesKnown, pipelinesRun } from "./pipeline-checks.ts";
+import { enginesPlain, firedPipelinesKnown, pipelinesRun } from "./pipeline-checks.ts";
 import type { SharedConfig } from "./sections.ts";
 
 /** What the shared sections must keep to among each other. */
@@ -9,6 +9,7 @@ export const sectionChecks = [
   camerasDiffer,
   cardsFit,
   gpuNamesKnown,
+  enginesPlain,
   pipelinesRun,
   firedPipelinesKnown,
   joinsReadable,

@@ -50,7 +50,6 @@ test.each([
   ["camera.*.event.created with risk..level = high", "is no field of an event"],
   ['camera.*.event.created with camera_id = "open', "must be read as a condition"],
   ["camera.*.event.created with revision ! 1", "must be read as a condition"],
-  [`camera.*.event.created with camera_id = ${"x".repeat(2_000)}`, "at most 1024 characters"],
 ])("parseWhen() refuses %j and says what it wants", (text, fault) => {
   expect(read(text).faults.join("\n")).toContain(fault);
 });
@@ -60,5 +59,4 @@ test("parseWhen() tells all that is wrong, refuses a seventeenth comparison, and
   const many = Array.from({ length: 17 }, () => "revision=1").join(" and ");
   expect(read(`camera.*.event.* with ${many}`).faults).toEqual(["must have at most 16 comparisons: it has 17"]);
   for (const hostile of ['"'.repeat(1_000), "\\".repeat(1_000), " ".repeat(1_000), '"\\'.repeat(500)]) read(hostile);
-  read(`${"a".repeat(500_000)}"`);
 });

@@ -5,7 +5,6 @@ import { shown, wanted } from "../config/wording.ts";
 import { eventField, eventFieldNames, isAnything } from "./event-fields.ts";
 import { type Condition, OPERATORS, type Operator, type When } from "./when.ts";
 
-const LONGEST = 1_024;
 const MOST_CONDITIONS = 16;
 const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
 /** A text in quotes, an operator, or a word. */
@@ -18,8 +17,8 @@ const SUBJECTS = [wildcardOf(cameraEventCreated), wildcardOf(cameraEventUpdated)
  */
 export function parseWhen(text: string, onFault: (message: string) => void): When | null {
   const tokens = tokensOf(text);
-  if (!tokens || text.length > LONGEST) {
-    onFault(`must be read as a condition of at most ${LONGEST} characters: current value is ${shown(text)}`);
+  if (!tokens) {
+    onFault(`must be read as a condition: current value is ${shown(text)}`);
     return null;
   }
   const [subject = "", joint, ...rest] = tokens;

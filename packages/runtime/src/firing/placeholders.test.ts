@@ -31,6 +31,16 @@ test("fillPlaceholders() never reads again what an event says, and leaves no tem
   expect(JSON.parse(fillPlaceholders({ text: " {enrichment}" }, event).text)).toEqual(event.enrichment);
 });
 
+test.each([
+  ["{risk.summary}{risk.reasoning}{risk.recommended_action}", "{ {=1+1} }"],
+  ["{risk.summary}{{tasks.x}}", "{ {{tasks.x}}"],
+  ["{risk.summary}{nothing}{risk.summary}", "{ {"],
+  ["{{tasks.x}}{risk.recommended_action}", "{{tasks.x}} }"],
+])("fillPlaceholders() lets no braces of %j meet", (text, filled) => {
+  const risk = { ...event.risk, summary: "{", reasoning: "{=1+1}", recommended_action: "}" };
+  expect(fillPlaceholders({ text }, { ...event, risk })).toEqual({ text: filled });
+});
+
 test("fillPlaceholders() finds nothing that a prototype has", () => {
   const parameters = { a: "{constructor.name}", b: "{__proto__}", c: "{labels.length}", d: "{event_id.length}" };
   expect(fillPlaceholders(parameters, event)).toEqual({ a: null, b: "{__proto__}", c: 2, d: null });

@@ -13,18 +13,42 @@ export function placeholdersIn(parameters: unknown): string[] {
   return [...names];
 }
 
+/** Where placeholders stand in parameters, as JSON pointers: `/limits/1`. */
+export function placesOf(parameters: unknown, at = ""): string[] {
+  if (typeof parameters !== "object" || parameters === null) return placeholdersIn(parameters).length > 0 ? [at] : [];
+  return Object.entries(parameters).flatMap(([name, inner]) =>
+    placesOf(inner, `${at}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+  );
+}
+
 /**
  * Parameters with what an event says in the places of its fields. A placeholder that is the whole text keeps the type of its
  * field, and is null where the event has none; within a text objects are JSON and nothing is "". What an event says is never
- * read again: double braces in it, which engines would fill in, are drawn apart.
+ * read again: double braces that it makes, within it or with what stands beside it, are drawn apart, as engines would fill
+ * them in.
  */
 export function fillPlaceholders<T>(parameters: T, event: object): T {
   return replaceTexts(parameters, (text) => {
     const [whole] = text.matchAll(PLACEHOLDER);
     if (whole?.[0] === text) return apart(valueAt(event, whole[1]!) ?? null);
-    return text.replace(PLACEHOLDER, (_, name: string) => written(apart(valueAt(event, name) ?? "")));
+    return fillText(text, event);
   }) as T;
 }
+
+/** Braces that the owner wrote side by side stay so. */
+function fillText(text: string, event: object): string {
+  let filled = "";
+  let at = 0;
+  for (const { 0: whole, 1: name, index } of text.matchAll(PLACEHOLDER)) {
+    filled = joined(filled, text.slice(at, index));
+    filled = joined(filled, written(apart(valueAt(event, name!) ?? "")));
+    at = index + whole.length;
+  }
+  return joined(filled, text.slice(at));
+}
+
+const joined = (before: string, after: string): string =>
+  /\{\{$|\}\}$/.test(`${before.slice(-1)}${after.slice(0, 1)}`) ? `${before} ${after}` : `${before}${after}`;
 
 function replaceTexts(value: unknown, replace: (text: string) => unknown): unknown {
   if (typeof value === "string") return replace(value);

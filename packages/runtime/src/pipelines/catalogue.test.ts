@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { load } from "../config/config-folder.fixture.ts";
 import { openCatalogue } from "./catalogue.ts";
+import { compileParameters } from "./parameter-check.ts";
 
 const setup = (yaml: string) => openCatalogue(load(yaml).pipelines);
 const ENGINES = "argo: { url: http://argo }, kubeflow: { url: http://kubeflow }";
@@ -50,16 +51,24 @@ test("list() names every pipeline, and says which can be run", () => {
   ]);
 });
 
-test("faultsOf() names each parameter that breaks the schema", () => {
+test("faultsOf() names the first parameter that breaks the schema", () => {
   const schema =
     "{ type: object, required: [dataset], additionalProperties: false, properties: { dataset: { type: string }, limits: { type: array, items: { type: integer, minimum: 1 } }, mode: { enum: [fast, slow] } } }";
   const catalogue = setup(`pipelines: { ${ENGINES}, catalogue: { batch-inference: { parameters: ${schema} } } }\n`);
-  expect(catalogue.faultsOf("batch-inference", { dataset: "a", limits: [1, 2] })).toEqual([]);
-  expect(catalogue.faultsOf("batch-inference", { limits: [1, 0], mode: "odd", more: 1 })).toEqual([
-    "parameters must have required property 'dataset'",
-    'parameters must NOT have additional properties "more"',
-    "parameters.limits[1] must be >= 1",
+  const faultsOf = (parameters: Record<string, unknown>) => catalogue.faultsOf("batch-inference", parameters);
+  expect(faultsOf({ dataset: "a", limits: [1, 2] })).toEqual([]);
+  expect(faultsOf({ limits: [1, 0], mode: "odd", more: 1 })).toHaveLength(1);
+  expect(faultsOf({ dataset: "a", more: 1 })).toEqual(['parameters must NOT have additional properties "more"']);
+  expect(faultsOf({ dataset: "a", limits: [1, 0] })).toEqual(["parameters.limits[1] must be >= 1"]);
+  expect(faultsOf({ dataset: "a", mode: "odd" })).toEqual([
     'parameters.mode must be equal to one of the allowed values: ["fast","slow"]',
   ]);
   expect(catalogue.faultsOf("tts", { anything: 1 })).toEqual([]);
+});
+
+test("compileParameters() gives a check that says of parameters in each other without end that it cannot check them", () => {
+  const check = compileParameters({ properties: { a: { $ref: "#" } } });
+  let deep = {};
+  for (let i = 0; i < 100_000; i++) deep = { a: deep };
+  expect(check(deep)).toEqual(["parameters cannot be checked: Maximum call stack size exceeded"]);
 });
