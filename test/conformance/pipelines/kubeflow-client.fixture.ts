@@ -35,7 +35,7 @@ const entry = {
   template: null,
   pipeline_id: "p-1",
   version_id: "v-1",
-  experiment_id: "e-1",
+  experiment_id: "e-1@ml",
   namespace: "ml",
   parameters: null,
   per_min: null,
@@ -73,6 +73,9 @@ export function useKubeflowClient() {
     turn: (script: Script) => turnSwitches(server.url, { script }),
     fail: (operation: string, fault: Fault, count = 1) =>
       turnSwitches(server.url, { faults: [{ operation, count, fault }] }),
+    /** It has a run that it cannot read, or about which it answers nothing, or (null) no longer. */
+    spoil: ({ run_id }: EngineRun, how: "unread" | "500" | null) =>
+      fetch(`${server.url}/_test/spoil`, { method: "POST", body: JSON.stringify({ run_id, how }) }),
     /** How often it was asked for lists. */
     asked: async () => (await contractOf(server.url)).requests[LIST] ?? 0,
     async runIs(run: EngineRun, status: string): Promise<EngineRun> {

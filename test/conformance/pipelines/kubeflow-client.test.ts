@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { runsOf, turnSwitches } from "../../harness/engines/engine-client.ts";
 import type { KeptRun } from "../../harness/engines/kubeflow-runs.ts";
 import type { Fault, Script } from "../../harness/engines/switches.ts";
@@ -18,7 +21,7 @@ import {
 
 const FAILING: Script = { steps: [{ state: "failed", after_ms: 0, message: "no room" }] };
 
-const { url, client, submit, turn, fail, runIs } = useKubeflowClient();
+const { url, client, submit, turn, fail, spoil, runIs } = useKubeflowClient();
 
 test("submit() sends name, request, version, experiment and typed parameters", async () => {
   const run = await submit("gh-1");
@@ -29,7 +32,7 @@ test("submit() sends name, request, version, experiment and typed parameters", a
     given: {
       display_name: "gh-1",
       description: "Gatehouse request r-1",
-      experiment_id: "e-1",
+      experiment_id: "e-1@ml",
       pipeline_version_reference: { pipeline_id: "p-1", pipeline_version_id: "v-1" },
       runtime_config: { parameters: newRun("gh-1").parameters },
     },
@@ -45,6 +48,15 @@ test("find() gives all runs of a name over all pages, oldest first, and no other
   const times = found.map((run) => run.created_at_ms);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(await client().find("gh-3", "ml", { signal })).toEqual([]);
+  expect(await client().find("gh-1", "other", { signal })).toEqual([]);
+});
+
+test("find() gives a run that Kubeflow cannot read itself, after those that can be read", async () => {
+  const [first, second] = [await submit("gh-1"), await submit("gh-1")];
+  await spoil(first, "unread");
+  const found = await client().find("gh-1", "ml", { signal });
+  expect(found.map((run) => run.run_id)).toEqual([second.run_id, first.run_id]);
+  expect(found[1]).toMatchObject({ run_name: "gh-1", status: "pending", message: "Failed to parse runtime config" });
 });
 
 test("find() refuses a run that it cannot read, as there may be one", async () => {
@@ -111,6 +123,23 @@ test("retry() has a failed run go on, also when it went on already, and says whe
   expect(await client().retry(placed(run), { signal })).toMatchObject({ status: "running" });
   const none = client().retry({ ...placed(run), run_id: "none" }, { signal });
   await expect(none).rejects.toMatchObject({ code: "RUN_GONE" });
+});
+
+test("cancel() and retry() take no proxy's word for it that there is no such run", async () => {
+  const proxy = createServer((_, response) => response.writeHead(404).end("default backend - 404"));
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void proxy.close());
+  const behind = clientOf(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  const run = { run_name: "gh-1", run_id: "r-1", namespace: "ml" };
+  await expect(behind.cancel(run, { signal })).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+  await expect(behind.retry(run, { signal })).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+  await expect(
+    behind.watch(
+      "ml",
+      { open: async () => [run], run: async () => {}, gone: async () => expect.unreachable() },
+      { signal },
+    ),
+  ).rejects.toMatchObject({ code: "ENGINE_AWAY" });
 });
 
 test("a run's version rises with every change, also within one second", async () => {

@@ -50,6 +50,14 @@ test("startKubeflowEngine() takes equal names, and lists them page by page", asy
   expect(new Set(found.map((run) => run.run_id))).toEqual(new Set([first.run_id, second.run_id]));
 });
 
+test("startKubeflowEngine() lists the runs of a namespace by their experiments", async () => {
+  const listed = async (namespace: string) => (await ask(`/runs?namespace=${namespace}`)).json().total_size;
+  await ask("/runs", { ...newRun("gh-1"), experiment_id: "e-1@ml" });
+  expect([await listed("ml"), await listed("other")]).toEqual([1, 0]);
+  await ask("/runs", newRun("gh-2"));
+  expect([await listed("ml"), await listed("other")]).toEqual([2, 1]);
+});
+
 test("startKubeflowEngine() answers what its own definitions say", async () => {
   await turnSwitches(engine.url, {
     script: {
@@ -64,6 +72,9 @@ test("startKubeflowEngine() answers what its own definitions say", async () => {
   expect(run.state_history).toMatchObject([{ state: "PENDING" }, { state: "FAILED", error: { message: "no room" } }]);
   expect(kubeflowContract.faultsOf("v2beta1ListRunsResponse", (await ask("/runs")).json())).toEqual([]);
   expect(kubeflowContract.faultsOf("runtimeError", (await ask("/runs/none")).json())).toEqual([]);
+  const spoil = { method: "POST", body: JSON.stringify({ run_id, how: "unread" }) };
+  await fetch(`${engine.url}/_test/spoil`, spoil);
+  expect(kubeflowContract.faultsOf("v2beta1Run", (await ask(`/runs/${run_id}`)).json())).toEqual([]);
 });
 
 test.each([

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { LIST, NEVER, PACE, placed, signal, useKubeflowClient } from "./kubeflow-client.fixture.ts";
 
-const { url, client, submit, turn, fail, asked, runIs } = useKubeflowClient();
+const { url, client, submit, turn, fail, spoil, asked, runIs } = useKubeflowClient();
 
 /** What a watch tells, until it is stopped. */
 function watch(open: PlacedRun[]) {
-  const told = { runs: [] as EngineRun[], gone: [] as string[] };
+  const told = { runs: [] as EngineRun[], gone: [] as string[], unread: [] as string[] };
   const stop = new AbortController();
   const over = client().watch(
     "ml",
@@ -15,6 +15,7 @@ function watch(open: PlacedRun[]) {
       open: async () => open.filter((run) => !told.gone.includes(run.run_id)),
       run: async (run) => void told.runs.push(run),
       gone: async (run) => void told.gone.push(run.run_id),
+      unread: (run, why) => void told.unread.push(`${run.run_id} ${why.message}`),
     },
     stop,
   );
@@ -80,6 +81,24 @@ test("watch() asks about a run that changes nothing less and less often", async 
 
 test("watch() ends with the error of an engine that is away", async () => {
   const watched = watch([placed(await submit())]);
-  await fail(LIST, { kind: "status", status: 500 });
+  await fail(LIST, { kind: "status", status: 500 }, 100);
   await expect(watched.over).rejects.toMatchObject({ code: "ENGINE_AWAY" });
+});
+
+test.each([
+  ["unread", "Failed to parse runtime config"],
+  ["500", "Failed to get the run"],
+] as const)("watch() tells of the others where one is %s, says so once, and goes on with it", async (how, why) => {
+  await turn(NEVER);
+  const [first, bad, last] = [await submit("gh-1"), await submit("gh-2"), await submit("gh-3")];
+  await spoil(bad, how);
+  const watched = watch([first, bad, last].map(placed));
+  await until("the others are running", () => [first, last].every((run) => watched.statuses(run).includes("running")));
+  await client().cancel(placed(last), { signal });
+  await until("another's change is told", () => watched.statuses(last).includes("cancelled"));
+  expect(watched.told.unread).toEqual([expect.stringMatching(`^${bad.run_id} .*${why}`)]);
+  expect(watched.statuses(bad)).toEqual([]);
+  await spoil(bad, null);
+  await until("it is told", () => watched.statuses(bad).includes("running"));
+  await watched.stop();
 });

@@ -31,10 +31,12 @@ export interface KubeflowEngineOptions {
 /**
  * A Kubeflow Pipelines (v2beta1) behind a real socket: names are not unique, ids are its own, times have whole seconds.
  * `GET /_test/runs` tells every run that was ever created; `POST /_test/vanish {run_id}` takes one away,
- * `POST /_test/apply_late` applies at once what was to be applied late.
+ * `POST /_test/apply_late` applies at once what was to be applied late. `POST /_test/spoil {run_id, how}` has one that it
+ * cannot read itself (`unread`) or about which no request is answered (`500`); `how: null` mends it.
  */
 export async function startKubeflowEngine({ port, file, token }: KubeflowEngineOptions): Promise<EngineServer> {
   const runs = new KubeflowRuns(file);
+  const spoilt: Spoilt = new Map();
   const switches = new SwitchBoard(SCRIPT);
   const server = await startEngineServer({
     ...(port === undefined ? {} : { port }),
@@ -43,7 +45,7 @@ export async function startKubeflowEngine({ port, file, token }: KubeflowEngineO
     switches,
     check: moreFaults,
     errorBody: (status, message) => ({ error: message, code: RPC_CODES[status] ?? 2, message, details: [] }),
-    handle: (call) => handle(call, runs, switches),
+    handle: (call) => handle(call, { runs, spoilt, switches }),
     later: (call, late_ms) => runs.createLater(call.body as GivenRun, switches.script, late_ms),
     tests: {
       runs: () => runs.all(),
@@ -51,6 +53,11 @@ export async function startKubeflowEngine({ port, file, token }: KubeflowEngineO
       vanish: (body) => {
         const run = runs.find((body as { run_id: string }).run_id);
         if (run) runs.vanish(run);
+      },
+      spoil: (body) => {
+        const { run_id, how } = body as { run_id: string; how: "unread" | "500" | null };
+        if (how === null) spoilt.delete(run_id);
+        else spoilt.set(run_id, how);
       },
     },
   });
@@ -61,7 +68,16 @@ export async function startKubeflowEngine({ port, file, token }: KubeflowEngineO
   return { url: server.url, stop };
 }
 
-function handle(call: Call, runs: KubeflowRuns, { script }: SwitchBoard): Reply {
+/** Ids of runs, and what is wrong with them. */
+type Spoilt = Map<string, "unread" | "500">;
+
+interface Handling {
+  runs: KubeflowRuns;
+  spoilt: Spoilt;
+  switches: SwitchBoard;
+}
+
+function handle(call: Call, { runs, spoilt, switches: { script } }: Handling): Reply {
   if (call.operation === "HealthzService_GetHealthz") return { status: 200, body: { multi_user: false } };
   if (call.operation === "RunService_CreateRun") {
     const given = call.body as GivenRun;
@@ -70,10 +86,19 @@ function handle(call: Call, runs: KubeflowRuns, { script }: SwitchBoard): Reply 
       return refused(404, `ResourceNotFoundError: Pipeline ${pipeline_id} not found`);
     return { status: 200, body: toldRun(runs.create(given, script)) };
   }
-  const told = (run: KeptRun) => toldRun(call.is_stale ? oneChangeBefore(run) : run);
-  if (call.operation === "RunService_ListRuns") return { status: 200, body: listRuns(runs.all(), call.query, told) };
+  const told = (run: KeptRun) => {
+    if (spoilt.has(run.run_id)) return unreadRun(run);
+    return toldRun(call.is_stale ? oneChangeBefore(run) : run);
+  };
+  const is_broken = ({ run_id }: KeptRun) => spoilt.get(run_id) === "500";
+  if (call.operation === "RunService_ListRuns") {
+    const page = listRuns(runs.all(), call.query);
+    if (page.runs.some(is_broken)) return refused(500, "InternalServerError: Failed to list runs");
+    return { status: 200, body: { ...page, runs: page.runs.map(told) } };
+  }
   const run = runs.find(call.params.run_id!);
   if (!run) return refused(404, `ResourceNotFoundError: Run ${call.params.run_id} not found`);
+  if (is_broken(run)) return refused(500, "InternalServerError: Failed to get the run");
   if (call.operation === "RunService_TerminateRun") {
     return runs.terminate(run) ? { status: 200, body: {} } : refused(400, "Failed to terminate a run that has ended");
   }
@@ -89,6 +114,11 @@ function refused(status: number, message: string): Reply {
 
 const oneChangeBefore = (run: KeptRun): KeptRun =>
   run.history.length === 1 ? run : { ...run, history: run.history.slice(0, -1) };
+
+/** All that it tells of a run that it cannot read itself. */
+function unreadRun({ run_id, given: { experiment_id = "" } }: KeptRun): Record<string, unknown> {
+  return { run_id, experiment_id, error: { code: 13, message: "Failed to parse runtime config" } };
+}
 
 /** A run as the definitions have it. */
 function toldRun(run: KeptRun): Record<string, unknown> {

@@ -37,19 +37,34 @@ export function filterFaults(text: string, faultsOf: (filter: Filter) => string[
   return faults;
 }
 
-/** One page of the runs that are still there. A page's token is the place of the next one in the order asked for. */
-export function listRuns(all: KeptRun[], query: URLSearchParams, told: (run: KeptRun) => unknown): unknown {
+/** A page of runs, in the order asked for. */
+export interface RunPage {
+  runs: KeptRun[];
+  total_size: number;
+  /** The place of the next one. */
+  next_page_token: string;
+}
+
+/** One page of the runs that are still there. */
+export function listRuns(all: KeptRun[], query: URLSearchParams): RunPage {
   const { predicates = [] } = JSON.parse(query.get("filter") ?? "{}") as Filter;
   const experiment = query.get("experiment_id");
+  const namespace = query.get("namespace");
   const [field = "created_at", direction = "asc"] = (query.get("sort_by") ?? "").split(" ").filter(Boolean);
   const found = all
     .filter((run) => !run.has_vanished && (!experiment || run.given.experiment_id === experiment))
+    .filter((run) => !namespace || (namespaceOf(run) ?? namespace) === namespace)
     .filter((run) => predicates.every((predicate) => holds(predicate, run)))
     .sort((a, b) => order(a, field).localeCompare(order(b, field)) * (direction === "desc" ? -1 : 1));
   const size = Math.min(Number(query.get("page_size") ?? PAGE), PAGE_MAX);
   const from = Number(Buffer.from(query.get("page_token") ?? "", "base64url").toString() || 0);
   const next = from + size < found.length ? Buffer.from(String(from + size)).toString("base64url") : "";
-  return { runs: found.slice(from, from + size).map(told), total_size: found.length, next_page_token: next };
+  return { runs: found.slice(from, from + size), total_size: found.length, next_page_token: next };
+}
+
+/** An experiment `e-1@ml` is in the namespace `ml`; any other is in each, as where there is only one. */
+function namespaceOf({ given }: KeptRun): string | undefined {
+  return given.experiment_id?.split("@")[1];
 }
 
 function holds({ operation, key, string_value, string_values }: Predicate, run: KeptRun): boolean {

@@ -53,6 +53,8 @@ export interface WatchTold {
   run(run: EngineRun): Promise<void>;
   /** The engine does not know a run that is open. */
   gone(run: PlacedRun): Promise<void>;
+  /** The engine does not say how an open run is, or not so that it can be read, while it tells of others: asked again. Once. */
+  unread?(run: PlacedRun, why: Error): void;
 }
 
 /** Whose work it is must end when the signal aborts. */

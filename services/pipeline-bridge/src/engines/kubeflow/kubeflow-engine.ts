@@ -1,4 +1,3 @@
-import { GatehouseError } from "@gatehouse/errors";
 import type { SharedConfig } from "@gatehouse/runtime";
 import { EngineAnswerError, EngineRefusedError, RunGoneError } from "../../errors.ts";
 import type { Asked, Engine, EngineRun, NewEngineRun, PlacedRun, WatchTold } from "../engine.ts";
@@ -6,14 +5,16 @@ import type { EngineFault } from "../http/engine-fault.ts";
 import { type EngineAnswer, type EngineRequest, EngineServer } from "../http/engine-server.ts";
 import { compileAnswerChecks } from "./kubeflow-answers.ts";
 import { POLL_PACE, type PollPace, pollRuns } from "./poll-runs.ts";
-import { readRun } from "./read-run.ts";
+import { knownRun, readRun } from "./read-run.ts";
 
 export type KubeflowSettings = NonNullable<SharedConfig["pipelines"]["kubeflow"]>;
 
 const RUNS = "/apis/v2beta1/runs";
-/** Of a page of runs with one name, of which there should be one. */
-const NAMED_PAGE = 100;
-const MOST_PAGES = 100;
+/** Of a page of runs with one name, of which there should be one: a run may bring its whole pipeline. */
+const NAMED_PAGE = 20;
+const MOST_PAGES = 500;
+/** The id of no run. */
+const NO_RUN = "-";
 const OPEN: ReadonlySet<string> = new Set(["pending", "running"]);
 
 /**
@@ -56,7 +57,7 @@ export class KubeflowEngine implements Engine {
       { action: `submit run "${run_name}"`, method: "POST", path: RUNS, body },
       signal,
     );
-    return this.#read(answer);
+    return this.#readKnown(answer, run_name);
   }
 
   /** All runs of that name by the time of their creation, which Kubeflow keeps in whole seconds; those of one second by their ids. */
@@ -76,7 +77,7 @@ export class KubeflowEngine implements Engine {
         { ...query, ...(page_token && { page_token }) },
         signal,
       );
-      found.push(...answer.runs.map((run) => this.#read({ json: run, fault: answer.fault })));
+      found.push(...answer.runs.map((json) => this.#readKnown({ json, fault: answer.fault }, run_name)));
       page_token = answer.next_page_token;
       if (!page_token) break;
     }
@@ -103,7 +104,9 @@ export class KubeflowEngine implements Engine {
   watch(namespace: string, told: WatchTold, { signal }: Asked): Promise<void> {
     const list = (runs: readonly PlacedRun[], ends: AbortSignal) => this.#listOpen(runs, namespace, ends);
     const get = (run: PlacedRun, ends: AbortSignal) => this.#getOpen(run, ends);
-    return pollRuns({ list, get }, told, { pace: this.#pace, signal });
+    const answers = async (ends: AbortSignal) =>
+      void (await this.#listOpen([{ run_name: "", run_id: NO_RUN, namespace }], namespace, ends));
+    return pollRuns({ list, get, answers }, told, { pace: this.#pace, signal });
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -128,11 +131,11 @@ export class KubeflowEngine implements Engine {
     return answer;
   }
 
-  /** How a run is. @throws {RunGoneError} */
+  /** How a run is, as far as it can be read. @throws {RunGoneError} */
   async #known(run: PlacedRun, signal: AbortSignal): Promise<EngineRun> {
     const answer = await this.#get(run, signal);
     if (answer.status === 404) throw gone(answer.fault, run);
-    return this.#read(answer);
+    return this.#readKnown(answer, run.run_name);
   }
 
   #get({ run_name, run_id }: PlacedRun, signal: AbortSignal): Promise<EngineAnswer> {
@@ -140,14 +143,9 @@ export class KubeflowEngine implements Engine {
     return this.#server.ask({ action: `look at run "${run_name}"`, method: "GET", path, accept: [404] }, signal);
   }
 
-  async #getOpen(run: PlacedRun, signal: AbortSignal): Promise<EngineRun | "unread" | null> {
-    try {
-      return await this.#known(run, signal);
-    } catch (error) {
-      if (error instanceof RunGoneError) return null;
-      if (error instanceof EngineAnswerError) return "unread";
-      throw error;
-    }
+  async #getOpen(run: PlacedRun, signal: AbortSignal): Promise<EngineRun | null> {
+    const answer = await this.#get(run, signal);
+    return answer.status === 404 ? null : this.#read(answer);
   }
 
   async #listOpen(runs: readonly PlacedRun[], namespace: string, signal: AbortSignal): Promise<EngineRun[]> {
@@ -159,7 +157,7 @@ export class KubeflowEngine implements Engine {
       try {
         return [this.#read({ json, fault: answer.fault })];
       } catch (error) {
-        if (error instanceof GatehouseError) return [];
+        if (error instanceof EngineAnswerError) return [];
         throw error;
       }
     });
@@ -172,6 +170,17 @@ export class KubeflowEngine implements Engine {
       throw fault(EngineAnswerError, `the list's ${first?.path || "body"} ${first?.message ?? "does not fit"}`);
     }
     return { runs: json.runs ?? [], next_page_token: json.next_page_token ?? "", fault };
+  }
+
+  /** A run, or that there is one. @throws {EngineAnswerError} when not even that can be read */
+  #readKnown({ json, fault }: { json: unknown; fault: EngineFault }, asked_name: string): EngineRun {
+    try {
+      return this.#read({ json, fault });
+    } catch (error) {
+      const known = error instanceof EngineAnswerError && knownRun(json, this.#checks, asked_name);
+      if (!known) throw error;
+      return known;
+    }
   }
 
   #read({ json, fault }: { json: unknown; fault: EngineFault }): EngineRun {

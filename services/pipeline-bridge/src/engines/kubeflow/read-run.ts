@@ -23,7 +23,9 @@ const MOST_WORDS = 1_000;
 export function readRun(value: unknown, { checks, base_url, fault }: ReadOptions): EngineRun {
   if (!checks.run.holds(value)) {
     const [first] = checks.run.violations(value, 1);
-    throw fault(EngineAnswerError, `the run's ${first?.path || "body"} ${first?.message ?? "does not fit"}`);
+    const said = checks.known.holds(value) && value.error?.message;
+    const why = said ? `: Kubeflow says ${JSON.stringify(said.slice(0, MOST_WORDS))}` : "";
+    throw fault(EngineAnswerError, `the run's ${first?.path || "body"} ${first?.message ?? "does not fit"}${why}`);
   }
   const { run_id, display_name: run_name, state = "" } = value;
   const created_at_ms = timeOf(value.created_at);
@@ -36,11 +38,27 @@ export function readRun(value: unknown, { checks, base_url, fault }: ReadOptions
     run_id,
     status,
     message: messageOf(value, status),
-    version: versionOf(value, created_at_ms),
+    version: versionOf(value, status, created_at_ms),
     created_at_ms,
     started_at_ms: timeOf(started),
     ended_at_ms: ENDED[state] ? (timeOf(value.finished_at) ?? lastChangeMs(value) ?? created_at_ms) : null,
-    ...resultsOf(value, base_url),
+    ...resultsOf(checks.details.holds(value.run_details) ? value.run_details : {}, base_url),
+  };
+}
+
+/** A run of which no more can be read than that there is one. As if it were the youngest: one that can be read is better. */
+export function knownRun(value: unknown, checks: AnswerChecks, asked_name: string): EngineRun | null {
+  if (!checks.known.holds(value)) return null;
+  const { run_id, display_name, error } = value;
+  const unknown = { started_at_ms: null, ended_at_ms: null, outputs: null, artifacts: [] };
+  return {
+    run_name: display_name || asked_name,
+    run_id,
+    status: "pending",
+    message: (error?.message ?? "").slice(0, MOST_WORDS),
+    version: 0,
+    created_at_ms: Number.MAX_SAFE_INTEGER,
+    ...unknown,
   };
 }
 
@@ -58,12 +76,18 @@ function messageOf({ state, error, state_history = [] }: KubeflowRun, status: Ru
   return said.slice(0, MOST_WORDS);
 }
 
+const CHANGES: Readonly<Partial<Record<RunStatus, number>>> = { pending: 0, running: 1 };
+const ALL_CHANGES = 2;
+
 /**
  * Milliseconds of the last change, plus how many changes there were: Kubeflow keeps whole seconds, in which a run may change
- * several times.
+ * several times. A state that the history does not have (yet) is one more.
  */
-function versionOf(run: KubeflowRun, created_at_ms: number): number {
-  return (lastChangeMs(run) ?? created_at_ms) + (run.state_history?.length ?? 0);
+function versionOf(run: KubeflowRun, status: RunStatus, created_at_ms: number): number {
+  const { state = "", state_history = [], finished_at } = run;
+  const last = state_history.at(-1);
+  if (last) return (lastChangeMs(run) ?? created_at_ms) + state_history.length + (last.state === state ? 0 : 1);
+  return Math.max(created_at_ms, timeOf(finished_at) ?? 0) + (CHANGES[status] ?? ALL_CHANGES);
 }
 
 function lastChangeMs({ state_history = [] }: KubeflowRun): number | null {

@@ -1,5 +1,5 @@
 import type { PipelineArtifact } from "@gatehouse/events";
-import type { KubeflowRun } from "./kubeflow-answers.ts";
+import type { RunDetails } from "./kubeflow-answers.ts";
 
 /** What a run made, as far as Kubeflow's run service knows it: the ids of its artifacts, not their content. */
 export interface RunResults {
@@ -13,10 +13,10 @@ const MOST_ARTIFACTS = 100;
 const MOST_BYTES = 65_536;
 
 /** Reads the results of a run. `base_url` is Kubeflow's, without a slash at its end. */
-export function resultsOf({ run_details }: KubeflowRun, base_url: string): RunResults {
+export function resultsOf({ task_details = [] }: RunDetails, base_url: string): RunResults {
   const outputs: Record<string, Record<string, string[]>> = {};
   const artifacts: PipelineArtifact[] = [];
-  for (const task of run_details?.task_details ?? []) {
+  for (const task of task_details) {
     const task_name = task.display_name ?? "";
     for (const [output, { artifact_ids = [] }] of Object.entries(task.outputs ?? {})) {
       const ids = artifact_ids.map(String);
