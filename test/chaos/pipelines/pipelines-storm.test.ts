@@ -13,6 +13,7 @@ test("each trigger is one run, told once and in order, while bridges and an engi
     every_ms: 400,
     run_ms: 800,
     settle_ms: 500,
+    late_ms: [100],
     patience_ms: 60_000,
     tell: () => undefined,
   });

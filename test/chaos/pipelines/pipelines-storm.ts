@@ -31,6 +31,8 @@ export interface PipelinesStormOptions {
   /** How long a run takes. */
   run_ms: number;
   settle_ms: number;
+  /** How much later than asked engines make some runs; beyond `settle_ms` there are two runs of a name, and `run_ms` must leave time to find them. */
+  late_ms: readonly number[];
   /** After the last blow. */
   patience_ms: number;
   tell(line: string): void;
@@ -76,7 +78,7 @@ async function rage(
   processes: PipelinesProcesses,
   options: PipelinesStormOptions,
 ): Promise<void> {
-  const { settle_ms, seed, triggers, tell } = options;
+  const { late_ms, seed, triggers, tell } = options;
   const victims = victimsOf(world, processes).filter(({ name }) => isNamed(name, options.victims));
   const plan = planOf(victims, options);
   tell(`${triggers} triggers, ${plan.length} blows on ${victims.length} victims, seed ${seed}`);
@@ -86,8 +88,6 @@ async function rage(
   await until("the first run is told of", () => statuses.told.length > 0);
   const { over, done } = strike(plan, victims, tell);
   over.addEventListener("abort", () => ended.abort());
-  // Sooner than a bridge takes a request for lost, and later: then there are two runs.
-  const late_ms = [settle_ms / 4, settle_ms + 1_000, 2 * settle_ms, 3 * settle_ms];
   const troubling = troubleEngines([processes.argo, processes.kubeflow], { seed, late_ms }, over);
   await Promise.all([running, done, troubling]);
   await sleep(Math.max(...late_ms));
