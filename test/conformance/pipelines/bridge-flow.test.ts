@@ -1,9 +1,9 @@
 import type { RunningMesh } from "@gatehouse/runtime";
-import { listRuns, retryRun } from "@gatehouse/store";
+import { retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { turnSwitches } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
-import { type Bridge, ends, GOES_ON, PIPELINES, setupBridge } from "./bridge.fixture.ts";
+import { type Bridge, ends, GOES_ON, setupBridge } from "./bridge.fixture.ts";
 
 let bridge: Bridge;
 let running: RunningMesh;
@@ -80,7 +80,7 @@ test("a run that was cancelled, and that a late submit makes all the same, is en
   expect((await statuses("watched-for")).at(-1)).toBe("cancelled");
 });
 
-test("while an engine is away its runs wait, others go on, and they leave by age when it is back", async () => {
+test("while an engine is away its runs wait, others go on, and they are made once when it is back", async () => {
   await Promise.all([bridge.script("argo", ends("succeeded")), bridge.script("kubeflow", ends("succeeded"))]);
   await bridge.engines.argo.kill();
   const waiting = ["away-1", "away-2", "away-3", "away-4"];
@@ -92,11 +92,10 @@ test("while an engine is away its runs wait, others go on, and they leave by age
   await bridge.publish("ai.pipeline.cancel", { request_id: "away-4" });
   expect(await statuses("away-4")).toEqual(["cancelled"]);
   await bridge.engines.argo.start();
-  for (const id of waiting.slice(0, 3)) expect((await statuses(id)).at(-1)).toBe("succeeded");
-  const { items } = await listRuns(bridge.world.db, { pipeline: PIPELINES.argo, state: "succeeded", limit: 3 });
-  const times = items.map(({ submitted_at_ms }) => submitted_at_ms!);
-  expect(items.map(({ request_id }) => request_id)).toEqual(["away-3", "away-2", "away-1"]);
-  expect(times[2]).toBeLessThanOrEqual(Math.min(times[0]!, times[1]!));
+  for (const id of waiting.slice(0, 3)) {
+    expect((await statuses(id)).at(-1)).toBe("succeeded");
+    expect(await bridge.made("argo", id)).toBe(1);
+  }
   expect(await bridge.made("argo", "away-4")).toBe(0);
 });
 
