@@ -32,13 +32,13 @@ describe("with two bridges", () => {
     const name = "boiler\n%2F.md";
     await house.write({
       [name]: "# Boiler\n\nThe pressure of the boiler should be between 1.2 and 1.8 bar.",
-      "b.jpg": "",
+      "b.jpg": "Picture",
     });
     await house.trigger("r-folder");
     expect(await house.ended("r-folder")).toMatchObject({
       engine: "local",
       state: "succeeded",
-      message: "1 document, 1 passage",
+      message: "1 document, 1 passage; 1 file of another kind was passed over",
       outputs: { documents: 1, passages: 1, unchanged: 0 },
     });
     expect(await house.statuses("r-folder")).toEqual(LAST("succeeded"));
@@ -53,17 +53,17 @@ describe("with two bridges", () => {
   });
 
   test("a run takes in all that it can, fails naming what it could not, and goes on with that when it is tried again", async () => {
-    await house.write({ "a.md": "One", "empty.md": "", "huge.md": "" });
+    await house.write({ "a.md": "One", "blank.md": " ", "empty.md": "", "huge.md": "Huge", "b.docx": "Two" });
     await truncate(join(house.folder, "huge.md"), 32 * 1024 * 1024 + 1);
     await symlink(join(house.world.dir, "logs"), join(house.folder, "out"));
     await house.trigger("r-faults");
     const { message, ...run } = await house.ended("r-faults");
     expect(run).toMatchObject({ state: "failed", error: { code: "RUN_FAILED", retryable: true } });
     expect(message).toMatch(
-      /^2 of 3 documents failed; "empty.md": .*; "huge.md": .*33554433; 1 link was not followed$/,
+      /^2 of 3 documents failed; "blank.md": .*; "huge.md": .*33554433; 1 link was not followed; 1 file of another kind was passed over; 1 empty file was passed over$/,
     );
-    expect(await house.documents()).toEqual({ [house.uriOf("a.md")]: "ready", [house.uriOf("empty.md")]: "failed" });
-    await house.write({ "a.md": "One", "empty.md": "Two" });
+    expect(await house.documents()).toEqual({ [house.uriOf("a.md")]: "ready", [house.uriOf("blank.md")]: "failed" });
+    await house.write({ "a.md": "One", "blank.md": "Two" });
     expect(await house.world.db.transaction((tx) => retryRun(tx, "r-faults"))).toBe("retried");
     expect(await house.ended("r-faults")).toMatchObject({ state: "succeeded", outputs: { documents: 2 } });
     expect(Object.values(await house.documents())).toEqual(["ready", "ready"]);

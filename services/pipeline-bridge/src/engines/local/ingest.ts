@@ -17,8 +17,9 @@ import {
 } from "@gatehouse/store";
 import { PathRefusedError } from "../../errors.ts";
 import { type IngestionParameters, ingestionParameters } from "./ingestion-parameters.ts";
-import { endWords, linksWords, progressWords } from "./ingestion-words.ts";
+import { endWords, progressWords } from "./ingestion-words.ts";
 import { listFiles } from "./list-files.ts";
+import { passedWords } from "./passed-over.ts";
 import { putRunDocument } from "./put-document.ts";
 
 export const INGEST = "ingest";
@@ -80,17 +81,21 @@ async function listDocuments(
   { db, documents_folder, signal }: Context,
 ): Promise<string | null> {
   try {
-    const found =
+    const { names, note } =
       "text" in parameters
-        ? { names: [parameters.uri], links: 0 }
-        : await listFiles(documents_folder, parameters.path, { signal });
-    const note = linksWords(found.links);
-    await db.transaction((tx) => listLocalRun(tx, { run_name, names: found.names, note }));
+        ? { names: [parameters.uri], note: "" }
+        : await filesIn(documents_folder, parameters.path, signal);
+    await db.transaction((tx) => listLocalRun(tx, { run_name, names, note }));
     return null;
   } catch (error) {
     if (error instanceof PathRefusedError) return error.message;
     throw error;
   }
+}
+
+async function filesIn(folder: string, path: string, signal: AbortSignal): Promise<{ names: string[]; note: string }> {
+  const { names, passed } = await listFiles(folder, path, { signal });
+  return { names, note: passedWords(passed) };
 }
 
 async function putSome(

@@ -20,13 +20,8 @@ export function endWords(
   return [...lost, ...(note === "" ? [] : [note])].join("; ");
 }
 
-/** What is told of links in a folder; nothing without any. */
-export function linksWords(links: number): string {
-  if (links === 0) return "";
-  return `${count(links, "link")} ${links === 1 ? "was" : "were"} not followed`;
-}
-
-const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? "" : "s"}`;
+/** `1 document`, `2 documents`. */
+export const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? "" : "s"}`;
 
 const shorten = (text: string): string =>
   text.length > MOST_OF_A_FAULT ? `${text.slice(0, MOST_OF_A_FAULT - 3)}...` : text;

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, open, symlink, truncate } from "node:fs/promises";
+import { appendFile, link, symlink, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import { setupFolder } from "./files.fixture.ts";
-import { listFiles } from "./list-files.ts";
 import { MOST_BYTES, readFileInside } from "./read-file.ts";
 
 const text = async (folder: string, name: string) => Buffer.from(await readFileInside(folder, name)).toString();
@@ -76,11 +75,17 @@ test("readFileInside() gives what was there at one moment, or says that the file
   expect((await readFileInside(folder, "log.md")).length).toBeGreaterThan(MOST_BYTES / 2);
 });
 
-test("readFileInside() says that a file whose name is no text cannot be read", async () => {
-  const { folder } = await setupFolder();
-  const file = await open(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff]), Buffer.from(".md")]), "w");
-  await file.close();
-  const { names } = await listFiles(folder, ".", { signal: new AbortController().signal });
-  expect(names).toEqual(["\ufffd.md"]);
-  await expect(readFileInside(folder, names[0]!)).rejects.toMatchObject({ code: "PATH_REFUSED" });
+test("readFileInside() reads nothing that has a second name, which may lie outside", async () => {
+  const { dir, folder } = await setupFolder();
+  await link(join(dir, "secret.md"), join(folder, "secret.md"));
+  await expect(readFileInside(folder, "secret.md")).rejects.toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: 'Cannot take in "secret.md" as it must have no other name: it has 2 (hard links)',
+  });
+});
+
+test("readFileInside() reads a file that is still there where the system does not tell what was opened", async () => {
+  const { dir, folder } = await setupFolder({ "a.md": "Hello" });
+  const body = await readFileInside(folder, "a.md", { opened_files: join(dir, "nowhere") });
+  expect(Buffer.from(body).toString()).toBe("Hello");
 });

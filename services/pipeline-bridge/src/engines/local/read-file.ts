@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, readlink } from "node:fs/promises";
+import { type BigIntStats, constants, existsSync } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath } from "node:fs/promises";
 import { FileUnreadableError } from "../../errors.ts";
 import { findInside } from "./documents-folder.ts";
 
@@ -11,13 +11,18 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Reads a file in the folder of documents, at most 32 MiB, as it was at one moment: it is read again when it changes meanwhile.
+ * `opened_files`: where the system tells what was opened.
  * @throws {FileUnreadableError | PathRefusedError}
  */
-export async function readFileInside(folder: string, name: string): Promise<Uint8Array> {
+export async function readFileInside(
+  folder: string,
+  name: string,
+  { opened_files = "/proc/self/fd" }: { opened_files?: string } = {},
+): Promise<Uint8Array> {
   const { path } = await findInside(folder, name);
   try {
     await using file = await open(path, FLAGS);
-    await assertOpened(file, { path, name });
+    await assertOpened(file, { path, name, opened_files });
     for (let left = TRIES; left > 0; left--) {
       const body = await readStill(file, name);
       if (body) return body;
@@ -29,10 +34,23 @@ export async function readFileInside(folder: string, name: string): Promise<Uint
   throw unreadable(name, "must stay the same while it is read");
 }
 
-/** The name may have led elsewhere when it was opened. Only the system knows where what was opened lies. */
-async function assertOpened(file: FileHandle, { path, name }: { path: string; name: string }): Promise<void> {
-  if (!(await file.stat()).isFile()) throw unreadable(name, "must be a file");
-  if ((await readlink(`/proc/self/fd/${file.fd}`)) !== path) throw unreadable(name, "must stay in its place");
+/** The name may have led elsewhere when it was opened, and a second name may lie anywhere. */
+async function assertOpened(
+  file: FileHandle,
+  { path, name, opened_files }: { path: string; name: string; opened_files: string },
+): Promise<void> {
+  const opened = await file.stat({ bigint: true });
+  if (!opened.isFile()) throw unreadable(name, "must be a file");
+  if (opened.nlink > 1n) throw unreadable(name, `must have no other name: it has ${opened.nlink} (hard links)`);
+  const told = existsSync(opened_files);
+  const stays = told ? (await readlink(`${opened_files}/${file.fd}`)) === path : await liesAt(path, opened);
+  if (!stays) throw unreadable(name, "must stay in its place");
+}
+
+/** Whether it is what lies there now: where the system does not tell where what was opened lies. */
+async function liesAt(path: string, opened: BigIntStats): Promise<boolean> {
+  const there = await lstat(path, { bigint: true });
+  return there.dev === opened.dev && there.ino === opened.ino && (await realpath(path)) === path;
 }
 
 /** Null: it changed meanwhile. */
