@@ -53,6 +53,7 @@ export {
   LOCAL_PIPELINES,
   type PipelineSettings,
 } from "./pipelines/find-pipeline.ts";
+export { MOST_PARAMETER_BYTES } from "./pipelines/plain-fault.ts";
 export { publishInOrder, type Unpublished } from "./publish-in-order.ts";
 export { backingFrom, runMain } from "./run-main.ts";
 export { type MeshOptions, type RunningMesh, runServices } from "./run-services.ts";

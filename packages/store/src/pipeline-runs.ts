@@ -96,6 +96,8 @@ export function runStatuses(db: Queryable, request_id: string): Promise<Pipeline
 export interface RunFilter {
   pipeline?: string;
   state?: RunState;
+  /** Only those whose request_id is this user's. */
+  owner?: string;
   limit: number;
   cursor?: string | null;
 }
@@ -107,6 +109,10 @@ export async function listRuns(db: Queryable, filter: RunFilter): Promise<Page<P
   const wanted: string[] = [];
   if (filter.pipeline !== undefined) wanted.push(`pipeline = ${given(filter.pipeline)}`);
   if (filter.state !== undefined) wanted.push(`state = ${given(filter.state)}`);
+  if (filter.owner !== undefined)
+    wanted.push(
+      `exists (select from request_owners o where o.request_id = pipeline_runs.request_id and user_id = ${given(filter.owner)})`,
+    );
   if (filter.cursor)
     wanted.push(`(created_at_ms, request_id) < (${decodeCursor(filter.cursor, 1).map(given).join(", ")})`);
   const rows = await db.query<PipelineRunRow>(

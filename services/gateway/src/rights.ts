@@ -61,10 +61,13 @@ export function mayFollow(holder: Holder, pattern: string): Right {
 /** A run that a join or a schedule started is nobody's to claim. */
 function mayFollowAnswer(holder: Holder, subject: string, request_id: string): Right {
   const own: Right = { allowed: true, claim: request_id };
-  if (!matchSubject(RUN_STATUS, subject)) return own;
+  if (!isRunStatus(subject)) return own;
   if (operates(holder)) return YES;
   return isFired(request_id) ? NO : own;
 }
+
+/** Whether it is a run whose statuses are followed. */
+export const isRunStatus = (subject: string): boolean => matchSubject(RUN_STATUS, subject) !== null;
 
 /** Whether a request_id is one of those that joins and schedules give. */
 export function isFired(request_id: string): boolean {
@@ -94,7 +97,8 @@ export function mayEndRun(holder: Holder, owner: string | null): boolean {
   return mayPublish(holder, RUN_CANCEL) && maySeeRun(holder, owner);
 }
 
-const operates = ({ role }: Pick<Holder, "role">): boolean => role !== "viewer";
+/** Whether every run is open to a holder, whoever started it. */
+export const operates = ({ role }: Pick<Holder, "role">): boolean => role !== "viewer";
 
 /** What a key was given that counts here: nothing that covers other users opens what is personal. */
 function givenFor(pattern: string, { user_id, subjects }: Pick<Holder, "user_id" | "subjects">): readonly string[] {

@@ -51,9 +51,15 @@ test.each([
   ],
   [
     "model-evaluation",
-    { text: "x".repeat(1_048_576) },
+    { limits: [1, Number.POSITIVE_INFINITY] },
     "BAD_PARAMETERS",
-    'Cannot run pipeline "model-evaluation" as parameters must be at most 1048576 bytes as JSON: current length is 1048587',
+    'Cannot run pipeline "model-evaluation" as parameters: 1 must be a finite number: current value is Infinity',
+  ],
+  [
+    "model-evaluation",
+    { text: "x".repeat(262_144) },
+    "BAD_PARAMETERS",
+    'Cannot run pipeline "model-evaluation" as parameters must be at most 262144 bytes as JSON: current length is 262155',
   ],
 ])("newRun() says what is wrong with %s %#", (pipeline, parameters, code, message) => {
   expect(asked(pipeline, parameters).refused).toEqual({ code, message, retryable: false });

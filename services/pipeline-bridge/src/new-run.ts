@@ -13,9 +13,6 @@ export interface RunOrigin {
   trace: Readonly<Record<string, string>>;
 }
 
-/** Of the parameters as JSON. */
-const MOST_BYTES = 1_048_576;
-
 /** What is written down of a run: who runs it, under which name, or what is wrong with it. */
 export function newRun(catalogue: Catalogue, asked: PipelineTrigger, from: RunOrigin): NewRun {
   const { request_id, pipeline } = asked;
@@ -43,22 +40,6 @@ export function faultOf(
     return new UnknownPipelineError(
       `Cannot run pipeline "${pipeline}" as ${missing} must be configured: it is missing`,
     );
-  const fault = plainFault(parameters) ?? catalogue.faultsOf(pipeline, parameters).join("; ");
+  const fault = catalogue.faultsOf(pipeline, parameters).join("; ");
   return fault === "" ? null : new BadParametersError(`Cannot run pipeline "${pipeline}" as ${fault}`);
-}
-
-/** What JSON cannot hold would reach the engine as something else. */
-function plainFault(parameters: Readonly<Record<string, unknown>>): string | null {
-  let odd: string | null = null;
-  const text = JSON.stringify(parameters, function (this: unknown, name, value) {
-    if (value instanceof Uint8Array)
-      odd ??= `${name} must be text, a number, true, false, null, a list or a map: it is bytes`;
-    if (typeof value === "bigint") odd ??= `${name} must be a number without loss: current value is ${value}`;
-    return typeof value === "bigint" || value instanceof Uint8Array ? null : value;
-  });
-  if (odd !== null) return `parameters: ${odd}`;
-  const bytes = Buffer.byteLength(text);
-  return bytes > MOST_BYTES
-    ? `parameters must be at most ${MOST_BYTES} bytes as JSON: current length is ${bytes}`
-    : null;
 }

@@ -9,6 +9,7 @@ import {
   pipelineNames,
 } from "./find-pipeline.ts";
 import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
+import { plainFault } from "./plain-fault.ts";
 
 /** A pipeline as people are shown it. */
 export interface ListedPipeline {
@@ -43,7 +44,10 @@ export function openCatalogue(settings: PipelineSettings): Catalogue {
   const missing = (name: string) => missingSetting(settings, name);
   return {
     find: (name) => entries.get(name) ?? null,
-    faultsOf: (name, parameters) => checks.get(name)?.(parameters) ?? [],
+    faultsOf: (name, parameters) => {
+      const fault = plainFault(parameters);
+      return fault === null ? (checks.get(name)?.(parameters) ?? []) : [fault];
+    },
     missing,
     list: () =>
       names.map((name) => ({

@@ -54,7 +54,7 @@ export function engineOf({ catalogue }: PipelineSettings, name: string): EngineN
 export function parametersOf(settings: PipelineSettings, name: string): Readonly<Record<string, unknown>> | null {
   const written = Object.hasOwn(settings.catalogue, name) ? settings.catalogue[name]?.parameters : undefined;
   if (engineOf(settings, name) !== "local") return written ?? null;
-  return written ? { allOf: [documentIngestion, written] } : documentIngestion;
+  return written ? { ...documentIngestion, allOf: [written] } : documentIngestion;
 }
 
 /** What must be set before a pipeline can be run: `pipelines.argo`; null when nothing is missing. */

@@ -72,7 +72,7 @@ export function tell(thrown: FastifyError, request: FastifyRequest): Told {
   if (known) {
     const is_picture = request.routeOptions.config?.limit === "frames";
     const code = known.status === 413 && is_picture ? "FRAME_TOO_LARGE" : known.code;
-    const words = known.status === 415 ? wantedType(request) : `Cannot read the body: ${message}`;
+    const words = known.status === 415 ? wantedType(request) : mostBytes(request);
     return { status: known.status, code, message: words, retry_after_ms: null };
   }
   if (thrown.validation) {
@@ -86,6 +86,11 @@ export function tell(thrown: FastifyError, request: FastifyRequest): Told {
     return { status, code: BadRequestError.code, message: `Cannot read the request: ${message}`, retry_after_ms: null };
   const hidden = "Cannot answer as something went wrong inside";
   return { status: 500, code: "INTERNAL", message: hidden, retry_after_ms: null };
+}
+
+function mostBytes({ routeOptions, headers }: FastifyRequest): string {
+  const current = headers["content-length"] === undefined ? "" : `: current length is ${headers["content-length"]}`;
+  return `Cannot read the body as it must be at most ${routeOptions.bodyLimit} bytes${current}`;
 }
 
 function wantedType({ headers, routeOptions }: FastifyRequest): string {

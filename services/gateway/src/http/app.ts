@@ -19,6 +19,7 @@ import { snapshotRoutes } from "../routes/snapshots.ts";
 import { systemRoutes } from "../routes/system.ts";
 import { admit } from "./admit.ts";
 import { answerError, errorBody } from "./answer-error.ts";
+import { readJsonBodies } from "./json-body.ts";
 import { refuseNul } from "./refuse-nul.ts";
 
 const PLAIN_BYTES = 64 * 1024;
@@ -33,6 +34,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     exposeHeadRoutes: true,
   });
+  readJsonBodies(app);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error, request, reply) => answerError(error as never, request, reply, deps.log));
   app.setNotFoundHandler((request, reply) =>

@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type EventType, encode, type PipelineTrigger, pipelineTrigger } from "@gatehouse/events";
-import type { Catalogue } from "@gatehouse/runtime";
-import { claimRequest, findRun, writeAudit } from "@gatehouse/store";
+import { decodeBody, type EventType, encode, type PipelineTrigger, pipelineTrigger } from "@gatehouse/events";
+import { findRun } from "@gatehouse/store";
 import type { Identity } from "../auth/keyring.ts";
 import type { Deps } from "../deps.ts";
-import { BadParametersError, RequestIdReusedError, RequestIdTakenError, UnknownPipelineError } from "../errors.ts";
-import { nameOf } from "../http/admit.ts";
+import { RequestIdReusedError, RequestIdTakenError } from "../errors.ts";
 import { ownerOf } from "../rights.ts";
-import { assertNotFired, readInput } from "../ws/publish-input.ts";
+import { readInput } from "../ws/publish-input.ts";
+import { assertRunnable } from "./assert-runnable.ts";
+import { auditRun } from "./audit-run.ts";
+import { claimRun } from "./claim-run.ts";
+
+type Asked = Pick<PipelineTrigger, "pipeline" | "parameters">;
 
 export interface NewRun {
   pipeline: string;
@@ -37,37 +40,25 @@ export async function startRun(
   const data = { parameters: {}, ...given, request_id: given.request_id ?? `r-${randomUUID()}` };
   const sent = { subject: pipelineTrigger.subject, data, json: true, msg_id: null };
   const trigger = readInput(pipelineTrigger as EventType, sent) as PipelineTrigger;
-  const { request_id, pipeline, parameters } = trigger;
-  assertNotFired(request_id);
-  assertRunnable(catalogue, pipeline, parameters);
-  if (!(await claimRequest(db, request_id, ownerOf(who))))
+  const { request_id, pipeline } = trigger;
+  assertRunnable(catalogue, trigger);
+  if (!(await claimRun(db, request_id, who)))
     throw new RequestIdTakenError(`Cannot run "${pipeline}" as request "${request_id}" is another user's`);
   const before = await findRun(db, request_id);
-  if (before && !(before.pipeline === pipeline && isDeepStrictEqual(before.parameters, parameters)))
-    throw new RequestIdReusedError(
-      `Cannot run "${pipeline}" as request "${request_id}" was for another pipeline or other parameters`,
-    );
+  if (before) assertSame(trigger, before);
   if (before) return { request_id, duplicate: true };
-  const details = { pipeline, parameters };
-  await writeAudit(db, { at_ms: Date.now(), who: nameOf(who), action: "pipeline.run", target: request_id, details });
-  const { duplicate } = await bus.publish(pipelineTrigger.subject, encode(trigger), {
-    id: `${ownerOf(who)}.${request_id}`,
-  });
+  await auditRun(db, who, { action: "pipeline.run", target: request_id, details: { pipeline } });
+  const id = `${ownerOf(who)}.${request_id}`;
+  const { stream, seq, duplicate } = await bus.publish(pipelineTrigger.subject, encode(trigger), { id });
+  const kept = duplicate ? await bus.message(stream, seq) : null;
+  if (kept) assertSame(trigger, decodeBody(kept.body).fields as unknown as Asked);
   return { request_id, duplicate };
 }
 
-function assertRunnable(catalogue: Catalogue, pipeline: string, parameters: Record<string, unknown>): void {
-  if (catalogue.find(pipeline) === null) throw unknown(catalogue, pipeline);
-  const faults = catalogue.faultsOf(pipeline, parameters);
-  if (faults.length === 0) return;
-  throw new BadParametersError(`Cannot run "${pipeline}" as ${faults.join("; ")}`);
-}
-
-/** Names what can be run, or the setting without which this cannot. */
-function unknown(catalogue: Catalogue, pipeline: string): Error {
-  const known = catalogue.list();
-  const pipelines = known.filter(({ configured }) => configured).map(({ name }) => name);
-  const missing = known.find(({ name }) => name === pipeline)?.missing;
-  const why = missing ? `${missing} must be set: it is not` : `the pipeline must be one of ${pipelines.join(", ")}`;
-  return new UnknownPipelineError(`Cannot run ${JSON.stringify(pipeline)} as ${why}`);
+/** @throws {RequestIdReusedError} */
+function assertSame({ request_id, pipeline, parameters }: PipelineTrigger, known: Asked): void {
+  if (known.pipeline === pipeline && isDeepStrictEqual(known.parameters, parameters)) return;
+  throw new RequestIdReusedError(
+    `Cannot run "${pipeline}" as request "${request_id}" was for another pipeline or other parameters`,
+  );
 }

@@ -101,7 +101,38 @@ test("a run is triggered once however often it is asked for under one request_id
   expect(await run(ada, { request_id: "r-1" })).toEqual(again);
   expect((await lastTold()).seq).toBe(told.seq);
   const { items } = await listAudit(ground.db, { limit: 10 });
-  expect(items.map(({ who, action, target }) => [who, action, target])).toContainEqual(["ada", "pipeline.run", "r-1"]);
+  const said = { who: "ada", action: "pipeline.run", target: "r-1", details: { pipeline: "count" } };
+  expect(items).toContainEqual(expect.objectContaining(said));
+});
+
+test("an id whose trigger was not taken in yet is refused to another run", async () => {
+  expect((await run(ada, { request_id: "r-2" })).body).toMatchObject({ duplicate: false });
+  const other = await run(ada, { request_id: "r-2", parameters: { limit: 2 } });
+  expect(other).toMatchObject({ status: 409, body: { error: { code: "REQUEST_ID_REUSED" } } });
+});
+
+test("parameters of 256 KiB are taken, larger ones are published by neither door", async () => {
+  const text = (bytes: number) => ({ parameters: { text: "x".repeat(bytes - '{"text":""}'.length) } });
+  const name = "batch-inference";
+  expect((await run(ada, text(262_144), { name })).status).toBe(202);
+  const { seq } = await lastTold();
+  expect(await run(ada, text(262_145), { name })).toMatchObject({
+    status: 400,
+    body: { error: { code: "BAD_PARAMETERS", message: expect.stringContaining("at most 262144 bytes") } },
+  });
+  expect(await run(ada, text(600_000), { name })).toMatchObject({
+    status: 413,
+    body: { error: { message: "Cannot read the body as it must be at most 524288 bytes: current length is 600015" } },
+  });
+  const client = await Client.open(gateway.ws_url, secrets.may);
+  const data = { request_id: "w-large", pipeline: name, ...text(262_145) };
+  const sent = { op: "publish", id: "p", subject: "ai.pipeline.trigger", data };
+  expect(await client.ask(sent)).toMatchObject({
+    code: "PAYLOAD_INVALID",
+    message: expect.stringContaining("at most 262144 bytes"),
+  });
+  client.socket.terminate();
+  expect((await lastTold()).seq).toBe(seq);
 });
 
 test("without a request_id a run gets one of its own; a viewer that was given the trigger may run", async () => {
@@ -121,6 +152,23 @@ test("runs are listed page by page, by pipeline and by state", async () => {
   ]);
   expect(page.items[0]).not.toHaveProperty("outputs");
   expect(rest.next_cursor).toBeNull();
+});
+
+test("a viewer lists the runs that are its own", async () => {
+  const { request_id } = (await run(may)).body;
+  for (const id of [request_id, "l-other"]) await kept(id);
+  const { status, body } = await may("/api/pipelines/runs");
+  expect([status, body.items.map((one: { request_id: string }) => one.request_id)]).toEqual([200, [request_id]]);
+});
+
+test("a run that came over the bus is no viewer's to claim", async () => {
+  await kept("b-1");
+  const client = await Client.open(gateway.ws_url, secrets.may);
+  const follow = { op: "subscribe", id: "s", subject: "ai.pipeline.status.b-1", from: "all" };
+  expect(await client.ask(follow)).toMatchObject({ op: "error", code: "SUBJECT_NOT_ALLOWED" });
+  expect((await run(may, { request_id: "b-1" })).body).toMatchObject({ error: { code: "REQUEST_ID_TAKEN" } });
+  expect((await may("/api/pipelines/runs/b-1")).status).toBe(404);
+  client.socket.terminate();
 });
 
 test("a run is shown with everything that was told of it, as it was told", async () => {
@@ -157,6 +205,8 @@ test("a run is cancelled by whoever started it, also before it was taken in, and
   await kept("c-1", { state: "running" });
   expect((await verb(eve, "c-1", "cancel")).body).toEqual({ request_id: "c-1", state: "running" });
   expect((await verb(may, "c-1", "cancel")).status).toBe(404);
+  const headers = { "content-type": "application/json" };
+  expect((await ada("/api/pipelines/runs/c-1/cancel", { method: "POST", headers })).status).toBe(202);
 });
 
 test("a run that failed goes on, with the work that is due for it; one that did not is refused", async () => {
@@ -169,6 +219,9 @@ test("a run that failed goes on, with the work that is due for it; one that did 
     body: { error: { code: "NOT_RETRYABLE", message: expect.stringContaining("current state is submitted") } },
   });
   expect((await verb(bob, "t-1", "retry")).status).toBe(404);
+  await kept("t-2", { state: "error" });
+  await ground.db.query("update pipeline_runs set engine = null where request_id = 't-2'");
+  expect((await verb(eve, "t-2", "retry")).body.error.message).toMatch(/it was refused \(error\).* run anew/);
 });
 
 test("a run is followed and cancelled on the WebSocket by whoever started it and by operators, and claimed by neither", async () => {
@@ -177,7 +230,7 @@ test("a run is followed and cancelled on the WebSocket by whoever started it and
   );
   const publish = (subject: string, data: object) => ({ op: "publish", id: "p", subject, data });
   const follow = { op: "subscribe", id: "s", subject: "ai.pipeline.status.w-1", from: "all" };
-  const trigger = publish("ai.pipeline.trigger", { request_id: "w-1", pipeline: "count", parameters: {} });
+  const trigger = publish("ai.pipeline.trigger", { request_id: "w-1", pipeline: "count", parameters: { limit: 1 } });
   const cancel = (request_id: string) => publish("ai.pipeline.cancel", { request_id });
   for (const client of [operator!, other!]) expect(await client.ask(follow)).toMatchObject({ op: "subscribed" });
   expect(await operator!.ask(cancel("w-1"))).toMatchObject({ op: "published" });
@@ -192,12 +245,19 @@ test("a run is followed and cancelled on the WebSocket by whoever started it and
   expect(await own!.ask(publish("ai.pipeline.trigger", { request_id: FIRED, pipeline: "count" }))).toMatchObject({
     code: "PAYLOAD_INVALID",
   });
+  expect(await own!.ask(publish("ai.pipeline.trigger", { request_id: "w-3", pipeline: "count" }))).toMatchObject({
+    code: "PAYLOAD_INVALID",
+    message: expect.stringContaining("limit"),
+  });
   for (const client of [own!, operator!, other!]) client.socket.terminate();
+  const { items } = await listAudit(ground.db, { limit: 10 });
+  const done = items.filter(({ target }) => target === "w-1").map(({ who, action }) => `${who} ${action}`);
+  const cancels = ["ada", "eve", "eve", "may"].map((who) => `${who} pipeline.cancel`);
+  expect(done.toSorted()).toEqual([...cancels, "may pipeline.run"].toSorted());
 });
 
 test.each<[string, () => ReturnType<Ask>, number, string, RegExp]>([
   ["a run by a viewer", () => run(bob), 403, "FORBIDDEN", /operator's or have ai\.pipeline\.trigger/],
-  ["runs to a viewer", () => bob("/api/pipelines/runs"), 403, "FORBIDDEN", /operator/],
   ["another's run to a viewer", () => bob("/api/pipelines/runs/r-1"), 404, "NOT_FOUND", /"r-1"/],
   ["a run that is none", () => ada("/api/pipelines/runs/none"), 404, "NOT_FOUND", /"none"/],
   ["going on with nothing", () => verb(ada, "none", "retry"), 404, "NOT_FOUND", /"none"/],
@@ -212,6 +272,7 @@ test.each<[string, () => ReturnType<Ask>, number, string, RegExp]>([
   ["what lacks an engine", () => run(ada, {}, { name: "tts" }), 404, "UNKNOWN_PIPELINE", /pipelines\.kubeflow must be/],
   ["parameters that break the schema", () => run(ada, { parameters: { limit: 0 } }), 400, "BAD_PARAMETERS", /limit/],
   ["parameters that are none", () => run(ada, { parameters: [1] }), 400, "BAD_REQUEST", /parameters/],
+  ["an id that is a number", () => run(ada, { request_id: 5 }), 400, "PAYLOAD_INVALID", /request_id/],
   ["an id with a dot", () => run(ada, { request_id: "a.b" }), 400, "PAYLOAD_INVALID", /request_id/],
   ["the id of a join", () => run(ada, { request_id: FIRED }), 400, "PAYLOAD_INVALID", /joins and schedules/],
   [
@@ -229,6 +290,7 @@ test.each<[string, () => ReturnType<Ask>, number, string, RegExp]>([
     "REQUEST_ID_REUSED",
     /other parameters/,
   ],
+  ["a filter that is none", () => ada("/api/pipelines/runs?stat=failed"), 400, "BAD_REQUEST", /"stat"/],
   ["a state that is none", () => ada("/api/pipelines/runs?state=lost"), 400, "BAD_REQUEST", /state/],
   ["a cursor that is none", () => ada("/api/pipelines/runs?cursor=x"), 400, "BAD_CURSOR", /cursor/],
 ])("%s is refused", async (_what, ask, status, code, words) => {

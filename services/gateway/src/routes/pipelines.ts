@@ -1,20 +1,25 @@
 import { encode, pipelineCancel, pipelineTrigger } from "@gatehouse/events";
-import { findRun, listRuns, requestOwner, retryRun, runStatuses, writeAudit } from "@gatehouse/store";
+import { MOST_PARAMETER_BYTES } from "@gatehouse/runtime";
+import { findRun, listRuns, type PipelineRunRow, requestOwner, retryRun, runStatuses } from "@gatehouse/store";
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { Identity } from "../auth/keyring.ts";
 import type { Deps } from "../deps.ts";
 import { BadRequestError, ForbiddenError, NotFoundError, NotRetryableError } from "../errors.ts";
-import { nameOf } from "../http/admit.ts";
+import { refuseUnknownQuery } from "../http/refuse-unknown-query.ts";
+import { auditRun } from "../pipelines/audit-run.ts";
 import { listedRun, shownRun } from "../pipelines/shown-run.ts";
 import { startRun } from "../pipelines/start-run.ts";
-import { mayEndRun, mayPublish, maySeeRun } from "../rights.ts";
+import { mayEndRun, mayPublish, maySeeRun, operates, ownerOf } from "../rights.ts";
 import { PAGE } from "./pages.ts";
 
 const STATES = ["waiting", "submitted", "pending", "running", "succeeded", "failed", "error", "cancelled"] as const;
 const New = Type.Object({
   request_id: Type.Optional(
-    Type.String({ description: "Names the run; one is made up unless this or Idempotency-Key is there" }),
+    // Without a type: else Fastify would make a text of a number.
+    Type.Unsafe<string>({
+      description: "Names the run; one is made up unless this or Idempotency-Key is there",
+    }),
   ),
   parameters: Type.Record(Type.String(), Type.Unknown(), { default: {} }),
 });
@@ -27,7 +32,8 @@ type Run = { Params: { name: string }; Body: Static<typeof New> };
 type One = { Params: { id: string } };
 const tags = ["pipelines"];
 const holder = { access: "holder" } as const;
-const operator = { access: "operator" } as const;
+/** Beside the parameters there is little, but a letter of a text may be written as six. */
+const RUN_BYTES = 2 * MOST_PARAMETER_BYTES;
 
 /** What can be run, running it, and what became of it. */
 export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
@@ -37,7 +43,10 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
   const named = route("What can be run, with the JSON Schema of its parameters, and what the others lack");
   app.get("/api/pipelines", named, () => ({ items: catalogue.list() }));
 
-  const run = route("Runs a pipeline once; how it goes comes on ai.pipeline.status.{request_id}", { body: New });
+  const run = {
+    bodyLimit: RUN_BYTES,
+    ...route("Runs a pipeline once; how it goes comes on ai.pipeline.status.{request_id}", { body: New }),
+  };
   app.post<Run>("/api/pipelines/:name/runs", run, async (request, reply) => {
     const { params, body, identity } = request;
     assertMayStart(identity!);
@@ -45,9 +54,11 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     return reply.code(202).send(await startRun(given, identity!, deps));
   });
 
-  const list = { config: operator, schema: { tags, summary: "Runs, newest first", querystring: Filter } };
-  app.get<{ Querystring: Static<typeof Filter> }>("/api/pipelines/runs", list, async ({ query }) => {
-    const { items, next_cursor } = await listRuns(db, query);
+  const listed = route("Runs, newest first: a viewer's are its own", { querystring: Filter });
+  const list = { ...listed, preValidation: refuseUnknownQuery(Filter) };
+  app.get<{ Querystring: Static<typeof Filter> }>("/api/pipelines/runs", list, async ({ query, identity }) => {
+    const whose = operates(identity!) ? {} : { owner: ownerOf(identity!) };
+    const { items, next_cursor } = await listRuns(db, { ...query, ...whose });
     return { items: items.map(listedRun), next_cursor };
   });
 
@@ -61,7 +72,7 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     const { run, owner } = await visible(request);
     const request_id = request.params.id;
     if (!mayEndRun(request.identity!, owner)) throw notAllowed("end a run", pipelineCancel.subject);
-    await audit(request, "pipeline.cancel");
+    await auditRun(db, request.identity!, { action: "pipeline.cancel", target: request_id });
     await bus.publish(pipelineCancel.subject, encode({ request_id }));
     return reply.code(202).send({ request_id, state: run?.state ?? null });
   });
@@ -72,13 +83,10 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     assertMayStart(request.identity!);
     const { request_id } = run;
     const outcome = await db.transaction((tx) => retryRun(tx, request_id));
-    const { attempt, state } = (await findRun(db, request_id)) ?? run;
-    if (outcome !== "retried")
-      throw new NotRetryableError(
-        `Cannot have run "${request_id}" go on as it must have failed or been cancelled: current state is ${state}`,
-      );
-    await audit(request, "pipeline.retry");
-    return reply.code(202).send({ request_id, attempt });
+    const now = (await findRun(db, request_id)) ?? run;
+    if (outcome !== "retried") throw new NotRetryableError(`Cannot have run "${request_id}" go on as ${whyNot(now)}`);
+    await auditRun(db, request.identity!, { action: "pipeline.retry", target: request_id });
+    return reply.code(202).send({ request_id, attempt: now.attempt });
   });
 
   /** A run that one may know of; one that is asked for and not taken in yet has an owner only. @throws {NotFoundError} */
@@ -87,10 +95,6 @@ export const pipelinesRoutes: FastifyPluginAsync<Deps> = async (app, deps) => {
     if ((run === null && owner === null) || !maySeeRun(identity!, owner)) throw none(id);
     return { run, owner };
   }
-
-  function audit({ params: { id: target }, identity }: FastifyRequest<One>, action: string): Promise<void> {
-    return writeAudit(db, { at_ms: Date.now(), who: nameOf(identity!), action, target, details: {} });
-  }
 };
 
 function requestIdOf({ body, headers }: FastifyRequest<Run>): string | undefined {
@@ -98,6 +102,13 @@ function requestIdOf({ body, headers }: FastifyRequest<Run>): string | undefined
   const request_id = body.request_id;
   if (key === undefined || request_id === undefined || key === request_id) return request_id ?? key;
   throw new BadRequestError("Cannot run the pipeline as request_id and Idempotency-Key must be one: they differ");
+}
+
+/** Why a run cannot go on; it was refused, where its state would let it. */
+function whyNot({ state, error }: PipelineRunRow): string {
+  const ended_badly = state === "failed" || state === "error" || state === "cancelled";
+  if (!ended_badly) return `it must have failed or been cancelled: current state is ${state}`;
+  return `it was refused (${error?.code ?? state}) and its engine never asked: it must be run anew, under another request_id`;
 }
 
 function assertMayStart(who: Identity): void {

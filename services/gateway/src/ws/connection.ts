@@ -13,8 +13,9 @@ import {
   SubjectNotAllowedError,
   TooManySubscriptionsError,
 } from "../errors.ts";
+import { claimRun } from "../pipelines/claim-run.ts";
 import type { RateLimit } from "../rate-limits.ts";
-import { mayFollow, ownerOf } from "../rights.ts";
+import { isRunStatus, mayFollow, ownerOf } from "../rights.ts";
 import type { Encoding } from "../streams/shared-message.ts";
 import type { Turns } from "../streams/turns.ts";
 import { frameOf } from "./frame.ts";
@@ -201,9 +202,13 @@ export class Connection {
 
   async #assertMayFollow(subject: string, who: Identity): Promise<void> {
     const right = mayFollow(who, subject);
-    if (right.allowed && right.claim === undefined) return;
-    if (right.allowed && (await claimRequest(this.#parts.deps.db, right.claim!, ownerOf(who)))) return;
+    if (right.allowed && (right.claim === undefined || (await this.#claim(right.claim, subject, who)))) return;
     throw new SubjectNotAllowedError(`Cannot follow "${subject}" as this key may not`);
+  }
+
+  #claim(request_id: string, subject: string, who: Identity): Promise<boolean> {
+    const { db } = this.#parts.deps;
+    return isRunStatus(subject) ? claimRun(db, request_id, who) : claimRequest(db, request_id, ownerOf(who));
   }
 
   #forget(id: string): void {
