@@ -47,8 +47,10 @@ export interface Deps {
   readonly stopping: AbortSignal;
 }
 
-/** Goes on for as long as there is anything to do; whoever died with it is followed, however often. */
-const LONG = { max_handling_ms: 3 * 3_600_000, alone_after_crashes: Number.POSITIVE_INFINITY };
+/** Nothing in it kills: whoever died with it is followed, however often. */
+const FOLLOWED = { alone_after_crashes: Number.POSITIVE_INFINITY };
+/** Goes on for as long as there is anything to do. */
+const LONG = { max_handling_ms: 3 * 3_600_000, ...FOLLOWED };
 /** Nobody waits for it: looking for it seldom costs less. */
 const SELDOM = { look_every_ms: 2_000 };
 /** Each holds a file of up to 32 MiB. */
@@ -71,7 +73,7 @@ export const service = defineService({
     timeout: { handle: endTimedOut, ...SELDOM },
     retry: goOn,
     vanished: lookAgain,
-    reconcile: { handle: reconcile, ...SELDOM },
+    reconcile: { handle: reconcile, ...SELDOM, ...FOLLOWED },
     forget: { handle: forget, ...SELDOM },
     [SCHEDULE]: fireSchedule,
     [INGEST]: { handle: ingest, ...READING },

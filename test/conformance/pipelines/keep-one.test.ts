@@ -124,6 +124,14 @@ test("keepOne() leaves one of two that were made as the first post came late", a
   expect(await bench.lasting()).toEqual([run_id]);
 });
 
+test("keepOne() ends the others where one cannot be ended, and says so", async () => {
+  const bench = await setup([old("ours", 9_000), old("second", 6_000), old("third", 3_000)]);
+  await placed(bench, "ours");
+  await bench.fail("RunService_TerminateRun", { kind: "status", status: 409 });
+  await expect(keep(bench)).rejects.toMatchObject({ code: "ENGINE_REFUSED" });
+  expect(await bench.lasting()).toEqual(["ours", "second"]);
+});
+
 test("keepOne() changes nothing when the engine cannot be asked", async () => {
   const bench = await setup([old("ours", 9_000), old("second", 6_000)]);
   await placed(bench, "ours");

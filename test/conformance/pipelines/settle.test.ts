@@ -1,4 +1,4 @@
-import { cancelRun, postAgain } from "@gatehouse/store";
+import { cancelRun, endUnplaced, postAgain, retryRun } from "@gatehouse/store";
 import { expect, test } from "vitest";
 import { contractOf } from "../../harness/engines/engine-client.ts";
 import type { Fault } from "../../harness/engines/switches.ts";
@@ -123,6 +123,19 @@ test.each<[Fault, string]>([
   await fail(CREATE, fault);
   expect(await settle((await take())!)).toMatchObject({ outcome: "failed", error: { code }, doubtful_since_ms: null });
   expect(await due()).not.toContain("reconcile");
+});
+
+test("settle() of a run that is tried again looks for it, and has somebody look after it", async () => {
+  const { db, ask, take, post, submit, run, kept, due } = await setup();
+  await ask();
+  const error = { code: "RUN_VANISHED", message: "it is gone", retryable: true };
+  await endUnplaced(db, (await take())!, error);
+  await db.transaction((tx) => retryRun(tx, "r-1"));
+  const { run_id } = await post();
+  await submit();
+  expect(await run()).toMatchObject({ run_id, attempt: 2 });
+  expect(await kept()).toHaveLength(1);
+  expect(await due()).toContain("reconcile");
 });
 
 test("settle() stays in doubt when it cannot look", async () => {

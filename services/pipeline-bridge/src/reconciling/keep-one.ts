@@ -22,7 +22,8 @@ const OPEN: ReadonlySet<string> = new Set(["pending", "running"]);
 /**
  * Keeps one of the runs that have the name of one of ours, and ends the others. Kept is the oldest, but ours where ours has
  * ended already, and none where ours ended before an engine had it. Which one is ours is written down before any other is
- * ended, so that whoever is killed between the two leaves nothing without a keeper. Safe to repeat.
+ * ended, so that whoever is killed between the two leaves nothing without a keeper. One that cannot be ended keeps no other.
+ * Safe to repeat.
  * @throws what the engine and the database throw
  */
 export async function keepOne(
@@ -39,11 +40,16 @@ export async function keepOne(
     if (!(await moveToRun(db, { request_id, from: run.run_id, to: choice }))) return kept;
     kept.moved_to = choice;
   }
+  const faults: unknown[] = [];
   for (const { run_id, status } of found) {
     if (run_id === choice || !OPEN.has(status)) continue;
-    await end({ run_name, run_id, namespace }, { engine, signal });
-    kept.ended.push(run_id);
+    await end({ run_name, run_id, namespace }, { engine, signal }).then(
+      () => kept.ended.push(run_id),
+      (fault: unknown) => faults.push(fault),
+    );
   }
+  signal.throwIfAborted();
+  if (faults.length > 0) throw faults[0];
   return kept;
 }
 

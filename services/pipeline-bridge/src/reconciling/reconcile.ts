@@ -1,14 +1,16 @@
 import { GatehouseError } from "@gatehouse/errors";
-import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { type Database, type Doubt, findRun, lookAgain } from "@gatehouse/store";
+import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
+import { type Database, type Doubt, findRun, lookAgain, type PipelineRunRow } from "@gatehouse/store";
 import type { Engine } from "../engines/engine.ts";
+import type { EngineHealth } from "../engines/engine-health.ts";
+import { EngineAwayError, EngineBusyError } from "../errors.ts";
 import { keepOne } from "./keep-one.ts";
 
 /** What reconciling leans on. */
 export interface ReconcilingDeps {
   readonly db: Database;
   /** By their names. */
-  readonly engines: { get(name: string): Engine | undefined };
+  readonly engines: { get(name: string): Engine | undefined; healthOf(name: string): EngineHealth };
   /** How long a request that was cut off may still be under way. */
   readonly settle_ms: number;
 }
@@ -18,23 +20,38 @@ const DOUBTFUL_MS = 86_400_000;
 
 /**
  * Looks after a run of which its engine may have more than one, since nobody knew whether a post was applied. Key: request_id.
- * Looks again at distances that double, for a day: a post may be applied late.
+ * Looks again at distances that double, for a day: a post may be applied late. A process that has not the engine leaves that to
+ * one that has; an engine that is away is left alone.
  */
 export async function reconcile(payload: unknown, context: DueContext<ReconcilingDeps>): Promise<Verdict> {
-  const { db, due, engines, settle_ms, log, stage, signal } = context;
+  const { db, due, engines, settle_ms, stage } = context;
   const doubt = payload as Doubt;
   const run = await findRun(db, due.key);
-  const engine = run && engines.get(run.engine ?? "");
-  if (!run || !engine) return ack;
-  try {
-    const { found, ended, moved_to } = await stage("keep", () => keepOne(run, { db, engine, signal }));
-    if (ended.length > 0)
-      log.warn({ request_id: due.key, found, ended: ended.length, moved_to }, "one run was kept, others were ended");
-  } catch (error) {
-    if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
-    log.warn({ request_id: due.key, code: error.code, reason: error.message }, "engine could not be asked for runs");
-  }
+  if (!run) return ack;
+  const engine = engines.get(run.engine ?? "");
+  const away_ms = engine ? engines.healthOf(engine.name).until_ms - Date.now() : 0;
+  if (away_ms > 0) return retry({ afterMs: away_ms });
+  if (engine) await keep(run, engine, context);
   const distance = { version: due.version, least_ms: settle_ms, most_ms: DOUBTFUL_MS };
   await stage("again", () => lookAgain(db, due.key, { ...doubt, ...distance }));
   return ack;
 }
+
+/** What the engine refuses may be put right before the next look. @throws what may be otherwise soon */
+async function keep(run: PipelineRunRow, engine: Engine, context: DueContext<ReconcilingDeps>): Promise<void> {
+  const { db, engines, log, stage, signal } = context;
+  const { request_id } = run;
+  try {
+    const { found, ended, moved_to } = await stage("keep", () => keepOne(run, { db, engine, signal }));
+    if (ended.length > 0)
+      log.warn({ request_id, found, ended: ended.length, moved_to }, "one run was kept, others were ended");
+  } catch (error) {
+    if (isAway(error)) engines.healthOf(engine.name).failed(error);
+    if (!(error instanceof GatehouseError) || error.retry !== "never") throw error;
+    log.warn({ request_id, code: error.code, reason: error.message }, "engine could not be asked for runs");
+  }
+}
+
+/** An answer is perhaps about this run alone. */
+const isAway = (error: unknown): error is GatehouseError =>
+  error instanceof EngineBusyError || (error instanceof EngineAwayError && error.facts.status === undefined);

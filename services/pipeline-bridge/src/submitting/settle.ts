@@ -27,15 +27,16 @@ export interface Settling {
 /**
  * Submits a run that was taken, and so marked as posted, to an engine that would make a second one of the same name. After any
  * doubt (also of whoever had it before and died): look, wait `settle_ms` from the post, look again, only then post. The wait is
- * not here: it ends with `waits`. Whenever there was a doubt `reconcile` looks after the run, as a post may be applied later
- * still. @throws the signal's reason (the mark stays), and what the database throws
+ * not here: it ends with `waits`. One that is tried again is looked for as well: what was said to be gone need not be. Whenever
+ * there was a doubt `reconcile` looks after the run, as a post may be applied later still. @throws the signal's reason (the mark stays), and what the database throws
  */
 export async function settle(run: TakenRun, asked: NewEngineRun, settling: Settling): Promise<Settled> {
   const { db, settle_ms } = settling;
   const since_ms = run.doubtful_since_ms;
   if (since_ms === null) {
     if (run.cancelled_at_ms !== null) return { outcome: "unplaced" };
-    const seen = run.doubts > 0 ? await look(run, settling, null) : null;
+    if (run.attempt > 1) await noteDoubt(db, run.request_id, settle_ms);
+    const seen = run.doubts > 0 || run.attempt > 1 ? await look(run, settling, null) : null;
     return seen ?? post(run, asked, settling);
   }
   const now_ms = await noteDoubt(db, run.request_id, settle_ms);
