@@ -1,8 +1,8 @@
+import { tokensOf } from "@gatehouse/store";
 import { expect, test } from "vitest";
 import { type Block, heading, paragraph } from "../reading/block.ts";
-import { splitBlocks, splitText } from "./split-blocks.ts";
+import { splitBlocks, splitText, tokensOf as tokens } from "./split-blocks.ts";
 
-const tokens = (text: string): number => Math.ceil(text.length / 4);
 /** Sentences that differ, of about 20 tokens each. */
 const sentences = (from: number, count: number): string =>
   Array.from(
@@ -11,6 +11,10 @@ const sentences = (from: number, count: number): string =>
   ).join(" ");
 const text = (paragraphs: number, from = 0): Block[] =>
   Array.from({ length: paragraphs }, (_, i) => paragraph(sentences((from + i) * 5, 5)));
+
+test("tokensOf() counts as the store does", () => {
+  for (const text of ["", "a", "four", "fives", "x".repeat(1_001)]) expect(tokens(text)).toBe(tokensOf(text));
+});
 
 test("splitBlocks() leaves what is short in one piece, below its title", () => {
   expect(

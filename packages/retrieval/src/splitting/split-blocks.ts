@@ -1,9 +1,10 @@
-import { tokensOf } from "@gatehouse/store";
 import type { Block } from "../reading/block.ts";
 import { divideText, tailOf } from "./divide-text.ts";
 import { SPLITTING } from "./limits.ts";
 
 const CHARACTERS = 4;
+/** As the store counts, which is not loaded here: each document is read in a thread of its own. */
+export const tokensOf = (text: string): number => Math.ceil(text.length / CHARACTERS);
 const MOST_PLACE = SPLITTING.place_tokens * CHARACTERS;
 const MOST_PIECE = (SPLITTING.least_tokens / 2) * CHARACTERS;
 
