@@ -1,9 +1,9 @@
-import type { ArgoEngine, EngineRun } from "@gatehouse/pipeline-bridge";
 import { expect, onTestFinished, test } from "vitest";
 import { contractOf } from "../../harness/engines/engine-client.ts";
 import { EngineProcess } from "../../harness/engines/engine-process.ts";
 import { until } from "../../harness/until.ts";
-import { clientOf, GET, LIST, newFile, newRun, placed, setup, signal, WATCH } from "./argo-world.fixture.ts";
+import { openWatches, watch } from "./argo-watcher.fixture.ts";
+import { clientOf, GET, LIST, newFile, newRun, setup, signal, WATCH } from "./argo-world.fixture.ts";
 
 const RUNNING = [{ state: "running", after_ms: 0 }];
 const QUICK = [
@@ -11,33 +11,6 @@ const QUICK = [
   { state: "running", after_ms: 5 },
   { state: "succeeded", after_ms: 5 },
 ];
-
-/** What a watch tells of these runs, until the test is over. */
-function watch(argo: ArgoEngine, names: string[], { alsoWhenTold = () => {} } = {}) {
-  const [runs, gone]: [EngineRun[], string[]] = [[], []];
-  const stop = new AbortController();
-  const open = async () => names.filter((name) => !gone.includes(name)).map(placed);
-  const told = {
-    open,
-    run: async (run: EngineRun) => {
-      alsoWhenTold();
-      runs.push(run);
-    },
-    gone: async ({ run_name }: { run_name: string }) => void gone.push(run_name),
-  };
-  const over = argo.watch("ai", told, stop);
-  over.catch(() => undefined);
-  onTestFinished(() => {
-    stop.abort();
-    return over.catch(() => undefined);
-  });
-  const statuses = (name: string) => runs.filter(({ run_name }) => run_name === name).map(({ status }) => status);
-  const is = (name: string, status: string) => until(`${name} is ${status}`, () => statuses(name).at(-1) === status);
-  return { runs, gone, over, stop, statuses, is };
-}
-
-const openWatches = async (url: string): Promise<number> =>
-  ((await (await fetch(`${url}/_test/watches`)).json()) as { open: number }).open;
 
 test("watch() tells each open run as it is, then every change in order, and an end with all that was made", async () => {
   const { argo, server, script, submit } = await setup();

@@ -49,6 +49,8 @@ interface Parts {
  * An Argo Workflows server (v1, 3.5) behind a real socket: names are unique in a namespace, watches begin after a version.
  * `GET /_test/runs` tells every run that was ever created, `GET /_test/watches` how many watches are open. `POST /_test/` …
  * `vanish {name}` takes a run away, as a time to live does (without a name: all that ended), `end_watch {how: eof|clean|cut|silence}`, `shuffle {on}`,
+ * `ttl {ms}` has runs vanish that long after their end, `gap {ms}` ends all watches and lets none begin for so long, after which
+ * nothing tells what happened meanwhile, `anew` begins versions anew, as in a cluster that was put back,
  * `expire` makes versions so far too old, `fail_watch {http_code, message}`, `say {text}` writes that into watches, `bookmark`.
  */
 export async function startArgoEngine({ port, file, token }: ArgoEngineOptions): Promise<EngineServer> {
@@ -92,6 +94,14 @@ function testsOf({ runs, watches }: Parts): Record<string, (body: unknown) => un
     shuffle: (body) => {
       watches.is_shuffled = read(body).on ?? !watches.is_shuffled;
     },
+    ttl: (body) => {
+      runs.ttl_ms = read(body).ms ?? null;
+    },
+    gap: (body) => watches.pause(read(body).ms ?? 1_000),
+    anew: () => {
+      runs.beginAnew();
+      watches.end("cut");
+    },
     expire: () => runs.expire(),
     fail_watch: (body) => watches.fail(read(body).http_code ?? 400, read(body).message ?? "too old resource version"),
     say: (body) => watches.say(read(body).text ?? "data: {not json \n\n"),
@@ -111,6 +121,7 @@ function handle(call: Call, { runs, watches, switches }: Parts): Reply {
   }
   if (operation === "WorkflowService_WatchWorkflows") {
     const version = query.get("listOptions.resourceVersion");
+    if (watches.is_paused) return refused(503, "the server is currently unable to handle the request");
     if (version !== null && runs.eventsAfter(Number(version)) === null)
       return refused(400, `too old resource version: ${version} (${runs.oldest_version})`);
     return { stream: (response) => watches.open(response, namespace, query) };

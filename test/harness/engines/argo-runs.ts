@@ -46,7 +46,8 @@ type Entry =
   | { kind: "phase"; uid: string; phase: string; message: string; at_ms: number; version: number }
   | { kind: "shutdown"; uid: string; strategy: string }
   | { kind: "retried"; uid: string; script: Script }
-  | { kind: "vanished"; uid: string; version: number };
+  | { kind: "vanished"; uid: string; version: number }
+  | { kind: "anew" };
 
 export const ENDED: ReadonlySet<string> = new Set(["Succeeded", "Failed", "Error"]);
 const SHUTTING_DOWN_MS = 20;
@@ -61,6 +62,8 @@ export class ArgoRuns {
   version = FIRST_VERSION;
   /** Watches may not begin before this version. */
   oldest_version = FIRST_VERSION;
+  /** Runs vanish that long after they ended; null: never. Not kept over a restart. */
+  ttl_ms: number | null = null;
   /** Told of each change. */
   told: (event: RunEvent) => void = () => undefined;
   readonly #journal: Journal<Entry>;
@@ -122,6 +125,12 @@ export class ArgoRuns {
     this.oldest_version = this.#next();
   }
 
+  /** Versions begin anew, as in a cluster that was put back: what there is has low ones now. */
+  beginAnew(): void {
+    this.#journal.write({ kind: "anew" });
+    this.#apply({ kind: "anew" });
+  }
+
   /** False where it has ended. */
   shutDown(run: KeptRun, strategy: string): boolean {
     if (ENDED.has(phaseOf(run))) return false;
@@ -173,6 +182,7 @@ export class ArgoRuns {
       this.#named.set(`${given.namespace}/${given.name}`, run);
       return this.#happened("ADDED", run, version);
     }
+    if (entry.kind === "anew") return this.#renumber();
     const run = this.#runs.get(entry.uid)!;
     if (entry.kind === "phase") {
       const { phase, at_ms, message, version } = entry;
@@ -186,6 +196,16 @@ export class ArgoRuns {
     }
     run.shutdown = entry.kind === "shutdown" ? entry.strategy : null;
     if (entry.kind === "retried") run.script = entry.script;
+    return null;
+  }
+
+  #renumber(): null {
+    const changes = this.all().flatMap(({ history }) => history);
+    changes.sort((a, b) => a.version - b.version);
+    for (const [at, change] of changes.entries()) change.version = at + 1;
+    this.version = changes.length;
+    this.oldest_version = 0;
+    this.#events = [];
     return null;
   }
 
@@ -203,7 +223,8 @@ export class ArgoRuns {
   /** Sees to the next phase of a run that has not ended: each after the one before, also after a restart. */
   #goOn(run: KeptRun): void {
     clearTimeout(this.#timers.get(run.uid));
-    if (run.has_vanished || ENDED.has(phaseOf(run))) return;
+    if (run.has_vanished) return;
+    if (ENDED.has(phaseOf(run))) return this.#fade(run);
     const next =
       run.shutdown === null
         ? nextStep(run.script, phaseOf(run))
@@ -217,6 +238,14 @@ export class ArgoRuns {
       Math.max(0, run.history.at(-1)!.at_ms + next.after_ms - Date.now()),
     );
     this.#timers.set(run.uid, timer);
+  }
+
+  #fade(run: KeptRun): void {
+    if (this.ttl_ms !== null)
+      this.#timers.set(
+        run.uid,
+        setTimeout(() => this.vanish(run), this.ttl_ms),
+      );
   }
 }
 

@@ -8,6 +8,8 @@ interface Watch {
   selects: (labels: Record<string, string>) => boolean;
   fields: string | null;
   has_bookmarks: boolean;
+  /** It is told of later versions only, also where such are yet to come. */
+  after: number;
   /** Held back to be sent the other way round. */
   held: string[];
   is_silent: boolean;
@@ -27,6 +29,7 @@ export class ArgoWatches {
   readonly #runs: ArgoRuns;
   readonly #watches = new Set<Watch>();
   readonly #keepalive: NodeJS.Timeout;
+  #pause: NodeJS.Timeout | null = null;
 
   constructor(runs: ArgoRuns) {
     this.#runs = runs;
@@ -50,6 +53,7 @@ export class ArgoWatches {
       selects: selectorOf(query.get("listOptions.labelSelector")),
       fields: query.get("fields"),
       has_bookmarks: query.get("listOptions.allowWatchBookmarks") === "true",
+      after: Number(version ?? 0),
       held: [],
       is_silent: false,
     };
@@ -57,7 +61,7 @@ export class ArgoWatches {
     response.flushHeaders();
     response.once("close", () => this.#watches.delete(watch));
     this.#watches.add(watch);
-    if (version !== null) for (const event of this.#runs.eventsAfter(Number(version)) ?? []) this.#tell(watch, event);
+    if (version !== null) for (const event of this.#runs.eventsAfter(watch.after) ?? []) this.#tell(watch, event);
   }
 
   /** Writes that into every watch. */
@@ -87,8 +91,23 @@ export class ArgoWatches {
     for (const { response, fields } of this.#taken()) response.end(frame(withFields(said, fields)));
   }
 
+  get is_paused(): boolean {
+    return this.#pause !== null;
+  }
+
+  /** Every watch ends, and none begins until then; what happened meanwhile is told to none. */
+  pause(ms: number): void {
+    clearTimeout(this.#pause ?? undefined);
+    this.end("cut");
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      this.#runs.expire();
+    }, ms);
+  }
+
   stop(): void {
     clearInterval(this.#keepalive);
+    clearTimeout(this.#pause ?? undefined);
     this.end("cut");
   }
 
@@ -99,7 +118,8 @@ export class ArgoWatches {
   }
 
   #tell(watch: Watch, { type, version, run, changes }: RunEvent): void {
-    if (watch.is_silent || run.given.namespace !== watch.namespace || !watch.selects(labelsOf(run, changes))) return;
+    if (watch.is_silent || version <= watch.after) return;
+    if (run.given.namespace !== watch.namespace || !watch.selects(labelsOf(run, changes))) return;
     const object = toldRun(run, { changes, version });
     const text = frame(withFields({ result: { type, object } }, watch.fields));
     if (!this.is_shuffled) watch.response.write(text);

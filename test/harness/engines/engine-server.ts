@@ -115,6 +115,10 @@ function meet({ options, requests }: State, call: Call, response: ServerResponse
     if (fault.retry_after_s !== undefined) response.setHeader("retry-after", String(fault.retry_after_s));
     return send(response, { status: fault.status, body: told(fault.status) });
   }
+  if (fault?.kind === "proxy") {
+    response.writeHead(fault.status, { "content-type": "text/html" }).end("<html>default backend</html>");
+    return;
+  }
   const is_stale = fault?.kind === "stale";
   const reply = options.handle({ ...call, is_stale });
   if (fault === null || is_stale) send(response, reply);

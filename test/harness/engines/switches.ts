@@ -2,6 +2,8 @@
 export type Fault =
   /** Answered with a status, and not applied. */
   | { kind: "status"; status: number; retry_after_s?: number }
+  /** Answered by a proxy in front of it, in HTML, and not applied. */
+  | { kind: "proxy"; status: number }
   /** Applied, and answered with a status. */
   | { kind: "applied_status"; status: number }
   /** The connection is cut, and nothing is applied. */

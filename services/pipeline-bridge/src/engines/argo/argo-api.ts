@@ -2,7 +2,12 @@ import type { GatehouseError } from "@gatehouse/errors";
 import { EngineAnswerError, EngineAwayError } from "../../errors.ts";
 import type { EngineRun, NewEngineRun } from "../engine.ts";
 import type { EngineFault } from "../http/engine-fault.ts";
-import { type EngineAnswer, EngineServer, type EngineServerOptions } from "../http/engine-server.ts";
+import {
+  type EngineAnswer,
+  type EngineRequest,
+  EngineServer,
+  type EngineServerOptions,
+} from "../http/engine-server.ts";
 import { checkWorkflow, readWorkflow } from "./read-workflow.ts";
 import { OURS, submitRequest } from "./submit-request.ts";
 import { readNews, type WatchNews } from "./watch-frames.ts";
@@ -14,8 +19,8 @@ export interface RunPlace {
   namespace: string;
 }
 
-/** A page of the runs of ours that have not ended. */
-export interface OpenPage {
+/** A page of runs of ours. */
+export interface RunPage {
   runs: EngineRun[];
   /** Of what could not be read. */
   faults: GatehouseError[];
@@ -51,13 +56,14 @@ export class ArgoApi {
     return answer.status === 404 ? null : checkWorkflow(answer.json, { shapes: this.shapes, fault: answer.fault });
   }
 
-  /** A run with all that it made; without its nodes where Argo twice could not tell them. Null: there is none of that name. */
+  /** A run with all that it made; without its nodes where Argo twice could not tell them, or not in time. Null: there is none of that name. */
   async run(place: RunPlace, signal: AbortSignal): Promise<EngineRun | null> {
     for (let tries = 0; tries < 2; tries++) {
       try {
         return await this.#run(place, ASKED_FIELDS.whole_run, signal);
       } catch (error) {
         if (!mayBeItsNodes(error)) throw error;
+        if (isLate(error)) break;
       }
     }
     return this.#run(place, ASKED_FIELDS.run, signal);
@@ -74,26 +80,16 @@ export class ArgoApi {
     return this.#server.ask({ action: `${verb} run "${name}"`, method: "PUT", path, body, accept: [404] }, signal);
   }
 
-  async listOpen(namespace: string, next: string, signal: AbortSignal): Promise<OpenPage> {
-    const query = {
-      "listOptions.labelSelector": OPEN_AND_OURS,
-      "listOptions.limit": PAGE,
-      fields: ASKED_FIELDS.list,
-      ...(next === "" ? {} : { "listOptions.continue": next }),
-    };
-    const action = `list the runs in "${namespace}"`;
-    const { json, fault } = await this.#server.ask({ action, method: "GET", path: pathOf(namespace), query }, signal);
-    if (!this.shapes.page.holds(json)) {
-      const [first] = this.shapes.page.violations(json, 1);
-      throw fault(EngineAnswerError, `the list's ${first?.path || "body"} ${first?.message ?? "does not fit"}`);
-    }
-    const [runs, faults]: [EngineRun[], GatehouseError[]] = [[], []];
-    for (const item of json.items ?? []) {
-      const read = this.tryRead(item, fault);
-      if ("run" in read) runs.push(read.run);
-      else faults.push(read.error);
-    }
-    return { runs, faults, version: json.metadata.resourceVersion ?? "", next: json.metadata.continue ?? "" };
+  listOpen(namespace: string, next: string, signal: AbortSignal): Promise<RunPage> {
+    const which = { "listOptions.labelSelector": OPEN_AND_OURS, "listOptions.limit": PAGE };
+    return this.#list(namespace, { ...which, ...(next === "" ? {} : { "listOptions.continue": next }) }, signal);
+  }
+
+  /** A run without its nodes as it stands in a list, also where it cannot be had by itself. Null: it stands in none. */
+  async listed({ run_name, namespace }: RunPlace, signal: AbortSignal): Promise<EngineRun | "unread" | null> {
+    const which = { "listOptions.labelSelector": OURS, "listOptions.fieldSelector": `metadata.name=${run_name}` };
+    const { runs, faults } = await this.#list(namespace, which, signal);
+    return runs.find((run) => run.run_name === run_name) ?? (faults.length > 0 ? "unread" : null);
   }
 
   /** Opens a watch on our runs after a version. @throws {EngineRefusedError} when the version is too old */
@@ -133,6 +129,23 @@ export class ArgoApi {
     }
   }
 
+  async #list(namespace: string, which: NonNullable<EngineRequest["query"]>, signal: AbortSignal): Promise<RunPage> {
+    const query = { ...which, fields: ASKED_FIELDS.list };
+    const action = `list the runs in "${namespace}"`;
+    const { json, fault } = await this.#server.ask({ action, method: "GET", path: pathOf(namespace), query }, signal);
+    if (!this.shapes.page.holds(json)) {
+      const [first] = this.shapes.page.violations(json, 1);
+      throw fault(EngineAnswerError, `the list's ${first?.path || "body"} ${first?.message ?? "does not fit"}`);
+    }
+    const [runs, faults]: [EngineRun[], GatehouseError[]] = [[], []];
+    for (const item of json.items ?? []) {
+      const read = this.tryRead(item, fault);
+      if ("run" in read) runs.push(read.run);
+      else faults.push(read.error);
+    }
+    return { runs, faults, version: json.metadata.resourceVersion ?? "", next: json.metadata.continue ?? "" };
+  }
+
   async #run(place: RunPlace, fields: string, signal: AbortSignal): Promise<EngineRun | null> {
     const answer = await this.#get(place, fields, signal);
     return answer.status === 404 ? null : readWorkflow(answer.json, { shapes: this.shapes, fault: answer.fault });
@@ -147,6 +160,7 @@ export class ArgoApi {
 
 const pathOf = (...names: string[]): string => `/api/v1/workflows/${names.map(encodeURIComponent).join("/")}`;
 
-/** Too many of them, or kept in a database that Argo does not reach. */
-const mayBeItsNodes = (error: unknown): boolean =>
-  error instanceof EngineAnswerError || (error instanceof EngineAwayError && error.facts.status === 500);
+/** Too many of them, or kept in a database that Argo does not reach: it says so, says something strange, or nothing in time. */
+const mayBeItsNodes = (error: unknown): error is GatehouseError =>
+  error instanceof EngineAnswerError || (error instanceof EngineAwayError && error.facts.sent !== false);
+const isLate = ({ facts }: GatehouseError): boolean => facts.sent === true && facts.socket === undefined;

@@ -11,6 +11,8 @@ export type WatchNews =
   | { kind: "changed" | "deleted"; run: EngineRun }
   /** Nothing happened up to that version. */
   | { kind: "bookmark"; version: number }
+  /** Something came. */
+  | { kind: "alive" }
   /** Argo ends the watch: `is_over`: its time is up, and the next goes on where it stopped; else the runs are to be listed anew. */
   | { kind: "end"; is_over: boolean }
   /** What was said could not be read. */
@@ -29,6 +31,7 @@ export async function* readNews(
   const reader = new SseReader();
   try {
     for await (const chunk of bytes) {
+      yield { kind: "alive" };
       for (const data of reader.push(chunk)) yield newsOf(data, { shapes, fault });
       if (reader.pending <= MOST_EVENT) continue;
       const reason = `an event must be at most ${MOST_EVENT} characters: it goes on after that`;

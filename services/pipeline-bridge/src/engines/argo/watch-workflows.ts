@@ -1,10 +1,8 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { GatehouseError } from "@gatehouse/errors";
-import { EngineAnswerError, EngineRefusedError } from "../../errors.ts";
-import type { EngineRun, PlacedRun, WatchTold } from "../engine.ts";
+import { EngineRefusedError } from "../../errors.ts";
 import type { ArgoApi } from "./argo-api.ts";
-import { Lanes } from "./lanes.ts";
-import { hasEnded } from "./read-workflow.ts";
+import { RunTeller, type TellingOptions } from "./tell-runs.ts";
 import type { WatchNews } from "./watch-frames.ts";
 
 /** How a watch goes. */
@@ -14,9 +12,9 @@ export interface WatchPace {
   /** Before a watch that ended is opened again: at first, and at most; doubles while nothing is said. */
   reopen_ms: number;
   most_reopen_ms: number;
-  /** Runs that are open, and of which the watch said nothing or their end, are looked at this often. */
+  /** Runs that are open, and of which nothing was told or their end, are looked at this often; while a watch says nothing, all are listed. */
   recheck_ms: number;
-  /** All are listed this often: what Argo lists may be older than the version that it lists. */
+  /** All are listed this often: what Argo lists may be older than the version that it lists, and versions may begin anew. */
   relist_ms: number;
 }
 
@@ -28,108 +26,119 @@ export const WATCH_PACE: WatchPace = {
   relist_ms: 120_000,
 };
 
-export interface WatchOptions {
-  told: WatchTold;
+export interface WatchOptions extends TellingOptions {
   pace: WatchPace;
-  signal: AbortSignal;
-  skipped: (error: GatehouseError) => void;
 }
-
-/** Runs that are told at once, each in order; more wait, then the watch is read no further. */
-const LANES = { lanes: 8, most_waiting: 256 };
 
 /** One watch on our runs in a namespace: listed, then followed from the list's version on, opened again when it ends. */
 export class WorkflowWatch {
   readonly #api: ArgoApi;
   readonly #namespace: string;
-  readonly #options: WatchOptions;
-  readonly #lanes: Lanes;
-  /** What was told of each run: of the open ones, and of others until the next look. */
-  readonly #seen = new Map<string, { version: number; has_ended: boolean }>();
+  readonly #pace: WatchPace;
+  readonly #signal: AbortSignal;
+  readonly #skipped: TellingOptions["skipped"];
+  readonly #teller: RunTeller;
   /** The version that was heard of last, "" where Argo names none; null: the runs are to be listed. */
   #version: string | null = null;
   #listed_at_ms = 0;
+  /** Whether the watch that is open has said anything, if only that it is there. */
+  #is_alive = false;
   #heard = 0;
+  /** Ends the watch that is open. */
+  #ending = new AbortController();
+  /** Ends the time before the next look. */
+  #waking = new AbortController();
 
-  constructor(api: ArgoApi, namespace: string, options: WatchOptions) {
+  constructor(api: ArgoApi, namespace: string, { pace, ...telling }: WatchOptions) {
     this.#api = api;
     this.#namespace = namespace;
-    this.#options = options;
-    this.#lanes = new Lanes({ ...LANES, signal: options.signal });
+    this.#pace = pace;
+    this.#signal = telling.signal;
+    this.#skipped = telling.skipped;
+    this.#teller = new RunTeller(api, namespace, telling);
   }
 
-  /** Resolves when the signal aborts; nothing is told after that. @throws what listing, opening or the told throw */
+  /**
+   * Resolves when the signal aborts; nothing is told after that. Where no watch can be had, all open runs are looked at once
+   * before that is thrown. @throws what listing, opening or the told throw
+   */
   async run(): Promise<void> {
-    try {
-      await this.#goOn();
-    } finally {
-      await this.#lanes.close();
-    }
-  }
-
-  async #goOn(): Promise<void> {
-    const { pace, signal } = this.#options;
-    let [wait_ms, refusal]: [number, GatehouseError | null] = [pace.reopen_ms, null];
-    while (!signal.aborted) {
-      try {
-        if (this.#version === null) await this.#list(signal);
-        const [heard, opened_at_ms] = [this.#heard, performance.now()];
-        const refused = await this.#follow();
-        if (refused !== null && refusal !== null) throw refused;
-        refusal = refused;
-        const was_well = this.#heard > heard || performance.now() - opened_at_ms >= pace.most_reopen_ms;
-        wait_ms = was_well ? pace.reopen_ms : Math.min(2 * wait_ms, pace.most_reopen_ms);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-      await timer(wait_ms * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  /** Tells the open runs as they are, page by page. */
-  async #list(signal: AbortSignal): Promise<void> {
-    const { told, skipped } = this.#options;
-    this.#listed_at_ms = performance.now();
-    const open = new Set((await told.open()).map(({ run_name }) => run_name));
-    let [next, version]: [string, string | null] = ["", null];
-    do {
-      const page = await this.#api.listOpen(this.#namespace, next, signal);
-      for (const error of page.faults) skipped(error);
-      for (const run of page.runs) if (open.has(run.run_name)) await this.#tell(run);
-      version ??= page.version;
-      next = page.next;
-    } while (next !== "");
-    this.#version ??= version;
-  }
-
-  /** Reads one watch to its end, and looks after what it does not say meanwhile. Gives the error of one that was refused. */
-  async #follow(): Promise<GatehouseError | null> {
-    const { signal } = this.#options;
     const over = new AbortController();
-    const ends = AbortSignal.any([signal, over.signal, this.#lanes.failed]);
-    const news = await this.#open(ends);
-    if (news instanceof GatehouseError) return news;
+    const ends = AbortSignal.any([this.#signal, over.signal, this.#teller.failed]);
     const failures: unknown[] = [];
-    const looking = this.#keepLooking(ends).catch((error: unknown) => {
-      if (!ends.aborted) failures.push(error);
+    const fail = (error: unknown) => {
+      failures.push(error);
       over.abort();
-    });
+    };
     try {
-      await this.#read(news);
+      await this.#list();
+      await Promise.all([this.#keepFollowing(ends).catch(fail), this.#keepLooking(ends).catch(fail)]);
     } catch (error) {
-      if (!over.signal.aborted) throw error;
+      failures.push(error);
     } finally {
-      over.abort();
-      await looking;
+      await this.#teller.close();
     }
-    if (failures.length > 0) throw failures[0];
-    await this.#lanes.idle();
+    if (failures.length > 0 && !this.#signal.aborted) throw failures[0];
+  }
+
+  async #keepFollowing(ends: AbortSignal): Promise<void> {
+    const { reopen_ms, most_reopen_ms } = this.#pace;
+    let [wait_ms, refusal]: [number, GatehouseError | null] = [reopen_ms, null];
+    while (!ends.aborted) {
+      if (this.#version === null) await this.#list();
+      const [heard, opened_at_ms] = [this.#heard, performance.now()];
+      const refused = await this.#follow(ends);
+      if (refused !== null && refusal !== null) throw refused;
+      refusal = refused;
+      const was_well = this.#heard > heard || performance.now() - opened_at_ms >= most_reopen_ms;
+      wait_ms = was_well ? reopen_ms : Math.min(2 * wait_ms, most_reopen_ms);
+      await timer(wait_ms * (0.5 + Math.random() / 2), undefined, { signal: ends }).catch(() => undefined);
+    }
+    ends.throwIfAborted();
+  }
+
+  /** A look that was begun is finished: it is all that is seen where no watch can be had. */
+  async #keepLooking(ends: AbortSignal): Promise<void> {
+    const { recheck_ms, relist_ms } = this.#pace;
+    while (!ends.aborted) {
+      const every_ms = this.#is_alive ? relist_ms : recheck_ms;
+      if (performance.now() - this.#listed_at_ms >= every_ms) await this.#list();
+      this.#waking = new AbortController();
+      await this.#teller.lookAfter();
+      const signal = AbortSignal.any([ends, this.#waking.signal]);
+      await timer(recheck_ms, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #list(): Promise<void> {
+    this.#listed_at_ms = performance.now();
+    const { version, is_anew } = await this.#teller.list();
+    // A watch after a version that is yet to come would say nothing.
+    if (is_anew) this.#ending.abort();
+    this.#version = is_anew ? version : (this.#version ?? version);
+    this.#waking.abort();
+  }
+
+  /** Reads one watch to its end. Gives the error of one that was refused. */
+  async #follow(ends: AbortSignal): Promise<GatehouseError | null> {
+    this.#ending = new AbortController();
+    this.#is_alive = false;
+    const ending = this.#ending.signal;
+    const signal = AbortSignal.any([ends, ending]);
+    try {
+      const news = await this.#open(signal);
+      if (news instanceof GatehouseError) return news;
+      await this.#read(news, signal);
+    } catch (error) {
+      if (ends.aborted || !ending.aborted) throw error;
+    }
+    await this.#teller.idle();
     return null;
   }
 
   /** The refusal when the version that was heard of last is too old (400, 410). */
   async #open(signal: AbortSignal): Promise<AsyncGenerator<WatchNews> | GatehouseError> {
-    const { idle_ms } = this.#options.pace;
+    const { idle_ms } = this.#pace;
     try {
       return await this.#api.watch(this.#namespace, this.#version ?? "", { signal, idle_ms });
     } catch (error) {
@@ -139,89 +148,26 @@ export class WorkflowWatch {
     }
   }
 
-  async #read(said: AsyncGenerator<WatchNews>): Promise<void> {
+  async #read(said: AsyncGenerator<WatchNews>, signal: AbortSignal): Promise<void> {
     for await (const news of said) {
+      signal.throwIfAborted();
       if (news.kind === "end") {
         if (!news.is_over) this.#version = null;
         return;
       }
+      this.#is_alive = true;
+      if (news.kind === "alive") continue;
       this.#heard += 1;
       if (news.kind === "unread") {
-        this.#options.skipped(news.error);
+        this.#skipped(news.error);
         this.#listed_at_ms = Number.NEGATIVE_INFINITY;
         continue;
       }
       const version = news.kind === "bookmark" ? news.version : news.run.version;
       this.#version = String(Math.max(version, Number(this.#version ?? 0)));
-      if (news.kind === "changed") await this.#tell(news.run);
-      else if (news.kind === "deleted") await this.#tellDeleted(news.run);
+      if (news.kind === "changed") await this.#teller.tell(news.run);
+      else if (news.kind === "deleted") await this.#teller.tellDeleted(news.run);
+      else this.#teller.noteVersion(version);
     }
-  }
-
-  /** Looks at once, then again and again, at runs that are open and of which the watch said nothing, or their end. */
-  async #keepLooking(signal: AbortSignal): Promise<void> {
-    const { pace, told } = this.#options;
-    while (true) {
-      if (performance.now() - this.#listed_at_ms >= pace.relist_ms) await this.#list(signal);
-      const open = await told.open();
-      const names = new Set(open.map(({ run_name }) => run_name));
-      for (const [name, { has_ended }] of this.#seen) if (has_ended && !names.has(name)) this.#seen.delete(name);
-      for (const run of open)
-        if (this.#seen.get(run.run_name)?.has_ended ?? true)
-          await this.#lanes.add(run.run_name, () => this.#lookAt(run));
-      await this.#lanes.idle();
-      await timer(pace.recheck_ms, undefined, { signal });
-    }
-  }
-
-  async #lookAt(run: PlacedRun): Promise<void> {
-    const { told, signal, skipped } = this.#options;
-    try {
-      const now = await this.#api.run(run, signal);
-      if (now === null) await told.gone(run);
-      else await this.#told(now);
-    } catch (error) {
-      if (!(error instanceof EngineAnswerError)) throw error;
-      skipped(error);
-    }
-  }
-
-  async #tell(run: EngineRun): Promise<void> {
-    if (this.#isOld(run)) return;
-    await this.#lanes.add(run.run_name, async () => {
-      if (!this.#isOld(run)) await this.#told(hasEnded(run) ? await this.#whole(run) : run);
-    });
-  }
-
-  /** What had ended is told once more when its end was missed; what had not is gone. */
-  async #tellDeleted(run: EngineRun): Promise<void> {
-    const { run_name, run_id } = run;
-    await this.#lanes.add(run_name, async () => {
-      const seen = this.#seen.get(run_name);
-      this.#seen.delete(run_name);
-      if (!hasEnded(run)) await this.#options.told.gone({ run_name, run_id, namespace: this.#namespace });
-      else if (!seen?.has_ended) await this.#options.told.run(run);
-    });
-  }
-
-  /** What came is without the nodes, which have the artifacts. */
-  async #whole(run: EngineRun): Promise<EngineRun> {
-    const { signal, skipped } = this.#options;
-    try {
-      return (await this.#api.run({ ...run, namespace: this.#namespace }, signal)) ?? run;
-    } catch (error) {
-      if (!(error instanceof EngineAnswerError)) throw error;
-      skipped(error);
-      return run;
-    }
-  }
-
-  async #told(run: EngineRun): Promise<void> {
-    await this.#options.told.run(run);
-    this.#seen.set(run.run_name, { version: run.version, has_ended: hasEnded(run) });
-  }
-
-  #isOld({ run_name, version }: EngineRun): boolean {
-    return version <= (this.#seen.get(run_name)?.version ?? -1);
   }
 }
