@@ -1,4 +1,3 @@
-import { ID_PATTERN, isId } from "@gatehouse/events";
 import { Command, Option } from "commander";
 import { askOnce, retryOnce } from "../chat/ask-once.ts";
 import { ChatLoop } from "../chat/chat-loop.ts";
@@ -68,12 +67,11 @@ export function chatCommand(context: Context): Command {
   chat
     .command("retry")
     .description("have an answer that failed tried again")
-    .argument("<request_id>", "as the error named it")
+    .argument("<request_id>", "as the error named it", idArgument)
     .addOption(homeOption())
     .addOption(jsonOption())
     .addHelpText("after", RETRY_HELP)
     .action(async (request_id: string, options: Options) => {
-      assertId(request_id);
       await inScript(context, options, (talk) => retryOnce(context, talk, request_id, options));
     });
   return chat;
@@ -125,10 +123,3 @@ function mannerOf({ session, rag, rerank, topK, collection }: Options): Manner {
 
 const stateWords = (state: "lost" | "back"): string =>
   state === "lost" ? "The connection is lost; trying again" : "Connected again; going on";
-
-function assertId(request_id: string): void {
-  if (isId(request_id)) return;
-  throw new UsageError(
-    `Cannot retry as the id of the request must match ${ID_PATTERN}: it is ${JSON.stringify(request_id)}`,
-  );
-}

@@ -12,7 +12,7 @@ const path = `/api/pipelines/runs/${request_id}`;
 const at_ms = new Date(2026, 10, 21, 14, 2, 11).getTime();
 const schema = {
   type: "object",
-  properties: { limit: { type: "integer" }, version: { type: "string" } },
+  properties: { limit: { type: "integer" }, version: { type: "string" }, share: { type: "number" } },
   required: ["version"],
 };
 const catalogue = [
@@ -49,11 +49,21 @@ const waiting = ["run", "batch-inference", "--request-id", request_id, "--wait"]
 
 test("pipelines run reads key=value as the schema says, and loses nothing of what was typed", async () => {
   const { pipelines, asked } = await setup();
-  const words = ["limit=5", "version=12", "threshold=0.40", 'labels=["person"]', "fast=true", "note=a=b", "id=007"];
+  const words = [
+    "limit=1e3",
+    "share=0.40",
+    "version=12",
+    "threshold=0.40",
+    'labels=["person"]',
+    "fast=true",
+    "note=a=b",
+    "id=007",
+  ];
   const { code, out, err } = await pipelines(["run", "batch-inference", ...words, "--request-id", request_id]);
   expect([code, out, err]).toEqual([0, "r-1\n", "gatehouse pipelines status r-1 --follow shows how it goes\n"]);
   const parameters = {
-    limit: 5,
+    limit: 1_000,
+    share: 0.4,
     version: "12",
     threshold: "0.40",
     labels: ["person"],
@@ -62,6 +72,10 @@ test("pipelines run reads key=value as the schema says, and loses nothing of wha
     id: "007",
   };
   expect(await asked.take()).toEqual({ request_id, parameters });
+  expect(await pipelines(["run", "batch-inference", "limit=1", "limit=2"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('each parameter must be there once: "limit" is there again'),
+  });
 });
 
 test("pipelines run takes parameters as JSON or from a file, and words on top", async () => {
@@ -217,6 +231,13 @@ test("pipelines status shows all that was told of a run, --follow also what is t
   ]).toEqual([0, 0, 1, 2]);
 });
 
+test("pipelines status says why a run waits", async () => {
+  const { gateway, pipelines } = await setup();
+  gateway.routes[`GET ${path}`] = () => [200, run("waiting", [], { message: "Cannot reach argo" })];
+  const { out } = await pipelines(["status", request_id]);
+  expect(out).toMatch(/^state {5}waiting\nbecause {3}Cannot reach argo$/m);
+});
+
 test("pipelines cancel says whether there is something to end, pipelines retry --wait shows only what comes after", async () => {
   const { gateway, pipelines, tell } = await setup();
   const before = [told(0, "submitted"), told(1, "failed")];
@@ -243,7 +264,7 @@ test("pipelines catalogue shows what can be run with which parameters, and what 
     code: 0,
     out: [
       "pipeline         engine    parameters",
-      "batch-inference  argo      [limit integer], version string",
+      "batch-inference  argo      [limit integer], version string, [share number]",
       "tts              kubeflow  needs pipelines.kubeflow\n",
     ].join("\n"),
   });

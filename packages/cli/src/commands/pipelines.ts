@@ -47,8 +47,9 @@ Examples:
   gatehouse pipelines list --state running
   gatehouse pipelines status r-1 --follow`;
 const RUN_HELP = `
-key=value is read as a number, true, false or JSON where it is one, and as text where the pipeline's schema says so.
---wait shows how the run goes on; ends with 0 only when it succeeded. Ctrl-C stops looking, the run goes on.
+key=value is text or a number where the pipeline's schema says so; else a number, true, false or JSON where it is one.
+--wait shows how the run goes on, and what it waits for; ends with 0 only when it succeeded. Ctrl-C stops looking, the
+run goes on.
 
 Examples:
   gatehouse pipelines run batch-inference model=yolo11n threshold=0.4 --wait
@@ -74,7 +75,7 @@ export function pipelinesCommand(context: Context): Command {
     .addOption(
       new Option("--request-id <id>", "names the run: asked for again, it does not run again").argParser(idArgument),
     )
-    .option("--wait", "until it is over", false)
+    .option("--wait", "until it is over; ends with 0 only when it succeeded", false)
     .action((name: string, words: string[], options: RunOptions) => run(context, name, words, options));
   verb("list", "runs, newest first", example("list --pipeline batch-inference --state failed"))
     .option("--pipeline <name>", "of one pipeline")

@@ -6,8 +6,9 @@ import type { ParameterSchema } from "./runs.ts";
 type Parameters = Record<string, unknown>;
 
 /**
- * Parameters of the command line: `key=value` words. A value is read as JSON where it is no string to its schema, and
- * nothing is lost by that: `1.10` and `007` stay as they were typed.
+ * Parameters of the command line: `key=value` words, each key once. What is a string to its schema is text, what is a
+ * number to it is read as one (`0.40`, `1e3`). Anything else is read as JSON where nothing is lost by that: `1.10` and
+ * `007` stay as they were typed.
  * @throws {UsageError}
  */
 export function readWords(words: readonly string[], schema: ParameterSchema | null): Parameters {
@@ -16,16 +17,27 @@ export function readWords(words: readonly string[], schema: ParameterSchema | nu
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`Cannot run the pipeline as parameters must be key=value: one is "${word}"`);
     const key = word.slice(0, at);
+    if (Object.hasOwn(parameters, key))
+      throw new UsageError(`Cannot run the pipeline as each parameter must be there once: "${key}" is there again`);
     parameters[key] = readValue(word.slice(at + 1), schema?.properties?.[key]?.type);
   }
   return parameters;
 }
 
 function readValue(text: string, type: string | string[] | undefined): unknown {
-  if ([type].flat().includes("string")) return text;
+  const types = [type].flat();
+  if (types.includes("string")) return text;
+  const number = types.includes("number") || types.includes("integer") ? readNumber(text) : null;
+  if (number !== null) return number;
   const value = parse(text);
   if (value === undefined) return text;
   return typeof value === "number" && String(value) !== text ? text : value;
+}
+
+/** Null: it is none, or a whole one that would not stay itself. */
+function readNumber(text: string): number | null {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number)) ? number : null;
 }
 
 /**

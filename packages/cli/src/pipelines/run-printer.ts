@@ -6,7 +6,7 @@ import { progressBar } from "../terminal/progress-bar.ts";
 import { safeText, shorten } from "../terminal/safe-text.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { tookWords } from "../terminal/took-words.ts";
-import { isOver, type RunState } from "./runs.ts";
+import { isOver, type KnownRun, type RunState } from "./runs.ts";
 
 const COLOURS: Record<RunState, Colour> = {
   waiting: "dim",
@@ -48,11 +48,17 @@ export class RunPrinter {
     const took_ms = isOver(status.status) ? status.timestamp_ms - this.#began_ms : null;
     for (const line of statusLines(status, { paint: this.#paint, took_ms })) this.#out.write(`${line}\n`);
     this.#last = status;
-    this.progress(status.message);
+    this.#tell(status.message);
   }
 
-  /** How far it is, in the engine's words. */
-  progress(message: string): void {
+  /** How far it is, in the engine's words; off a terminal only what it waits for, once. */
+  progress({ state, message }: Pick<KnownRun, "state" | "message">): void {
+    const is_news = state === "waiting" && message !== "" && safeText(message) !== this.#progress;
+    if (is_news && !this.#out.isTTY) this.note(waitingLine(message));
+    this.#tell(message);
+  }
+
+  #tell(message: string): void {
     this.#progress = safeText(message);
     this.#live();
   }
@@ -77,6 +83,9 @@ export class RunPrinter {
     this.#fleeting.show(this.#paint("dim", shorten(text, this.#out.columns - 1)));
   }
 }
+
+const waitingLine = (message: string): string =>
+  `${clock(Date.now())}  ${"waiting".padEnd(STATUS_WIDTH)}  ${safeText(message)}`;
 
 /** How far it is, where its message says so: `2/5`, `12 of 40`. */
 function barOf(message: string): string {

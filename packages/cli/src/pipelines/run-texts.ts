@@ -25,12 +25,13 @@ export function runsText(runs: readonly ListedRun[], paint: Paint): string {
 
 /** A run, and everything that was told of it. */
 export function runText(run: KnownRun, paint: Paint): string {
-  const { request_id, pipeline, engine, state, origin, attempt, created_at_ms, ended_at_ms, statuses } = run;
+  const { request_id, pipeline, engine, state, message, origin, attempt, created_at_ms, ended_at_ms, statuses } = run;
   const took = isOver(state) && ended_at_ms !== null ? `after ${tookWords(ended_at_ms - created_at_ms)}` : "";
   const facts = [
     ["run", paint("bold", request_id)],
     ["pipeline", safeText(engine === null ? pipeline : `${pipeline} on ${engine}`)],
     ["state", [paint(stateColour(state), state), attempt > 1 && `attempt ${attempt}`, took].filter(Boolean).join("  ")],
+    ["because", state === "waiting" ? safeText(message) : ""],
     ["when", when(created_at_ms)],
     ["asked by", origin === "request" ? "" : safeText(origin.replace(":", " "))],
     ["parameters", Object.keys(run.parameters).length === 0 ? "" : safeText(JSON.stringify(run.parameters))],

@@ -7,7 +7,7 @@ interface Progress {
   /** Few enough for the gateway's limit. */
   every_ms: number;
   signal: AbortSignal;
-  tell(message: string): void;
+  tell(run: KnownRun): void;
 }
 
 /** Tells again and again what an engine says of a run that goes on, which is no status of its own, until the signal aborts. Never rejects. */
@@ -19,7 +19,7 @@ export async function watchProgress(
   try {
     for await (const _ of setInterval(every_ms, undefined, { signal })) {
       const run = await askGateway<KnownRun>(access, pathOf(request_id), { signal }).catch(() => null);
-      if (run && !signal.aborted) tell(run.message);
+      if (run && !signal.aborted) tell(run);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

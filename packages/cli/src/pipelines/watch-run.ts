@@ -4,7 +4,7 @@ import type { Access } from "../gateway/access.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { followRun, type RunNews } from "./follow-run.ts";
 import { RunPrinter } from "./run-printer.ts";
-import { isOver } from "./runs.ts";
+import { isOver, type KnownRun } from "./runs.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 const PROGRESS_MS = 3_000;
@@ -46,8 +46,8 @@ function showJson({ out }: Context): Show {
 function showText({ out }: Context, access: Access, request_id: string): Show {
   const printer = new RunPrinter(out, paintFor(out));
   const ending = new AbortController();
-  const progress = { every_ms: PROGRESS_MS, signal: ending.signal, tell: (text: string) => printer.progress(text) };
-  if (out.isTTY) void watchProgress(access, request_id, progress);
+  const progress = { every_ms: PROGRESS_MS, signal: ending.signal, tell: (run: KnownRun) => printer.progress(run) };
+  void watchProgress(access, request_id, progress);
   return (news) => {
     if (news === null) {
       ending.abort();

@@ -72,3 +72,26 @@ test("compileParameters() gives a check that says of parameters in each other wi
   for (let i = 0; i < 100_000; i++) deep = { a: deep };
   expect(check(deep)).toEqual(["parameters cannot be checked: Maximum call stack size exceeded"]);
 });
+
+test("faultsOf() refuses what JSON cannot hold and what is too large, whatever the schema", () => {
+  const catalogue = setup("pipelines: { argo: { url: http://argo } }\n");
+  const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  const faults = [{ a: [1n] }, { a: Number.NaN }, { a: deep }, { a: "x".repeat(262_137) }, { a: "x".repeat(262_136) }];
+  expect(faults.map((parameters) => catalogue.faultsOf("batch-inference", parameters))).toEqual([
+    ["parameters: 0 must be a number without loss: current value is 1"],
+    ["parameters: a must be a finite number: current value is NaN"],
+    ["parameters must be nested less deeply"],
+    ["parameters must be at most 262144 bytes as JSON: current length is 262145"],
+    [],
+  ]);
+});
+
+test("list() shows what a narrowed document-ingestion takes, and faultsOf() checks both", () => {
+  const narrow = "{ properties: { collection: { enum: [house] } }, required: [collection] }";
+  const catalogue = setup(`pipelines: { catalogue: { document-ingestion: { parameters: ${narrow} } } }\n`);
+  const listed = catalogue.list().find(({ name }) => name === "document-ingestion");
+  expect(listed?.parameters?.properties).toMatchObject({ path: { type: "string" } });
+  expect(catalogue.faultsOf("document-ingestion", { collection: "house" })).toEqual([]);
+  expect(catalogue.faultsOf("document-ingestion", { collection: "cellar" })).not.toEqual([]);
+  expect(catalogue.faultsOf("document-ingestion", { collection: "house", more: 1 })).not.toEqual([]);
+});
