@@ -86,6 +86,16 @@ test("faultsOf() refuses what JSON cannot hold and what is too large, whatever t
   ]);
 });
 
+test("faultsOf() refuses names that Argo would read as others", () => {
+  const catalogue = setup(`pipelines: { ${ENGINES}, catalogue: { rag-query: { pipeline_id: p-1 } } }\n`);
+  const faultsOf = (pipeline: string, name: string) => catalogue.faultsOf(pipeline, { [name]: 1 });
+  const words = 'parameters must have names without blanks and "=": one is';
+  expect(faultsOf("batch-inference", "threshold=9")).toEqual([`${words} "threshold=9"`]);
+  expect(faultsOf("batch-inference", "")).toEqual([`${words} ""`]);
+  expect(faultsOf("batch-inference", "a b")).toEqual([`${words} "a b"`]);
+  expect(faultsOf("rag-query", "a = b")).toEqual([]);
+});
+
 test("list() shows what a narrowed document-ingestion takes, and faultsOf() checks both", () => {
   const narrow = "{ properties: { collection: { enum: [house] } }, required: [collection] }";
   const catalogue = setup(`pipelines: { catalogue: { document-ingestion: { parameters: ${narrow} } } }\n`);

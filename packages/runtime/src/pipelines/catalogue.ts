@@ -8,6 +8,7 @@ import {
   parametersOf,
   pipelineNames,
 } from "./find-pipeline.ts";
+import { nameFault } from "./name-fault.ts";
 import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
 import { plainFault } from "./plain-fault.ts";
 
@@ -45,7 +46,7 @@ export function openCatalogue(settings: PipelineSettings): Catalogue {
   return {
     find: (name) => entries.get(name) ?? null,
     faultsOf: (name, parameters) => {
-      const fault = plainFault(parameters);
+      const fault = plainFault(parameters) ?? (entries.get(name)?.engine === "argo" ? nameFault(parameters) : null);
       return fault === null ? (checks.get(name)?.(parameters) ?? []) : [fault];
     },
     missing,
