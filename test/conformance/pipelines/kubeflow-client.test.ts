@@ -104,9 +104,10 @@ test("submit() shows a token that was rotated, and no error holds one", async ()
   await expect(client.submit(newRun("gh-1"), { signal })).resolves.toMatchObject({ run_name: "gh-1" });
 });
 
-test("cancel() ends a run, resolves when it had ended, and says when there is none", async () => {
+test("cancel() ends a run, resolves when it is being ended or had ended, and says when there is none", async () => {
   await turn(NEVER);
   const run = await submit();
+  await client().cancel(placed(run), { signal });
   await client().cancel(placed(run), { signal });
   await runIs(run, "cancelled");
   await client().cancel(placed(run), { signal });

@@ -138,11 +138,14 @@ function toldRun(run: KeptRun): Record<string, unknown> {
     state: stateOf(run),
     ...(last.message && has_ended ? { error: { code: 13, message: last.message } } : {}),
     ...(has_ended ? { run_details: { task_details: [task] } } : {}),
-    state_history: run.history.map(({ state, at_ms, message }) => ({
-      update_time: inSeconds(at_ms),
-      state,
-      ...(message ? { error: { code: 13, message } } : {}),
-    })),
+    // As Kubeflow's: that one is being cancelled is not kept.
+    state_history: run.history
+      .filter(({ state }) => state !== "CANCELING")
+      .map(({ state, at_ms, message }) => ({
+        update_time: inSeconds(at_ms),
+        state,
+        ...(message ? { error: { code: 13, message } } : {}),
+      })),
   };
 }
 

@@ -41,7 +41,7 @@ interface LatePost {
 
 export const ENDED: ReadonlySet<string> = new Set(["SUCCEEDED", "SKIPPED", "FAILED", "CANCELED"]);
 /** From `CANCELING` to `CANCELED`. */
-const CANCELLING_MS = 20;
+const CANCELLING_MS = 50;
 
 /** The runs of a Kubeflow that is none: kept in a file, going through their scripts by themselves. */
 export class KubeflowRuns {
@@ -89,10 +89,9 @@ export class KubeflowRuns {
     return [...this.#runs.values()];
   }
 
-  /** False where it has ended. */
+  /** False where it has ended, or is about to. */
   terminate(run: KeptRun): boolean {
-    if (ENDED.has(stateOf(run))) return false;
-    if (run.terminate_asked_at_ms !== null) return true;
+    if (ENDED.has(stateOf(run)) || run.terminate_asked_at_ms !== null) return false;
     this.#record({ kind: "terminate", run_id: run.run_id, at_ms: Date.now() });
     this.#become(run, "CANCELING");
     this.#goOn(run);

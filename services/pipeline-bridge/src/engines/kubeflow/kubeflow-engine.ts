@@ -5,7 +5,7 @@ import type { EngineFault } from "../http/engine-fault.ts";
 import { type EngineAnswer, type EngineRequest, EngineServer } from "../http/engine-server.ts";
 import { compileAnswerChecks } from "./kubeflow-answers.ts";
 import { POLL_PACE, type PollPace, pollRuns } from "./poll-runs.ts";
-import { knownRun, readRun } from "./read-run.ts";
+import { isBeingCancelled, knownRun, readRun } from "./read-run.ts";
 
 export type KubeflowSettings = NonNullable<SharedConfig["pipelines"]["kubeflow"]>;
 
@@ -89,8 +89,11 @@ export class KubeflowEngine implements Engine {
   async cancel(run: PlacedRun, { signal }: Asked): Promise<void> {
     const answer = await this.#verb("terminate", run, signal);
     if (answer.status < 300) return;
-    const { status } = await this.#known(run, signal);
-    if (OPEN.has(status))
+    const now = await this.#get(run, signal);
+    if (now.status === 404) throw gone(now.fault, run);
+    const { status } = this.#readKnown(now, run.run_name);
+    // Kubeflow refuses to end twice.
+    if (OPEN.has(status) && !isBeingCancelled(now.json, this.#checks))
       throw answer.fault(EngineRefusedError, `it must end the run: current answer is ${said(answer)}`);
   }
 

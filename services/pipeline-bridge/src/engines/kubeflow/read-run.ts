@@ -17,6 +17,7 @@ const ENDED: Readonly<Record<string, RunStatus>> = {
   FAILED: "failed",
   CANCELED: "cancelled",
 };
+const CANCELING = "CANCELING";
 const MOST_WORDS = 1_000;
 
 /** A run of Kubeflow's answer. @throws {EngineAnswerError} when it is none */
@@ -68,8 +69,12 @@ function openStatus({ state = "", state_history = [] }: KubeflowRun): RunStatus 
   return has_run ? "running" : "pending";
 }
 
+/** Whether Kubeflow has begun to end a run. */
+export const isBeingCancelled = (value: unknown, { run }: AnswerChecks): boolean =>
+  run.holds(value) && value.state === CANCELING;
+
 function messageOf({ state, error, state_history = [] }: KubeflowRun, status: RunStatus): string {
-  if (state === "CANCELING") return "is being cancelled";
+  if (state === CANCELING) return "is being cancelled";
   if (state === "PAUSED") return "is paused";
   if (status === "succeeded") return "";
   const said = error?.message ?? state_history.at(-1)?.error?.message ?? "";
@@ -80,13 +85,13 @@ const CHANGES: Readonly<Partial<Record<RunStatus, number>>> = { pending: 0, runn
 const ALL_CHANGES = 2;
 
 /**
- * Milliseconds of the last change, plus how many changes there were: Kubeflow keeps whole seconds, in which a run may change
- * several times. A state that the history does not have (yet) is one more.
+ * Milliseconds of the last change, plus twice how many changes there were: Kubeflow keeps whole seconds, in which a run may
+ * change several times. A state that the history does not have, or not yet, is in between: `CANCELING` is never there.
  */
 function versionOf(run: KubeflowRun, status: RunStatus, created_at_ms: number): number {
   const { state = "", state_history = [], finished_at } = run;
   const last = state_history.at(-1);
-  if (last) return (lastChangeMs(run) ?? created_at_ms) + state_history.length + (last.state === state ? 0 : 1);
+  if (last) return (lastChangeMs(run) ?? created_at_ms) + 2 * state_history.length + (last.state === state ? 0 : 1);
   return Math.max(created_at_ms, timeOf(finished_at) ?? 0) + (CHANGES[status] ?? ALL_CHANGES);
 }
 
