@@ -1,6 +1,5 @@
-import { PIPELINE_BRIDGE, putDue } from "./due.ts";
 import type { RunState } from "./pipeline-runs.ts";
-import { TOLD } from "./pipeline-told.ts";
+import { dueFor, OPEN, TOLD } from "./pipeline-told.ts";
 import type { Queryable } from "./queryable.ts";
 
 /**
@@ -33,12 +32,12 @@ export async function cancelRun(tx: Queryable, request_id: string): Promise<RunC
     return "cancelled";
   }
   await tx.query(
-    `update pipeline_runs set cancelled_at_ms = coalesce(cancelled_at_ms, now_ms()), not_before_ms = null
-     where request_id = $1`,
+    `with asked as (update pipeline_runs set cancelled_at_ms = coalesce(cancelled_at_ms, now_ms()), not_before_ms = null
+       where request_id = $1 returning *),
+     placed as (select * from asked where state in ${OPEN}),
+     cancelling as (${dueFor("cancel", "placed")}) select 1`,
     [request_id],
   );
-  if (run.state !== "waiting")
-    await putDue(tx, { service: PIPELINE_BRIDGE, kind: "cancel", key: request_id, due_at_ms: Date.now() });
   return "asked";
 }
 

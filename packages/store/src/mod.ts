@@ -160,6 +160,7 @@ export {
   openRun,
   openRuns,
   placesOfRuns,
+  tellWaiting,
   type UnplacedRun,
   unplacedRun,
 } from "./open-runs.ts";

@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import { cancelRun, markTimedOut } from "./cancel-run.ts";
 import { forgetOld } from "./forget-old.ts";
 import { endLost, observeRun } from "./observe-run.ts";
-import { openRuns } from "./open-runs.ts";
+import { openRuns, placesOfRuns } from "./open-runs.ts";
 import { newRun, seen, useRuns } from "./pipeline-runs.fixture.ts";
 import { findRun, listRuns } from "./pipeline-runs.ts";
 import { markStatusTold, untoldStatuses } from "./pipeline-statuses.ts";
 import { recordNotRetried, recordRetried, retryRun } from "./retry-run.ts";
+import { endUnplaced, recordSubmitted } from "./submit-run.ts";
 import { takeInRun } from "./take-in-run.ts";
 
 const setup = useRuns();
@@ -102,6 +103,45 @@ test("retryRun() has the engine go on with a run that failed there, and believes
   await observeRun(db, seen("r-1", { status: "succeeded", version: 5 }));
   expect(await told("r-1")).toEqual(["0 submitted", "1 failed", "2 submitted", "3 running", "4 succeeded"]);
   expect([await retry(), await db.transaction((tx) => retryRun(tx, "r-9"))]).toEqual(["refused", "unknown"]);
+});
+
+test("observeRun() believes an engine that counts anew after a restore: a run that is made again, and an end that is sure", async () => {
+  const { db, submit, take, told } = await setup();
+  for (const id of ["r-1", "r-2"]) await submit(id);
+  await observeRun(db, seen("r-1", { status: "running", version: 900 }));
+  await observeRun(db, seen("r-2", { status: "running", version: 900 }));
+  const end = seen("r-1", { status: "failed", version: 7 });
+  expect(await observeRun(db, end)).toBeNull();
+  expect(await observeRun(db, { ...end, sure_of_attempt: 2 })).toBeNull();
+  expect(await observeRun(db, { ...end, sure_of_attempt: 1 })).toMatchObject({ state: "failed", has_moved: true });
+  await endLost(db, { request_id: "r-2", attempt: 1 }, GONE);
+  await db.transaction((tx) => retryRun(tx, "r-2"));
+  const [again] = await take();
+  await recordSubmitted(db, again!, { run_id: again!.run_name, timeout_s: 60 });
+  await observeRun(db, seen("r-2", { status: "running", version: 3 }));
+  expect(await told("r-2")).toEqual(["0 submitted", "1 running", "2 error", "3 submitted", "4 running"]);
+});
+
+test("retryRun() keeps when the run ended until its engine goes on with it", async () => {
+  const { db, submit } = await setup();
+  await submit("r-1");
+  await observeRun(db, seen("r-1", { status: "failed", version: 2, ended_at_ms: 12 }));
+  await db.transaction((tx) => retryRun(tx, "r-1"));
+  expect(await findRun(db, "r-1")).toMatchObject({ state: "submitted", retrying: true, ended_at_ms: 12 });
+  await recordRetried(db, { request_id: "r-1", attempt: 2 }, 60);
+  expect(await findRun(db, "r-1")).toMatchObject({ state: "submitted", retrying: false, ended_at_ms: null });
+});
+
+test("retryRun() refuses a run whose parameters were refused when it came, and were not kept", async () => {
+  const { db, take } = await setup();
+  const refused = { code: "BAD_PARAMETERS", message: "limit must be >= 1", retryable: false };
+  await takeInRun(db, newRun("r-1", { parameters: {}, refused }));
+  await takeInRun(db, newRun("r-2"));
+  const [later] = await take();
+  await endUnplaced(db, later!, refused);
+  const retry = (id: string) => db.transaction((tx) => retryRun(tx, id));
+  expect([await retry("r-1"), await retry("r-2")]).toEqual(["refused", "retried"]);
+  expect(await placesOfRuns(db)).toEqual({ waiting: ["argo"], open: ["argo/ai"] });
 });
 
 test("recordNotRetried() tells why the engine does not go on", async () => {

@@ -13,6 +13,8 @@ export interface SeenRun {
   message: string;
   /** What is not newer than what was seen before is old news. */
   version: number;
+  /** Believed whatever its version while the run is at this attempt: an engine that was restored counts anew. */
+  sure_of_attempt?: number;
   started_at_ms: number | null;
   ended_at_ms: number | null;
   outputs: Record<string, unknown> | null;
@@ -37,7 +39,7 @@ const STATES = "array['submitted', 'pending', 'running']";
  * is not yet believed to have ended: that is what it was before.
  */
 const OBSERVE = `with before as (
-    select * from pipeline_runs where run_name = $1 and engine = $2 and run_id = $3 and version < $4 and state in ${OPEN}
+    select * from pipeline_runs where run_name = $1 and engine = $2 and run_id = $3 and (version < $4 or attempt = $13) and state in ${OPEN}
       and not (retrying and $5 <> all(${STATES})) for update),
   after as (
     select request_id, state as state_before, case
@@ -62,10 +64,10 @@ const OBSERVE = `with before as (
 /** Notes how an engine says a run is; a change is told, once. Null: nothing new, or no run of ours. */
 export async function observeRun(db: Queryable, seen: SeenRun): Promise<Observed | null> {
   const { engine, run_name, run_id, status, message, version, started_at_ms, ended_at_ms } = seen;
-  const { outputs, artifacts, error, too_long } = seen;
+  const { outputs, artifacts, error, too_long, sure_of_attempt = null } = seen;
   const what = [run_name, engine, run_id, version, status, message, started_at_ms, ended_at_ms];
   const made = [outputs && jsonText(outputs), jsonText(artifacts), error && jsonText(error), jsonText(too_long)];
-  const [row] = await db.query<Observed>(OBSERVE, [...what, ...made], PREPARED);
+  const [row] = await db.query<Observed>(OBSERVE, [...what, ...made, sure_of_attempt], PREPARED);
   return row ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { keepable } from "./passages.ts";
 import type { RunState } from "./pipeline-runs.ts";
 import { ENDED, OPEN } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
@@ -22,11 +23,12 @@ export function openRuns(db: Queryable, engine: string, namespace: string): Prom
   );
 }
 
-/** Where runs wait to be submitted (`argo`), and where runs are open (`argo/ai`). */
+/** Where runs wait to be submitted (`argo`), and where runs are open, or will be (`argo/ai`). */
 export async function placesOfRuns(db: Queryable): Promise<{ waiting: string[]; open: string[] }> {
   const [row] = await db.query<{ waiting: string[]; open: string[] }>(
     `select array(select distinct engine from pipeline_runs where state = 'waiting' and engine is not null) as waiting,
-      array(select distinct engine || '/' || namespace from pipeline_runs where state in ${OPEN}) as open`,
+      array(select distinct engine || '/' || namespace from pipeline_runs 
+        where state in ('waiting', 'submitted', 'pending', 'running') and engine is not null) as open`,
   );
   return row!;
 }
@@ -74,4 +76,19 @@ export async function hasOpenRuns(db: Queryable, engine: string, namespace: stri
     PREPARED,
   );
   return row!.has_any;
+}
+
+/** Of one statement. */
+const MOST_TOLD = 1_000;
+
+/** Notes why runs wait for an engine, for people. Whoever has one in hand is not hindered. */
+export async function tellWaiting(db: Queryable, engine: string, why: string): Promise<number> {
+  const told = await db.query(
+    `update pipeline_runs set message = $2 where request_id = any(array(
+       select request_id from pipeline_runs where engine = $1 and state = 'waiting' and message <> $2
+       order by position limit ${MOST_TOLD} for update skip locked))
+     returning 1`,
+    [engine, keepable(why)],
+  );
+  return told.length;
 }

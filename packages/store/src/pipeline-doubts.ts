@@ -1,4 +1,5 @@
 import { PIPELINE_BRIDGE, putDue } from "./due.ts";
+import { RECONCILE } from "./pipeline-told.ts";
 import type { Database, Queryable } from "./queryable.ts";
 
 /** What whoever looks after a run in doubt is given. */
@@ -6,9 +7,6 @@ export interface Doubt {
   /** When nobody knew last, by the database's clock. */
   doubted_at_ms: number;
 }
-
-/** The kind of due work that keeps one of a run's namesakes, under its request_id. */
-const RECONCILE = "reconcile";
 
 /**
  * Nobody knows whether the engine has a run, or has it twice: counted, and from then on somebody looks after it, first in

@@ -1,5 +1,8 @@
 import { DUE_AGAIN, FIRST_VERSION, PIPELINE_BRIDGE } from "./due.ts";
 
+/** The kind of due work that keeps one of a run's namesakes, under its request_id. */
+export const RECONCILE = "reconcile";
+
 /** What a statement that makes due work of runs ends with: `insert into due … select …`. */
 export const NEW_DUE = "insert into due (service, kind, key, due_at_ms, payload, trace, version)";
 /** The rest of a row of due work, after its time. */
@@ -17,6 +20,12 @@ export const TOLD = `told as (
     insert into pipeline_statuses (request_id, seq, status, message, run_id, error, outputs, artifacts, at_ms)
     select request_id, next_seq - 1, state, message, run_id, error, outputs, artifacts, now_ms() from changed),
   telling as (${dueFor("tell", "changed")})`;
+
+/** A CTE that follows one called `changed`: somebody looks, from now on, after the runs that their engine may have. */
+export const DOUBTED = `doubted as (${NEW_DUE}
+    select '${PIPELINE_BRIDGE}', '${RECONCILE}', request_id, now_ms(), jsonb_build_object('doubted_at_ms', now_ms()), trace,
+      ${FIRST_VERSION} from changed where posted_at_ms is not null
+    ${DUE_AGAIN}, payload = excluded.payload)`;
 
 /** States from which nothing follows by itself. */
 export const ENDED = "('succeeded', 'failed', 'error', 'cancelled')";

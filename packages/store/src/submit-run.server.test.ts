@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cancelRun } from "./cancel-run.ts";
+import { tellWaiting } from "./open-runs.ts";
 import { nameOf, newRun, useRuns } from "./pipeline-runs.fixture.ts";
 import { findRun } from "./pipeline-runs.ts";
 import { adoptRun, endUnplaced, postAgain, postponeRun, recordSubmitted } from "./submit-run.ts";
@@ -61,6 +62,27 @@ test("takeRuns() keeps to each pipeline's rate without holding up others, and a 
   expect(again.map(({ request_id }) => request_id)).toEqual(["r-1"]);
 });
 
+test("takeRuns() in turn gives the one that was never taken, else the one that was taken longest ago", async () => {
+  const { db, take } = await setup();
+  for (const id of ["r-1", "r-2"]) await takeInRun(db, newRun(id));
+  const turn = async () => (await take(1, { in_turn: true }))[0]!;
+  const first = await turn();
+  const second = await turn();
+  expect([first.request_id, second.request_id]).toEqual(["r-1", "r-2"]);
+  await db.query("update pipeline_runs set taken_at_ms = 1 where request_id = 'r-2'");
+  expect(await turn()).toMatchObject({ request_id: "r-2" });
+});
+
+test("tellWaiting() says why runs wait, of that engine, once", async () => {
+  const { db, submit } = await setup();
+  await submit("r-1");
+  await takeInRun(db, newRun("r-2"));
+  await takeInRun(db, newRun("r-3", { engine: "kubeflow" }));
+  const why = "pipelines.argo must be configured";
+  expect([await tellWaiting(db, "argo", why), await tellWaiting(db, "argo", why)]).toEqual([1, 0]);
+  expect(await findRun(db, "r-2")).toMatchObject({ state: "waiting", message: why, epoch: 0 });
+});
+
 test("recordSubmitted() has the run ended in time, and its status told", async () => {
   const { db, take, due, told } = await setup();
   await takeInRun(db, newRun("r-1"));
@@ -109,4 +131,16 @@ test("endUnplaced() ends a run with what was wrong, unless another has it", asyn
   await endUnplaced(db, run!, REFUSED);
   expect(await told("r-1")).toEqual(["0 error"]);
   expect(await findRun(db, "r-1")).toMatchObject({ state: "error", error: REFUSED, posted_at_ms: null });
+});
+
+test("endUnplaced() has somebody look at once after a run that its engine may have", async () => {
+  const { db, take, due } = await setup();
+  await takeInRun(db, newRun("r-1"));
+  const [run] = await take();
+  await endUnplaced(db, run!, REFUSED, run!.posted_at_ms);
+  expect(await due()).toEqual(["reconcile r-1", "tell r-1"]);
+  const [row] = await db.query(
+    "select payload ->> 'doubted_at_ms' = due_at_ms::text as is_now from due where kind = 'reconcile'",
+  );
+  expect(row).toEqual({ is_now: true });
 });

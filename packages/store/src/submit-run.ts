@@ -1,7 +1,7 @@
 import { jsonText } from "./json-text.ts";
 import { keepable } from "./passages.ts";
 import type { PipelineRunRow, RunError } from "./pipeline-runs.ts";
-import { dueFor, TOLD } from "./pipeline-told.ts";
+import { DOUBTED, dueFor, TOLD } from "./pipeline-told.ts";
 import { PREPARED, type Queryable } from "./queryable.ts";
 
 /** A run in the hands of whoever submits it. Written by pipeline-bridge. */
@@ -21,38 +21,44 @@ export interface TakeRuns {
   except: readonly string[];
   /** How many runs of a pipeline may begin within a minute; those that are not named are not counted. */
   per_min: Readonly<Record<string, number>>;
+  /** Not by age: first who was never taken, then whose turn was longest ago, so that none that fails is the one that is tried. */
+  in_turn?: boolean;
 }
 
 const MINUTE_MS = 60_000;
 const FREE = "engine = $1 and state = 'waiting' and request_id <> all($3) and coalesce(not_before_ms, 0) <= now_ms()";
 
 /** A run that began within the last minute has its place in that minute already. */
-const TAKE = `with rates as (
+const takeBy = (order: string) => `with rates as (
     select pipeline, per_min - (select count(*) from pipeline_runs r
         where r.pipeline = c.pipeline and taken_at_ms > now_ms() - ${MINUTE_MS}) as room
     from unnest($4::text[], $5::int[]) as c (pipeline, per_min)),
   next as (
     select request_id, posted_at_ms as doubtful_since_ms from (
-      (select request_id, posted_at_ms, position from pipeline_runs
-        where ${FREE} and (pipeline <> all($4) or taken_at_ms > now_ms() - ${MINUTE_MS}) order by position limit $2)
+      (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
+        where ${FREE} and (pipeline <> all($4) or taken_at_ms > now_ms() - ${MINUTE_MS}) order by ${order} limit $2)
       union all
-      (select of_one.* from rates, lateral (select request_id, posted_at_ms, position from pipeline_runs
+      (select of_one.* from rates, lateral (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
         where ${FREE} and pipeline = rates.pipeline and coalesce(taken_at_ms, 0) <= now_ms() - ${MINUTE_MS}
-        order by position limit greatest(room, 0)) of_one)
-    ) free order by position limit $2)
+        order by ${order} limit greatest(room, 0)) of_one)
+    ) free order by ${order} limit $2)
   update pipeline_runs r set epoch = epoch + 1,
     taken_at_ms = case when taken_at_ms > now_ms() - ${MINUTE_MS} then taken_at_ms else now_ms() end,
     posted_at_ms = case when cancelled_at_ms is null and ($6 or posted_at_ms is null) then now_ms() else posted_at_ms end
   from next where r.request_id = next.request_id and r.state = 'waiting'
   returning r.*, next.doubtful_since_ms`;
+const TAKE = takeBy("position");
+const TAKE_IN_TURN = takeBy("taken_at_ms nulls first, position");
 
 /**
  * Takes the oldest runs that wait for an engine and may begin now: whoever had one before can write nothing any more.
  * From then on the engine may have them, unless they were cancelled.
  */
-export async function takeRuns(db: Queryable, { engine, most, has_unique_names, except, per_min }: TakeRuns) {
+export async function takeRuns(db: Queryable, take: TakeRuns): Promise<TakenRun[]> {
+  const { engine, most, has_unique_names, except, per_min, in_turn = false } = take;
   const rates = [Object.keys(per_min), Object.values(per_min)];
-  const taken = await db.query<TakenRun>(TAKE, [engine, most, except, ...rates, has_unique_names], PREPARED);
+  const values = [engine, most, except, ...rates, has_unique_names];
+  const taken = await db.query<TakenRun>(in_turn ? TAKE_IN_TURN : TAKE, values, PREPARED);
   return taken.sort((a, b) => a.position - b.position);
 }
 
@@ -97,8 +103,8 @@ export async function postponeRun(db: Queryable, { request_id, epoch }: HeldRun,
 }
 
 /**
- * Ends a run that no engine is known to have: with an error, or as cancelled if it was and has none. Tried again, it is in doubt
- * if the engine may have it (`doubtful_since_ms`).
+ * Ends a run that no engine is known to have: with an error, or as cancelled if it was and has none. If the engine may have it
+ * (`doubtful_since_ms`), somebody looks after it in the same transaction; tried again, it is in doubt.
  */
 export async function endUnplaced(
   db: Queryable,
@@ -113,7 +119,7 @@ export async function endUnplaced(
          message = case when cancelled_at_ms is null then $3::jsonb ->> 'message' else '' end, next_seq = next_seq + 1
        where request_id = $1 and epoch = $2 and state = 'waiting' and (cancelled_at_ms is not null or $3::jsonb is not null)
        returning *),
-     ${TOLD} select 1`,
+     ${TOLD}, ${DOUBTED} select 1`,
     [request_id, epoch, error && jsonText(error), doubtful_since_ms],
     PREPARED,
   );
@@ -132,7 +138,7 @@ const FOLLOWED = `${TOLD},
   cancelling as (${dueFor("cancel", "cancelled")})
   select 1 from changed`;
 const SUBMITTED = `state = 'submitted', run_id = $2, submitted_at_ms = now_ms(), message = '', not_before_ms = null,
-  posted_at_ms = null, next_seq = next_seq + 1`;
+  posted_at_ms = null, version = 0, next_seq = next_seq + 1`;
 
 /** An engine has the run that is held. False: it is another's, or was noted before. */
 export async function recordSubmitted(
