@@ -28,6 +28,8 @@ test("noteDoubt() counts a doubt and has somebody look after the run", async () 
   const { due_in_ms, payload } = await reconcileRow(db);
   expect(payload).toEqual({ doubted_at_ms });
   expect(due_in_ms).toBeGreaterThan(DAY_MS / 2);
+  await noteDoubt(db, "r-1", DAY_MS, { is_known: true });
+  expect(await findRun(db, "r-1")).toMatchObject({ doubts: 1 });
 });
 
 test("lookAgain() looks at distances that grow with the time since the doubt, until it is over", async () => {

@@ -10,13 +10,19 @@ export interface Doubt {
 
 /**
  * Nobody knows whether the engine has a run, or has it twice: counted, and from then on somebody looks after it, first in
- * `after_ms`. Gives the time, by the database's clock.
+ * `after_ms`. A doubt that `is_known` is counted only where none was. Gives the time, by the database's clock.
  */
-export function noteDoubt(db: Database, request_id: string, after_ms: number): Promise<number> {
+export function noteDoubt(
+  db: Database,
+  request_id: string,
+  after_ms: number,
+  { is_known = false } = {},
+): Promise<number> {
   return db.transaction(async (tx) => {
     const [row] = await tx.query<{ now_ms: number }>(
-      `with doubted as (update pipeline_runs set doubts = doubts + 1 where request_id = $1) select now_ms() as now_ms`,
-      [request_id],
+      `with doubted as (update pipeline_runs set doubts = case when $2 then greatest(doubts, 1) else doubts + 1 end
+         where request_id = $1) select now_ms() as now_ms`,
+      [request_id, is_known],
     );
     const doubted_at_ms = row!.now_ms;
     const payload: Doubt = { doubted_at_ms };

@@ -138,6 +138,21 @@ test("settle() of a run that is tried again looks for it, and has somebody look 
   expect(await due()).toContain("reconcile");
 });
 
+test("settle() gives up a run that was posted ten times while nobody knew, and not one that was looked for as often", async () => {
+  const { ask, fail, take, settle, kept, run, url } = await setup();
+  await ask();
+  await fail(CREATE, { kind: "status", status: 500 }, 100);
+  const again = async (settle_ms = 0) => settle((await take())!, settle_ms);
+  expect(await again()).toMatchObject({ outcome: "waits" });
+  for (let looks = 0; looks < 10; looks++) expect(await again(LONG_MS)).toMatchObject({ outcome: "waits" });
+  for (let posts = 1; posts < 10; posts++) expect(await again()).toMatchObject({ outcome: "waits" });
+  const { posted_at_ms: doubtful_since_ms } = await run();
+  const given_up = { outcome: "failed", error: { code: "ENGINE_IN_DOUBT", retry: "later" }, is_last: true };
+  expect(await again()).toMatchObject({ ...given_up, doubtful_since_ms });
+  expect((await contractOf(url)).requests[CREATE]).toBe(10);
+  expect(await kept()).toEqual([]);
+});
+
 test("settle() stays in doubt when it cannot look", async () => {
   const { ask, fail, take, settle, post, submit, kept } = await setup();
   await ask();
