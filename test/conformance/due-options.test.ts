@@ -74,7 +74,7 @@ test("beginDue() begins with a row that was written as claimed, with what it is 
   ]);
 });
 
-test("beginDue() lets a row go for which there is no room", async () => {
+test("beginDue() lets a row go for which there is no room, and it is found as soon as there is", async () => {
   await putNote(world.db, "first");
   const release = Promise.withResolvers<void>();
   await run(
@@ -89,7 +89,13 @@ test("beginDue() lets a row go for which there is no room", async () => {
   const free = "select 1 from due where key = 'second' and lease_token is null";
   await until("the second row is free", async () => (await world.db.query(free)).length === 1);
   release.resolve();
-  await until("the first is done", async () => (await keysLeft()).join() === "second");
+  await settled();
+});
+
+test("a row for which there was no room is begun with when a handler ends, not only at the next look", async () => {
+  for (const key of ["a", "b", "c", "d", "e"]) await putNote(world.db, key);
+  await run(async () => ack, { look_every_ms: NEVER_MS, in_flight: 2 });
+  await settled();
 });
 
 test("a row that its handler removed itself is asked for no more, and one that was written again meanwhile is due at once", async () => {

@@ -101,7 +101,11 @@ export class DueLoop {
 
   #work(row: DueRow, asked_ms: number): void {
     const work = { ...this.#options, shop: this.#shop, store: this.#store, row, lease_ms: DUE_LEASE_MS, asked_ms };
-    const running = workDue(work).finally(() => this.#running.delete(running));
+    const running = workDue(work).finally(() => {
+      // There was no room for what is due: now there is.
+      if (this.#running.size >= this.#options.in_flight) this.wake();
+      this.#running.delete(running);
+    });
     this.#running.add(running);
   }
 }
