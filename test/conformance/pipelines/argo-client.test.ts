@@ -109,13 +109,13 @@ test("find() gives a run with its outputs and the places of its artifacts, and n
   const artifacts = [
     { name: "model", uri: "s3://models/a/b" },
     { name: "log", uri: "s3:c" },
-    { name: "report", uri: "https://reports/1" },
+    { name: "report", uri: "https://ada:key@reports/1?signature=abc" },
   ];
   await script([{ state: "succeeded", after_ms: 0 }], { outputs: { documents: 12, note: "all" }, artifacts });
   await submit();
   expect(await becomes("gh-1", "succeeded")).toMatchObject({
     outputs: { documents: "12", note: "all" },
-    artifacts: [artifacts[0], { name: "log", uri: "s3:///c" }, artifacts[2]],
+    artifacts: [artifacts[0], { name: "log", uri: "s3:///c" }, { name: "report", uri: "https://reports/1" }],
     ended_at_ms: expect.any(Number),
   });
   expect(await argo.find("gh-2", "ai", { signal })).toEqual([]);
@@ -152,12 +152,18 @@ test("cancel() ends a run, and resolves when it had ended", async () => {
   await expect(argo.cancel(placed("gh-2"), { signal })).rejects.toMatchObject({ code: "RUN_GONE", retry: "never" });
 });
 
-test("cancel() is not done when Argo failed at it", async () => {
-  const { argo, script, submit, fail } = await setup();
+test("cancel() and retry() are not done when Argo failed at it, or changed the run itself at the same time", async () => {
+  const { argo, script, submit, becomes, fail } = await setup();
   await script(NEVER);
   await submit();
   await fail("WorkflowService_TerminateWorkflow", { kind: "status", status: 500 });
   await expect(argo.cancel(placed("gh-1"), { signal })).rejects.toMatchObject({ code: "ENGINE_IN_DOUBT" });
+  await fail("WorkflowService_TerminateWorkflow", { kind: "status", status: 409 });
+  await expect(argo.cancel(placed("gh-1"), { signal })).rejects.toMatchObject({ code: "ENGINE_IN_DOUBT" });
+  await argo.cancel(placed("gh-1"), { signal });
+  await becomes("gh-1", "failed");
+  await fail("WorkflowService_RetryWorkflow", { kind: "status", status: 409 });
+  await expect(argo.retry(placed("gh-1"), { signal })).rejects.toMatchObject({ code: "ENGINE_IN_DOUBT" });
 });
 
 test("retry() has a failed run go on, and resolves when it went on already", async () => {

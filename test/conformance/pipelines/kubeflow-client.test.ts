@@ -178,6 +178,7 @@ test("a run that succeeded has its artifacts as links, at most 100, and no outpu
   const large = await runIs(await submit("gh-1"), "succeeded");
   expect(large.artifacts).toHaveLength(100);
   expect(large.outputs).toBeNull();
+  expect(large.message).toBe("its outputs are larger than 65536 bytes and left out");
   await turn({ steps: [{ state: "succeeded", after_ms: 0 }], artifacts: [{ name: "model", uri: "" }] });
   expect(await runIs(await submit("gh-2"), "succeeded")).toMatchObject({
     outputs: { main: { model: ["1"] } },

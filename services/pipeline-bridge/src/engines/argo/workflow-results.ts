@@ -7,7 +7,7 @@ export interface WorkflowResults {
   outputs: Record<string, unknown> | null;
   /** Whether outputs were left out as they are larger than 64 KiB. */
   is_cut: boolean;
-  /** Where artifacts are kept: `s3://bucket/key` (`s3:///key` where Argo names no bucket), `gs:`, `oss:`, `https:`; the first 100. */
+  /** Where artifacts are kept: `s3://bucket/key` (`s3:///key` where Argo names no bucket), `gs:`, `oss:`, `https:`, without what may be a key (user, password, query); the first 100. */
   artifacts: PipelineArtifact[];
 }
 
@@ -48,6 +48,12 @@ function uriOf(artifact: WorkflowArtifact, repository: Repository): string | nul
     if (place?.key) return `${SCHEMES[kind]}://${place.bucket || repository[kind]?.bucket || ""}/${place.key}`;
   }
   const { azure, http } = artifact;
-  if (azure?.endpoint && azure.container && azure.blob) return `${azure.endpoint}/${azure.container}/${azure.blob}`;
-  return http?.url ?? null;
+  if (azure?.endpoint && azure.container && azure.blob)
+    return withoutKeys(`${azure.endpoint}/${azure.container}/${azure.blob}`);
+  return http ? withoutKeys(http.url) : null;
+}
+
+function withoutKeys(address: string): string | null {
+  const url = URL.parse(address);
+  return url && `${url.protocol}//${url.host}${url.pathname}`;
 }

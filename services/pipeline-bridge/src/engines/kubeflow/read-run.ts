@@ -33,17 +33,19 @@ export function readRun(value: unknown, { checks, base_url, fault }: ReadOptions
   if (created_at_ms === null)
     throw fault(EngineAnswerError, `the run's created_at must be a time: current value is "${value.created_at}"`);
   const status = ENDED[state] ?? openStatus(value);
+  const details = checks.details.holds(value.run_details) ? value.run_details : {};
+  const { is_cut, ...results } = resultsOf(details, base_url);
   const started = value.state_history?.find((each) => each.state === "RUNNING")?.update_time;
   return {
     run_name,
     run_id,
     status,
-    message: messageOf(value, status),
+    message: messageOf(value, status) || (is_cut ? "its outputs are larger than 65536 bytes and left out" : ""),
     version: versionOf(value, status, created_at_ms),
     created_at_ms,
     started_at_ms: timeOf(started),
     ended_at_ms: ENDED[state] ? (timeOf(value.finished_at) ?? lastChangeMs(value) ?? created_at_ms) : null,
-    ...resultsOf(checks.details.holds(value.run_details) ? value.run_details : {}, base_url),
+    ...results,
   };
 }
 

@@ -5,6 +5,8 @@ import type { RunDetails } from "./kubeflow-answers.ts";
 export interface RunResults {
   /** `{ "<task>": { "<output>": ["<artifact id>"] } }`; null without any, or when they are larger than 64 KiB. */
   outputs: Record<string, unknown> | null;
+  /** Whether outputs were left out as they are larger than 64 KiB. */
+  is_cut: boolean;
   /** `{ name: "<task>.<output>", uri: "<Kubeflow>/#/artifacts/<id>" }`, the page of it in Kubeflow's own pages; the first 100. */
   artifacts: PipelineArtifact[];
 }
@@ -28,6 +30,6 @@ export function resultsOf({ task_details = [] }: RunDetails, base_url: string): 
     }
   }
   const is_empty = Object.keys(outputs).length === 0;
-  const is_large = !is_empty && Buffer.byteLength(JSON.stringify(outputs)) > MOST_BYTES;
-  return { outputs: is_empty || is_large ? null : outputs, artifacts };
+  const is_cut = !is_empty && Buffer.byteLength(JSON.stringify(outputs)) > MOST_BYTES;
+  return { outputs: is_empty || is_cut ? null : outputs, is_cut, artifacts };
 }
