@@ -7,7 +7,7 @@ const intake = { kind: "slow", ack_wait_ms: 5_000, give_up_after_ms: DAY / 2 } a
 export const aiPipeline = (): StreamDeclaration =>
   stream("AI_PIPELINE", ["ai.pipeline.>"], {
     max_age_ms: DAY,
-    max_bytes: 64 * MB,
+    max_bytes: 256 * MB,
     consumers: [
       consumer("pipeline-bridge", wildcardOf(pipelineTrigger), { ...intake, in_flight: 16 }),
       consumer("pipeline-bridge-cancel", wildcardOf(pipelineCancel), {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countDue, createDueStore, ensureDue, putDue } from "./mod.ts";
+import { countDue, createDueStore, ensureDue, putDue, putDueIn } from "./mod.ts";
 import { useDatabases } from "./test-database.ts";
 
 const { setup } = useDatabases();
@@ -26,4 +26,15 @@ test("ensureDue() lets work that somebody is at come again", async () => {
   expect(again).toMatchObject({ key: "passages", due_at_ms: 20 });
   await store.remove(again!);
   expect(await countDue(db, "reader")).toBe(0);
+});
+
+test("putDueIn() makes work due by the clock by which it is claimed", async () => {
+  const { db } = await setup();
+  const [{ now_ms }] = (await db.query<{ now_ms: number }>("select now_ms()")) as [{ now_ms: number }];
+  await putDueIn(db, { ...KEY, payload: "a" }, 60_000);
+  const [row] = await db.query<{ due_at_ms: number; payload: string }>("select due_at_ms, payload from due");
+  expect(row).toMatchObject({ payload: "a" });
+  expect(row!.due_at_ms).toBeGreaterThanOrEqual(now_ms + 60_000);
+  await putDueIn(db, KEY, 0);
+  expect(await createDueStore(db).claim(CLAIM)).toMatchObject([{ key: "passages", payload: null }]);
 });

@@ -72,6 +72,7 @@ export {
   PIPELINE_BRIDGE,
   putDue,
 } from "./due.ts";
+export { putDueIn } from "./due-later.ts";
 export { type ClaimedDue, createDueStore, type PostgresDueStore } from "./due-store.ts";
 export {
   type AnswerEnd,

@@ -49,12 +49,12 @@ export interface Deps {
 
 /** Nothing in it kills: whoever died with it is followed, however often. */
 const FOLLOWED = { alone_after_crashes: Number.POSITIVE_INFINITY };
+/** Nobody waits for it, or not for a moment: looking for it seldom costs less. */
+const SELDOM = { look_every_ms: 1_000 };
 /** Goes on for as long as there is anything to do. */
-const LONG = { max_handling_ms: 3 * 3_600_000, ...FOLLOWED };
-/** Nobody waits for it: looking for it seldom costs less. */
-const SELDOM = { look_every_ms: 2_000 };
+const LONG = { max_handling_ms: 3 * 3_600_000, ...SELDOM, ...FOLLOWED };
 /** Each holds a file of up to 32 MiB. */
-const READING = { in_flight: 2 };
+const READING = { in_flight: 2, look_every_ms: 500 };
 
 export const service = defineService({
   name: SERVICE,
@@ -69,13 +69,13 @@ export const service = defineService({
     submit: { handle: submitRuns, ...LONG },
     watch: { handle: watchRuns, in_flight: 256, ...LONG },
     tell: { handle: tellStatus, in_flight: 32 },
-    cancel: { handle: endCancelled, in_flight: 16 },
+    cancel: { handle: endCancelled, in_flight: 16, ...SELDOM },
     timeout: { handle: endTimedOut, ...SELDOM },
-    retry: goOn,
-    vanished: lookAgain,
+    retry: { handle: goOn, ...SELDOM },
+    vanished: { handle: lookAgain, ...SELDOM },
     reconcile: { handle: reconcile, ...SELDOM, ...FOLLOWED },
     forget: { handle: forget, ...SELDOM },
-    [SCHEDULE]: fireSchedule,
+    [SCHEDULE]: { handle: fireSchedule, ...SELDOM },
     [INGEST]: { handle: ingest, ...READING },
   },
   start,

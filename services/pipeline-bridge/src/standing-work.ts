@@ -1,6 +1,6 @@
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import { ack, type Catalogue, type DueContext, type Verdict } from "@gatehouse/runtime";
-import { type Database, ensureDue, placesOfRuns, putDue } from "@gatehouse/store";
+import { type Database, ensureDue, placesOfRuns, putDueIn } from "@gatehouse/store";
 import type { Deps } from "./service.ts";
 import { SERVICE } from "./service-name.ts";
 
@@ -41,6 +41,6 @@ export async function attend(
     log.error({ kind: due.kind, key: due.key, reason: describeError(error).message }, "standing work failed");
     wait_ms = AFTER_A_BUG_MS;
   }
-  await putDue(db, { service: SERVICE, kind: due.kind, key: due.key, due_at_ms: Date.now() + wait_ms });
+  await putDueIn(db, { service: SERVICE, kind: due.kind, key: due.key }, wait_ms);
   return ack;
 }

@@ -1,9 +1,9 @@
 import type { RunningMesh } from "@gatehouse/runtime";
 import { retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { turnSwitches } from "../../harness/engines/engine-client.ts";
+import { contractOf, turnSwitches } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
-import { type Bridge, ends, GOES_ON, setupBridge } from "./bridge.fixture.ts";
+import { type Bridge, ends, GOES_ON, SUBMIT, setupBridge } from "./bridge.fixture.ts";
 
 let bridge: Bridge;
 let running: RunningMesh;
@@ -126,6 +126,43 @@ test.each([
   await bridge.trigger(request_id, "argo");
   expect((await statuses(request_id)).at(-1)).toBe("succeeded");
   expect(await bridge.made("argo", request_id)).toBe(1);
+});
+
+test("a run whose submit was cut off after it was made is looked for, and not submitted again", async () => {
+  await bridge.script("argo", ends("succeeded"));
+  const submits = async () => (await contractOf(bridge.engines.argo.url)).requests[SUBMIT.argo] ?? 0;
+  const before = await submits();
+  await bridge.fail("argo", { kind: "cut_after" });
+  await bridge.trigger("looked-for", "argo");
+  expect((await statuses("looked-for")).at(-1)).toBe("succeeded");
+  expect(await submits()).toBe(before + 1);
+});
+
+test("a run that its engine made, and that is told to be refused, is ended there", async () => {
+  await bridge.script("argo", GOES_ON);
+  const look = { operation: "WorkflowService_GetWorkflow", count: 2, fault: { kind: "status", status: 401 } } as const;
+  await turnSwitches(bridge.engines.argo.url, { faults: [look] });
+  await bridge.fail("argo", { kind: "cut_after" });
+  await bridge.trigger("made-in-doubt", "argo");
+  expect(await bridge.told("made-in-doubt")).toMatchObject([{ status: "error", code: "ENGINE_UNAUTHORIZED" }]);
+  await until("it is ended", async () => (await bridge.ended("argo", "made-in-doubt")) === 1);
+});
+
+test("an end that is refused is asked for again", async () => {
+  await bridge.script("argo", GOES_ON);
+  await bridge.trigger("not-yet", "argo");
+  await statuses("not-yet", "running");
+  const operation = "WorkflowService_TerminateWorkflow";
+  await turnSwitches(bridge.engines.argo.url, {
+    faults: [{ operation, count: 1, fault: { kind: "status", status: 400 } }],
+  });
+  await bridge.publish("ai.pipeline.cancel", { request_id: "not-yet" });
+  await until("it was refused", async () => {
+    const later = "select 1 from due where kind = 'cancel' and key = 'not-yet' and due_at_ms > now_ms() + 10000";
+    return (await bridge.world.db.query(later)).length > 0;
+  });
+  await timePasses("cancel", "not-yet");
+  expect((await statuses("not-yet")).at(-1)).toBe("cancelled");
 });
 
 test("a run that vanishes is looked for twice, then told to be gone; tried again, it is made anew", async () => {

@@ -1,5 +1,6 @@
 import { retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { contractOf } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
 import { type Bridge, ends, GOES_ON, idle, setupBridge } from "./bridge.fixture.ts";
 
@@ -95,7 +96,25 @@ test("a bridge that dies with the runs that it watches is followed by one that t
   expect((await toldOnce(request_id)).at(-1)).toBe("cancelled");
 });
 
-test("runs of an engine that is configured no more are told so, and are made when it is back", async () => {
+test("a run is tried again once when the bridge dies after its engine had it go on, and it failed once more", async () => {
+  await bridge.script("argo", ends("failed"));
+  const first = await bridge.run();
+  await bridge.trigger("again", "argo");
+  asked++;
+  await bridge.told("again");
+  await idle(bridge, "again");
+  await first.stop();
+  const retries = async () =>
+    (await contractOf(bridge.engines.argo.url)).requests["WorkflowService_RetryWorkflow"] ?? 0;
+  await bridge.world.db.transaction((tx) => retryRun(tx, "again"));
+  await bridge.dieAfter("retry");
+  expect(await retries()).toBe(1);
+  await goOn();
+  await until("it has failed again", async () => (await bridge.found("again")).state === "failed");
+  expect(await retries()).toBe(1);
+});
+
+test("runs of an engine that is configured no more wait for it, and go on when it is back", async () => {
   await bridge.script("argo", GOES_ON);
   await bridge.trigger("left-open", "argo");
   const first = await bridge.run();
@@ -105,11 +124,17 @@ test("runs of an engine that is configured no more are told so, and are made whe
   asked += 2;
   await bridge.dieAfter("intake");
   const without = await bridge.run({ GATEHOUSE_PIPELINES__ARGO: "null", GATEHOUSE_PIPELINES__CATALOGUE: "{}" });
-  for (const request_id of ["left-open", "left-waiting"])
-    expect((await bridge.told(request_id)).at(-1)).toMatchObject({ status: "error", code: "UNKNOWN_PIPELINE" });
+  const why = "pipelines.argo must be configured";
+  await until("it says why it waits", async () => (await bridge.found("left-waiting")).message.includes(why));
+  await until("it is told", () => without.readiness()[0]!.reasons.some(({ message }) => message.includes(why)));
+  await bridge.publish("ai.pipeline.cancel", { request_id: "left-open" });
+  asked++;
+  await until("its end is asked for", async () => (await bridge.found("left-open")).cancelled_at_ms !== null);
+  expect(await bridge.found("left-open")).toMatchObject({ state: "running" });
   await without.stop();
   await bridge.script("argo", ends("succeeded"));
-  await bridge.world.db.transaction((tx) => retryRun(tx, "left-waiting"));
+  await bridge.world.db.query("update due set due_at_ms = 0 where key = 'left-open'");
   await goOn();
-  expect((await bridge.told("left-waiting", "succeeded")).at(-1)).toMatchObject({ status: "succeeded" });
+  expect((await bridge.told("left-open")).at(-1)).toMatchObject({ status: "cancelled" });
+  expect((await bridge.told("left-waiting")).map(({ status }) => status)).toContain("succeeded");
 });

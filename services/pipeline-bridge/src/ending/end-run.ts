@@ -22,14 +22,14 @@ export function endTimedOut(_payload: unknown, context: DueContext<Deps>): Promi
 
 const done = async (): Promise<Verdict> => ack;
 
-/** What becomes of it is seen like any other change; at once where the engine ends it at once. */
+/** What becomes of it is seen like any other change; at once where the engine ends it at once, or had: nothing else would say so. */
 async function end(run: PlacedRow, engine: Engine, context: DueContext<Deps>): Promise<Verdict> {
   const { db, stage, signal, wakeDue } = context;
   try {
     await stage("end", () => engine.cancel(run, { signal }));
     const found = await engine.find(run.run_name, run.namespace, { signal });
     const same = found.find(({ run_id }) => run_id === run.run_id);
-    if (same) await observe(context, engine, same);
+    if (same) await observe(context, engine, same, run.retrying ? {} : { sure_of_attempt: run.attempt });
   } catch (error) {
     if (!(error instanceof RunGoneError)) throw error;
     const why = `Cannot end run "${run.run_id}" as ${engine.name} does not know it any more`;

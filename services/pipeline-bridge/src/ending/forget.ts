@@ -14,10 +14,10 @@ export async function forget(
   _payload: unknown,
   { db, catalogue, pipelines_d, log }: DueContext<Deps>,
 ): Promise<Verdict> {
+  await ensureStanding(db, catalogue);
   const now_ms = Date.now();
   const { runs } = await forgetOld(db, { runs_before_ms: now_ms - pipelines_d * DAY_MS }, AT_ONCE);
   if (runs > 0) log.info({ runs }, "what is old was forgotten");
-  await ensureStanding(db, catalogue);
   await dueForgetting(db, now_ms + (runs < AT_ONCE ? HOUR_MS : 1_000));
   return ack;
 }

@@ -1,12 +1,13 @@
 import { GatehouseError } from "@gatehouse/errors";
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
 import { endLost, recordNotRetried, recordRetried } from "@gatehouse/store";
+import type { EngineRun } from "../engines/engine.ts";
 import { EngineUnauthorizedError, RunGoneError, RunVanishedError } from "../errors.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
 import { watchKey } from "../standing-work.ts";
 import { observe } from "../watching/observe.ts";
-import { withEngine } from "./with-engine.ts";
+import { type PlacedRow, withEngine } from "./with-engine.ts";
 
 const TIMEOUT_S = 86_400;
 
@@ -16,7 +17,9 @@ export function goOn(_payload: unknown, context: DueContext<Deps>): Promise<Verd
   return withEngine(context, async (run, engine) => {
     if (!run.retrying) return ack;
     try {
-      const seen = await stage("retry", () => engine.retry(run, { signal }));
+      const there = await engine.find(run.run_name, run.namespace, { signal });
+      const on = there.find((each) => each.run_id === run.run_id && wentOn(each, run));
+      const seen = on ?? (await stage("retry", () => engine.retry(run, { signal })));
       const { timeout_s = TIMEOUT_S } = catalogue.find(run.pipeline) ?? {};
       await stage("record", () => recordRetried(db, run, timeout_s));
       await observe(context, engine, seen);
@@ -32,6 +35,12 @@ export function goOn(_payload: unknown, context: DueContext<Deps>): Promise<Verd
     wakeDue("tell");
     return ack;
   });
+}
+
+/** Whoever had it go on before may have died then: it is open, or has ended once more since. */
+function wentOn({ status, ended_at_ms }: EngineRun, before: PlacedRow): boolean {
+  if (status === "pending" || status === "running") return true;
+  return ended_at_ms !== null && before.ended_at_ms !== null && ended_at_ms > before.ended_at_ms;
 }
 
 const isNever = (error: unknown): boolean => error instanceof GatehouseError && error.retry === "never";

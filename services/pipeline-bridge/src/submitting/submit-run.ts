@@ -2,7 +2,13 @@ import { type ErrorClass, GatehouseError } from "@gatehouse/errors";
 import type { DueContext } from "@gatehouse/runtime";
 import { endUnplaced, noteDoubt, postponeRun, recordSubmitted, type TakenRun } from "@gatehouse/store";
 import type { CatalogueEntry, Engine, NewEngineRun } from "../engines/engine.ts";
-import { EngineAnswerError, EngineAwayError, EngineBusyError, EngineInDoubtError } from "../errors.ts";
+import {
+  EngineAnswerError,
+  EngineAwayError,
+  EngineBusyError,
+  EngineInDoubtError,
+  UnknownPipelineError,
+} from "../errors.ts";
 import { faultOf } from "../new-run.ts";
 import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
@@ -15,7 +21,11 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   const { db, catalogue, stage, wakeDue } = context;
   const fault = await stage("check", () => faultOf(catalogue, run));
   const entry = catalogue.find(run.pipeline);
-  if (fault || entry === null) return endUnplaced(db, run, runError(fault), run.doubtful_since_ms);
+  if (fault && isOne(fault, UnknownPipelineError)) return waitForSetting(run, fault.message, context);
+  if (fault || entry === null) {
+    await endUnplaced(db, run, runError(fault), run.doubtful_since_ms);
+    return wakeDue("tell");
+  }
   const settled = await stage("submit", () => ask(run, engine, entry, context));
   if (settled.outcome === "lost") return;
   if (settled.outcome === "failed") return noteFailure(run, settled, context);
@@ -38,7 +48,16 @@ export async function submitRun(run: TakenRun, engine: Engine, context: DueConte
   wakeDue("tell");
 }
 
-/** An engine that knows names is asked again whatever became of it before; else that is settled first. */
+/** It was taken in with other settings than these: another process may have them, or this one when it is started anew. */
+function waitForSetting(run: TakenRun, why: string, { db, pace }: DueContext<Deps>): Promise<void> {
+  const { doubtful_since_ms } = run;
+  return postponeRun(db, run, { not_before_ms: Date.now() + pace.away_most_ms, doubtful_since_ms, why });
+}
+
+/**
+ * An engine that knows names is asked again whatever became of it before, unless it has the run, which may have ended and be
+ * about to be cleared away; else that is settled first.
+ */
 async function ask(run: TakenRun, engine: Engine, entry: CatalogueEntry, context: DueContext<Deps>): Promise<Settled> {
   const { db, settle_ms, signal, log } = context;
   const { run_name, request_id, pipeline, parameters } = run;
@@ -52,7 +71,8 @@ async function ask(run: TakenRun, engine: Engine, entry: CatalogueEntry, context
   try {
     if (!engine.has_unique_names || run.cancelled_at_ms !== null)
       return await settle(run, asked, { db, engine, settle_ms, signal });
-    return { outcome: "placed", run: await engine.submit(asked, { signal }) };
+    const [there] = run.doubtful_since_ms === null ? [] : await engine.find(run_name, run.namespace, { signal });
+    return { outcome: "placed", run: there ?? (await engine.submit(asked, { signal })) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof GatehouseError && error.dependency !== null) throw error;

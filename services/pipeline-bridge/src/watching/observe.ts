@@ -23,14 +23,17 @@ export interface ObservingDeps {
 /**
  * Notes how an engine says a run is, whoever heard it; a change is told, once. A run that somebody asked for and of which he
  * has not heard yet is taken for it, where names are unique; one that was cancelled before it was there, and comes late, is
- * ended. Null: nothing new, or no run of ours.
+ * ended. Whoever has just asked for the run is sure that it has ended, whatever was said before: `sure_of_attempt`, as long as
+ * the run is at that. Null: nothing new, or no run of ours.
  */
 export async function observe(
   { db, catalogue }: ObservingDeps,
   engine: Engine,
   run: EngineRun,
+  asked: { sure_of_attempt?: number } = {},
 ): Promise<Observed | null> {
-  const seen = seenRun(engine, run);
+  const sure = OPEN.has(run.status) ? {} : asked;
+  const seen = { ...seenRun(engine, run), ...sure };
   const observed = await observeRun(db, seen);
   if (observed || !engine.has_unique_names) return observed;
   const { run_id, run_name } = run;

@@ -1,10 +1,8 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { describeError, GatehouseError } from "@gatehouse/errors";
 import type { DueContext, Verdict } from "@gatehouse/runtime";
-import { endLost, hasOpenRuns, openRun, openRuns, putDue } from "@gatehouse/store";
+import { hasOpenRuns, openRun, openRuns, putDueIn } from "@gatehouse/store";
 import type { Engine, PlacedRun } from "../engines/engine.ts";
-import { UnknownPipelineError } from "../errors.ts";
-import { runError } from "../run-error.ts";
 import type { Deps } from "../service.ts";
 import { SERVICE } from "../service-name.ts";
 import { attend } from "../standing-work.ts";
@@ -13,7 +11,7 @@ import { observe } from "./observe.ts";
 /** Then whoever is free goes on: no lease is held for ever. */
 const SPELL_MS = 3_600_000;
 /** Another process has submitted a run: found after this time. */
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 1_000;
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "error", "cancelled"]);
 /** Runs may end without anybody having watched. */
 const LOOK_ON_EVERY_MS = 5_000;
@@ -25,7 +23,11 @@ const LOOK_ON_EVERY_MS = 5_000;
 export function watchRuns(_payload: unknown, context: DueContext<Deps>): Promise<Verdict> {
   const [name, namespace] = placeOf(context.due.key);
   const engine = context.engines.get(name);
-  const work = () => (engine ? watchOnAndOn(engine, namespace, context) : endAll(name, namespace, context));
+  const health = context.engines.healthOf(context.due.key);
+  const work = () =>
+    engine
+      ? watchOnAndOn(engine, namespace, context).finally(() => health.answered())
+      : tellMissing({ engine: name, namespace }, context);
   return attend(context, { is_ours: engine !== undefined, work });
 }
 
@@ -45,7 +47,10 @@ async function watchOnAndOn(engine: Engine, namespace: string, context: DueConte
     try {
       const has_any = health.until_ms <= Date.now() && (await hasOpenRuns(db, engine.name, namespace));
       if (has_any) await watch({ engine, namespace, over, ends_ms }, context);
-      else await nudged.over;
+      else {
+        if (health.until_ms <= Date.now()) health.answered();
+        await nudged.over;
+      }
     } catch (error) {
       if (signal.aborted || (error instanceof GatehouseError && error.dependency !== null)) throw error;
       const { code, message: reason } = describeError(error);
@@ -71,12 +76,14 @@ async function watch({ engine, namespace, ends_ms, ...spell }: Watching, context
   const over = new AbortController();
   const signal = AbortSignal.any([spell.over, over.signal]);
   const health = context.engines.healthOf(context.due.key);
+  let was_heard = false;
   const endIfIdle = async () => {
     if (!(await hasOpenRuns(db, engine.name, namespace))) over.abort();
   };
   const told = {
     open: () => openRuns(db, engine.name, namespace),
     run: async (run: Parameters<typeof observe>[2]) => {
+      was_heard = true;
       const observed = await stage("observe", () => observe(context, engine, run));
       if (!observed?.has_moved) return;
       wakeDue("tell");
@@ -87,7 +94,7 @@ async function watch({ engine, namespace, ends_ms, ...spell }: Watching, context
     gone: (run: PlacedRun) => lookAfter(engine, run, context),
   };
   const lookOn = () => {
-    health.answered(); // or the watch would have ended
+    if (was_heard) health.answered(); // or the watch would have ended
     return endIfIdle();
   };
   const looking = lookNowAndThen(lookOn, { signal, ends_ms }).finally(() => over.abort());
@@ -115,15 +122,16 @@ async function lookAfter(
 ): Promise<void> {
   const run = await openRun(db, engine.name, { run_name, run_id });
   if (!run) return;
-  const due_at_ms = Date.now() + pace.look_again_ms;
-  await putDue(db, { service: SERVICE, kind: "vanished", key: run.request_id, due_at_ms, payload: { run_id } });
+  const vanished = { service: SERVICE, kind: "vanished", key: run.request_id, payload: { run_id } };
+  await putDueIn(db, vanished, pace.look_again_ms);
 }
 
-/** Nobody can say how the runs of an engine are that is not configured any more. */
-async function endAll(engine: string, namespace: string, { db, wakeDue }: DueContext<Deps>): Promise<void> {
-  const error = new UnknownPipelineError(
-    `Cannot follow the runs of ${engine} as pipelines.${engine} must be configured`,
-  );
-  for (const run of await openRuns(db, engine, namespace)) await endLost(db, run, runError(error));
-  wakeDue("tell");
+/** Runs of an engine that this process has not go on, and are watched by one that has it. */
+async function tellMissing(
+  { engine, namespace }: { engine: string; namespace: string },
+  { db, due, engines }: DueContext<Deps>,
+): Promise<void> {
+  const health = engines.healthOf(due.key);
+  if (!(await hasOpenRuns(db, engine, namespace))) return health.answered();
+  health.told(`Runs are open there, and pipelines.${engine} must be configured: it is missing`);
 }
