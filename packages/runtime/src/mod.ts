@@ -47,6 +47,7 @@ export {
 } from "./health/readiness.ts";
 export type { Log } from "./log.ts";
 export { type Catalogue, type ListedPipeline, openCatalogue } from "./pipelines/catalogue.ts";
+export { DOCUMENT_ENDINGS, documentType } from "./pipelines/document-type.ts";
 export {
   type CatalogueEntry,
   type EngineName,

@@ -1,6 +1,7 @@
 import { glob, stat } from "node:fs/promises";
-import { extname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DOCUMENT_ENDINGS, documentType } from "@gatehouse/runtime";
 import { UnreadableFileError, UsageError } from "../errors.ts";
 
 /** A document on this machine. */
@@ -12,15 +13,6 @@ export interface DocumentFile {
   media_type: string;
 }
 
-/** By the end of the file's name. */
-const MEDIA_TYPES: Record<string, string> = {
-  ".md": "text/markdown",
-  ".markdown": "text/markdown",
-  ".txt": "text/plain",
-  ".html": "text/html",
-  ".htm": "text/html",
-  ".pdf": "application/pdf",
-};
 const MAGIC = /[*?[{]/;
 
 /**
@@ -59,20 +51,17 @@ async function readable(pattern: string, cwd: string): Promise<string[]> {
   const entries = glob(pattern, { cwd, withFileTypes: true, exclude: ({ name }) => name.startsWith(".") });
   const paths: string[] = [];
   for await (const entry of entries)
-    if (entry.isFile() && mediaTypeOf(entry.name)) paths.push(resolve(entry.parentPath, entry.name));
+    if (entry.isFile() && documentType(entry.name)) paths.push(resolve(entry.parentPath, entry.name));
   return paths.sort();
 }
 
 function documentAt(path: string, cwd: string): DocumentFile {
-  const media_type = mediaTypeOf(path);
+  const media_type = documentType(path);
   const below = relative(cwd, path);
   const name = below.startsWith("..") ? path : below;
-  if (!media_type)
-    throw new UsageError(`Cannot add "${name}" as it must end in ${Object.keys(MEDIA_TYPES).join(", ")}`);
+  if (!media_type) throw new UsageError(`Cannot add "${name}" as it must end in ${DOCUMENT_ENDINGS.join(", ")}`);
   return { name, path, uri: pathToFileURL(path).href, media_type };
 }
-
-const mediaTypeOf = (name: string): string | undefined => MEDIA_TYPES[extname(name).toLowerCase()];
 
 /** What a text of unknown kind is: PDF and HTML by how they begin, else plain text. */
 export function guessMediaType(bytes: Uint8Array): string {

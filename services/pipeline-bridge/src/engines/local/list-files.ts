@@ -1,5 +1,6 @@
 import { lstat, opendir, stat } from "node:fs/promises";
-import { extname, join, relative } from "node:path";
+import { join, relative } from "node:path";
+import { DOCUMENT_ENDINGS, documentType } from "@gatehouse/runtime";
 import { PathRefusedError } from "../../errors.ts";
 import { findInside, type Inside } from "./documents-folder.ts";
 import { nothingPassed, type PassedOver, passedWords } from "./passed-over.ts";
@@ -12,18 +13,6 @@ export interface FoundFiles {
 }
 
 const LIMITS = { files: 1_000, entries: 100_000, depth: 32 };
-
-/** By the end of the file's name. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  ".md": "text/markdown",
-  ".markdown": "text/markdown",
-  ".txt": "text/plain",
-  ".html": "text/html",
-  ".htm": "text/html",
-  ".pdf": "application/pdf",
-};
-
-export const mediaTypeOf = (name: string): string | undefined => MEDIA_TYPES[extname(name).toLowerCase()];
 
 /**
  * The documents at a path: the file, or all in the folder and in those below, but nothing hidden, nothing behind a link and
@@ -42,8 +31,8 @@ export async function listFiles(
     if (walked.names.length > 0) return walked;
     throw refused(name, ["it must have a document in it", passedWords(walked.passed)].filter(Boolean).join(": "));
   }
-  if (!found.isFile() || !mediaTypeOf(name))
-    throw refused(name, `it must be a folder, or a file that ends in ${Object.keys(MEDIA_TYPES).join(", ")}`);
+  if (!found.isFile() || !documentType(name))
+    throw refused(name, `it must be a folder, or a file that ends in ${DOCUMENT_ENDINGS.join(", ")}`);
   if (found.nlink > 1) throw refused(name, `it must have no other name: it has ${found.nlink} (hard links)`);
   if (found.size === 0) throw refused(name, "it must not be empty");
   return { names: [relative(inside.root, inside.path)], passed: nothingPassed() };
@@ -75,7 +64,7 @@ async function walk({ root, path: from }: Inside, signal: AbortSignal): Promise<
 
 /** Why a file is not taken; null: it is. */
 async function passedFor(path: string): Promise<keyof PassedOver | null> {
-  if (!mediaTypeOf(path)) return "others";
+  if (!documentType(path)) return "others";
   const found = await lstat(path).catch(() => null);
   if (!found) return "unnamed";
   if (found.nlink > 1) return "linked";

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { describeError } from "@gatehouse/errors";
+import { documentType } from "@gatehouse/runtime";
 import {
   CHAT_HANDLER,
   type Database,
@@ -13,7 +14,6 @@ import {
 import { FileUnreadableError, PathRefusedError } from "../../errors.ts";
 import { findInside } from "./documents-folder.ts";
 import type { IngestionParameters } from "./ingestion-parameters.ts";
-import { mediaTypeOf } from "./list-files.ts";
 import { readFileInside } from "./read-file.ts";
 
 /** As the gateway takes them. */
@@ -58,7 +58,7 @@ async function documentOf({ name, parameters, folder }: Putting): Promise<NewDoc
     const { path } = await findInside(folder, name);
     const uri = pathToFileURL(path).href;
     const body = await readFileInside(folder, name);
-    return uriFault(uri) ?? { ...document, uri, title: null, media_type: mediaTypeOf(name)!, body };
+    return uriFault(uri) ?? { ...document, uri, title: null, media_type: documentType(name)!, body };
   } catch (error) {
     if (error instanceof FileUnreadableError || error instanceof PathRefusedError) return error;
     throw error;
