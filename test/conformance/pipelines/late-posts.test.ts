@@ -91,6 +91,21 @@ test("a run that was cancelled while nobody knew is told so once, and one that c
   await running.stop();
 });
 
+test("a run that was posted in vain ten times is told so, and one that comes late is ended", async () => {
+  await bridge.fail("kubeflow", LATE);
+  const running = await bridge.run();
+  await bridge.trigger("in-vain", "kubeflow");
+  await until("it is in doubt", async () => (await bridge.found("in-vain"))?.doubts > 0);
+  await bridge.world.db.query("update pipeline_runs set doubts = 10 where request_id = 'in-vain'");
+  expect(await bridge.told("in-vain")).toMatchObject([{ status: "error", code: "ENGINE_IN_DOUBT", retryable: true }]);
+  await comesLate();
+  await until("the late one was ended", async () => {
+    const { made, lasting } = await namesakes("in-vain");
+    return made === 1 && lasting.length === 0;
+  });
+  await running.stop();
+});
+
 test("a run that is polled and vanishes is told to be gone", async () => {
   const running = await bridge.run();
   await bridge.trigger("vanishes", "kubeflow");

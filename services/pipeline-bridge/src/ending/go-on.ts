@@ -37,8 +37,9 @@ export function goOn(_payload: unknown, context: DueContext<Deps>): Promise<Verd
   });
 }
 
-/** Whoever had it go on before may have died then: it is open, or has ended once more since. */
-function wentOn({ status, ended_at_ms }: EngineRun, before: PlacedRow): boolean {
+/** Whoever had it go on before may have died then: it is open, as far as is known, or has ended once more since. */
+function wentOn({ version, status, ended_at_ms }: EngineRun, before: PlacedRow): boolean {
+  if (version === 0) return false;
   if (status === "pending" || status === "running") return true;
   return ended_at_ms !== null && before.ended_at_ms !== null && ended_at_ms > before.ended_at_ms;
 }

@@ -1,7 +1,8 @@
 import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
 import { findRun, type PipelineRunRow } from "@gatehouse/store";
 import type { Engine } from "../engines/engine.ts";
-import { EngineAwayError, EngineBusyError, EngineRefusedError, EngineUnauthorizedError } from "../errors.ts";
+import { isAway } from "../engines/engine-health.ts";
+import { EngineRefusedError, EngineUnauthorizedError } from "../errors.ts";
 import type { Deps } from "../service.ts";
 
 /** A run that an engine has. */
@@ -28,7 +29,7 @@ export async function withEngine(
   try {
     return await work(run as PlacedRow, engine);
   } catch (error) {
-    if (error instanceof EngineAwayError || error instanceof EngineBusyError) {
+    if (isAway(error)) {
       health.failed(error);
       return retry({ afterMs: Math.max(0, health.until_ms - Date.now()) });
     }

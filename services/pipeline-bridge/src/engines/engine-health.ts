@@ -1,4 +1,5 @@
-import { EngineBusyError } from "../errors.ts";
+import type { GatehouseError } from "@gatehouse/errors";
+import { EngineAwayError, EngineBusyError } from "../errors.ts";
 
 /** How long an engine that does not answer is left alone. */
 export interface HealthPace {
@@ -9,6 +10,10 @@ export interface HealthPace {
 
 /** Whoever says to come back later than this is asked earlier. */
 const LONGEST_MS = 3_600_000;
+
+/** Whether an error is about an engine as a whole: an answer, be it 500, is perhaps about one run alone. */
+export const isAway = (error: unknown): error is GatehouseError =>
+  error instanceof EngineBusyError || (error instanceof EngineAwayError && error.facts.status === undefined);
 
 /** How an engine answers, as this process has seen it: when it may be asked again, and what people are told. */
 export class EngineHealth {

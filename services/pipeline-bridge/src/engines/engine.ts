@@ -18,7 +18,7 @@ export interface EngineRun {
   /**
    * Rises with every change that the engine makes: argo's resourceVersion, kubeflow's last update_time in milliseconds,
    * local's updated_at_ms. What is not newer than what was seen is old news, so that events out of order and pollers
-   * that were paused tell nothing twice.
+   * that were paused tell nothing twice. 0: nothing is known of it but that it is there.
    */
   readonly version: number;
   readonly created_at_ms: number;

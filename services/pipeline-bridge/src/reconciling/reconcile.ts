@@ -2,8 +2,7 @@ import { GatehouseError } from "@gatehouse/errors";
 import { ack, type DueContext, retry, type Verdict } from "@gatehouse/runtime";
 import { type Database, type Doubt, findRun, lookAgain, type PipelineRunRow } from "@gatehouse/store";
 import type { Engine } from "../engines/engine.ts";
-import type { EngineHealth } from "../engines/engine-health.ts";
-import { EngineAwayError, EngineBusyError } from "../errors.ts";
+import { type EngineHealth, isAway } from "../engines/engine-health.ts";
 import { keepOne } from "./keep-one.ts";
 
 /** What reconciling leans on. */
@@ -51,7 +50,3 @@ async function keep(run: PipelineRunRow, engine: Engine, context: DueContext<Rec
     log.warn({ request_id, code: error.code, reason: error.message }, "engine could not be asked for runs");
   }
 }
-
-/** An answer is perhaps about this run alone. */
-const isAway = (error: unknown): error is GatehouseError =>
-  error instanceof EngineBusyError || (error instanceof EngineAwayError && error.facts.status === undefined);

@@ -91,10 +91,10 @@ const isOne = (error: unknown, ...classes: readonly ErrorClass[]): boolean =>
   classes.some((Class) => error instanceof Class);
 const isDoubt = (error: unknown): boolean => isOne(error, EngineInDoubtError, EngineAnswerError);
 
-/** Nothing that can be otherwise later is given up: the run waits, alone or, as long as nobody answers, with all others. */
+/** Nothing that can be otherwise later is given up, unless it was tried too often: the run waits, alone or, as long as nobody answers, with all others. */
 async function noteFailure(
   run: TakenRun,
-  { error, doubtful_since_ms }: Extract<Settled, { outcome: "failed" }>,
+  { error, doubtful_since_ms, is_last }: Extract<Settled, { outcome: "failed" }>,
   { db, engines, pace, stage, wakeDue }: DueContext<Deps>,
 ): Promise<void> {
   const health = engines.healthOf(run.engine!);
@@ -103,7 +103,7 @@ async function noteFailure(
     return postponeRun(db, run, { not_before_ms: null, doubtful_since_ms, why: error.message });
   }
   health.told(error.message);
-  if (isDoubt(error)) {
+  if (isDoubt(error) && !is_last) {
     const wait_ms = Math.min(pace.away_most_ms, pace.doubt_least_ms * 2 ** Math.min(run.doubts, 16));
     const not_before_ms = Date.now() + wait_ms;
     return postponeRun(db, run, { not_before_ms, doubtful_since_ms, is_doubt: true, why: error.message });

@@ -92,6 +92,8 @@ async function watch({ engine, namespace, ends_ms, ...spell }: Watching, context
       await endIfIdle();
     },
     gone: (run: PlacedRun) => lookAfter(engine, run, context),
+    unread: ({ run_name, run_id }: PlacedRun, { message: reason }: Error) =>
+      context.log.warn({ engine: engine.name, run_name, run_id, reason }, "run cannot be read: asked about again"),
   };
   const lookOn = () => {
     if (was_heard) health.answered(); // or the watch would have ended
