@@ -73,6 +73,7 @@ test("what a join gives must be what its pipeline takes, but for what placeholde
     'parameters must NOT have additional properties "scor"',
     'parameters.mode must be equal to one of the allowed values: ["fast"]',
   ]);
+  expect(told('{ score: "{risk.score}", "mode=fast": 1 }')).toThrow('without blanks and "=": one is "mode=fast"');
   const either = "{ anyOf: [{ required: [b] }, { properties: { a: { type: integer } } }] }";
   expect(told('{ a: "{risk.score}" }', either)).not.toThrow();
   expect(told('{ a: "high" }', either)).toThrow("must be what batch-inference takes");

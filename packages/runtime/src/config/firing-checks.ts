@@ -3,6 +3,7 @@ import { houseTimezone, isTimezone, readCron } from "../firing/occurrences.ts";
 import { parseWhen } from "../firing/parse-when.ts";
 import { placeholdersIn, placesOf } from "../firing/placeholders.ts";
 import { findPipeline, type PipelineSettings } from "../pipelines/find-pipeline.ts";
+import { nameFault } from "../pipelines/name-fault.ts";
 import { compileFaults, type ParameterFault } from "../pipelines/parameter-check.ts";
 import type { Fault } from "./configuration.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -53,7 +54,13 @@ function misfits(
   pipelines: PipelineSettings,
   { pipeline, parameters, path }: { pipeline: string; parameters: Record<string, unknown>; path: string },
 ): Fault[] {
-  const schema = findPipeline(pipelines, pipeline)?.parameters;
+  const { parameters: schema, engine } = findPipeline(pipelines, pipeline) ?? {};
+  const told = (sentence: string) => ({
+    path: `${path}.parameters`,
+    message: `must be what ${pipeline} takes: ${sentence}`,
+  });
+  const fault = engine === "argo" ? nameFault(parameters) : null;
+  if (fault !== null) return [told(fault)];
   if (!schema) return [];
   let check: ReturnType<typeof compileFaults>;
   try {
@@ -61,10 +68,7 @@ function misfits(
   } catch {
     return [];
   }
-  return withoutGuesses(check(parameters), placesOf(parameters)).map(({ sentence }) => ({
-    path: `${path}.parameters`,
-    message: `must be what ${pipeline} takes: ${sentence}`,
-  }));
+  return withoutGuesses(check(parameters), placesOf(parameters)).map(({ sentence }) => told(sentence));
 }
 
 /** Words that may hold of one text and not of another somewhere below. */
