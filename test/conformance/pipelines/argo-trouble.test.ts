@@ -76,7 +76,7 @@ test("watch() goes on when a run cannot be had, and tells its end when it can, o
   await seen.is("gh-1", "succeeded");
   expect(seen.runs.at(-1)!.artifacts).toEqual(MODEL.artifacts);
   expect(skipped).toEqual([expect.stringContaining("503")]);
-  await fail(GET, { kind: "cut_before" }, 1_000);
+  await fail(GET, { kind: "status", status: 403 }, 1_000);
   await submit("gh-2");
   names.push("gh-2", "gh-3");
   await seen.is("gh-2", "succeeded");

@@ -30,7 +30,8 @@ export interface RunPage {
   next: string;
 }
 
-const PAGE = 500;
+/** Runs of a page; fewer where Argo cannot tell so many at once, as they are too large or take too long. */
+const PAGES = [500, 50, 5];
 /** Argo's controller marks what has ended, a little after it has. */
 const OPEN_AND_OURS = `${OURS},workflows.argoproj.io/completed!=true`;
 
@@ -69,7 +70,7 @@ export class ArgoApi {
     return this.#run(place, ASKED_FIELDS.run, signal);
   }
 
-  /** Accepts 404. */
+  /** Accepts 404, and 409: something else changed the run at the same time. */
   change(
     verb: "terminate" | "retry",
     { run_name: name, namespace }: RunPlace,
@@ -77,18 +78,31 @@ export class ArgoApi {
   ): Promise<EngineAnswer> {
     const path = `${pathOf(namespace, name)}/${verb}`;
     const body = { name, namespace };
-    return this.#server.ask({ action: `${verb} run "${name}"`, method: "PUT", path, body, accept: [404] }, signal);
+    return this.#server.ask({ action: `${verb} run "${name}"`, method: "PUT", path, body, accept: [404, 409] }, signal);
   }
 
-  listOpen(namespace: string, next: string, signal: AbortSignal): Promise<RunPage> {
-    const which = { "listOptions.labelSelector": OPEN_AND_OURS, "listOptions.limit": PAGE };
-    return this.#list(namespace, { ...which, ...(next === "" ? {} : { "listOptions.continue": next }) }, signal);
+  /** What has not ended, page by page. */
+  async *listOpen(namespace: string, signal: AbortSignal): AsyncGenerator<RunPage> {
+    const limits = [...PAGES];
+    let next: string | null = null;
+    while (next !== "") {
+      const from: EngineRequest["query"] = next === null ? {} : { "listOptions.continue": next };
+      const which = { "listOptions.labelSelector": OPEN_AND_OURS, "listOptions.limit": limits[0]!, ...from };
+      try {
+        const page = await this.#list(namespace, { ...which, fields: ASKED_FIELDS.list }, signal);
+        yield page;
+        next = page.next;
+      } catch (error) {
+        limits.shift();
+        if (limits.length === 0 || !mayBeItsSize(error)) throw error;
+      }
+    }
   }
 
   /** A run without its nodes as it stands in a list, also where it cannot be had by itself. Null: it stands in none. */
   async listed({ run_name, namespace }: RunPlace, signal: AbortSignal): Promise<EngineRun | "unread" | null> {
     const which = { "listOptions.labelSelector": OURS, "listOptions.fieldSelector": `metadata.name=${run_name}` };
-    const { runs, faults } = await this.#list(namespace, which, signal);
+    const { runs, faults } = await this.#list(namespace, { ...which, fields: ASKED_FIELDS.listed }, signal);
     return runs.find((run) => run.run_name === run_name) ?? (faults.length > 0 ? "unread" : null);
   }
 
@@ -164,3 +178,6 @@ const pathOf = (...names: string[]): string => `/api/v1/workflows/${names.map(en
 const mayBeItsNodes = (error: unknown): error is GatehouseError =>
   error instanceof EngineAnswerError || (error instanceof EngineAwayError && error.facts.sent !== false);
 const isLate = ({ facts }: GatehouseError): boolean => facts.sent === true && facts.socket === undefined;
+const mayBeItsSize = (error: unknown): boolean =>
+  mayBeItsNodes(error) && (error.code === EngineAnswerError.code || isLate(error) || TOO_MUCH.has(error.facts.status));
+const TOO_MUCH: ReadonlySet<unknown> = new Set([500, 504]);

@@ -48,6 +48,23 @@ test("watch() passes over an entry of the list that it cannot read, and tells of
   expect(skipped).toEqual([expect.stringContaining('"Dreaming"'), expect.stringContaining("metadata.name")]);
 });
 
+test("watch() lists fewer runs at a time where so many are too much", async () => {
+  const { argo, server } = await setup((response, _count, { url }) => {
+    const asked = new URL(url ?? "", "http://a").searchParams;
+    if (url?.includes("workflow-events")) return response.writeHead(200, events).flushHeaders();
+    const [limit, from] = [asked.get("listOptions.limit"), asked.get("listOptions.continue")];
+    if (limit === "500") return response.end("x".repeat(17 * 1024 * 1024));
+    if (limit === "50" && from === null)
+      return answerJson(response, { metadata: { resourceVersion: "9", continue: "c" }, items: [workflow("gh-1", 7)] });
+    if (limit === "50") return answerJson(response, {}, 504);
+    return answerJson(response, { metadata: { resourceVersion: "9" }, items: [workflow("gh-2", 8)] });
+  });
+  expect(await watched(argo, ["gh-1", "gh-2"], 2)).toMatchObject([{ run_name: "gh-1" }, { run_name: "gh-2" }]);
+  expect(server.requests.filter(({ url }) => url.includes("limit=")).at(-1)!.url).toContain(
+    "limit=5&listOptions.continue=c",
+  );
+});
+
 test("watch() leaves an event that does not end, and lists anew", async () => {
   let lists = 0;
   const { argo, skipped, server } = await setup((response, _count, { url }) => {

@@ -99,7 +99,11 @@ export class ArgoEngine implements Engine {
     try {
       const answer = await this.#api.change(verb, run, signal);
       if (answer.status === 404) throw gone(answer, run);
-      return { run: this.#read(answer), refusal };
+      if (answer.status !== 409) return { run: this.#read(answer), refusal };
+      refusal = answer.fault(
+        EngineInDoubtError,
+        `it must change the run while nothing else does: it says "${answer.words}"`,
+      );
     } catch (error) {
       if (!(error instanceof EngineRefusedError || error instanceof EngineInDoubtError)) throw error;
       refusal = error;

@@ -1,5 +1,5 @@
 import type { GatehouseError } from "@gatehouse/errors";
-import { EngineAnswerError, EngineAwayError } from "../../errors.ts";
+import { EngineAnswerError, EngineAwayError, EngineRefusedError, EngineUnauthorizedError } from "../../errors.ts";
 import type { EngineRun, PlacedRun, WatchTold } from "../engine.ts";
 import type { ArgoApi, RunPlace } from "./argo-api.ts";
 import { Lanes } from "./lanes.ts";
@@ -51,16 +51,14 @@ export class RunTeller {
   async list(): Promise<Listed> {
     const { told, skipped, signal } = this.#options;
     const missing = new Set((await told.open()).map(({ run_name }) => run_name));
-    let [next, listed]: [string, Listed | null] = ["", null];
-    do {
-      const page = await this.#api.listOpen(this.#namespace, next, signal);
+    let listed: Listed | null = null;
+    for await (const page of this.#api.listOpen(this.#namespace, signal)) {
       listed ??= this.#begin(page.version);
       for (const error of page.faults) skipped(error);
       for (const run of page.runs) if (missing.delete(run.run_name)) await this.tell(run);
-      next = page.next;
-    } while (next !== "");
+    }
     for (const run_name of missing) this.#seen.delete(run_name);
-    return listed;
+    return listed ?? { version: "", is_anew: false };
   }
 
   /** Looks at runs that are open and of which nothing was told, or their end. */
@@ -111,9 +109,10 @@ export class RunTeller {
 
   /** What was told of later versions says nothing of what is listed at an earlier one. */
   #begin(version: string): Listed {
-    const is_anew = version !== "" && Number(version) < this.#newest;
+    const at = Number(version);
+    const is_anew = at > 0 && at < this.#newest;
     if (is_anew) this.#seen.clear();
-    if (version !== "") this.#newest = Number(version);
+    if (at > 0) this.#newest = at;
     return { version, is_anew };
   }
 
@@ -138,7 +137,9 @@ export class RunTeller {
   async #tellEnd(run: EngineRun): Promise<void> {
     const place = { run_name: run.run_name, namespace: this.#namespace };
     try {
-      await this.#told((await this.#api.run(place, this.#options.signal)) ?? run);
+      const whole = await this.#api.run(place, this.#options.signal);
+      const is_newer = whole !== null && (hasEnded(whole) || whole.version > run.version);
+      await this.#told(is_newer ? whole : run);
     } catch (error) {
       await this.#passOver(place, error);
       this.#unread.set(run.run_name, run);
@@ -151,8 +152,7 @@ export class RunTeller {
    * @throws the error where it is not about one run, and what listing throws
    */
   async #passOver(place: RunPlace, error: unknown): Promise<EngineRun | "unread" | null> {
-    const is_away = error instanceof EngineAwayError && error.facts.sent === false;
-    if (is_away || !(error instanceof EngineAnswerError || error instanceof EngineAwayError)) throw error;
+    if (!mayBeOfOne(error)) throw error;
     const listed = await this.#api.listed(place, this.#options.signal);
     if (!this.#unread.has(place.run_name)) this.#options.skipped(error);
     this.#unread.set(place.run_name, this.#unread.get(place.run_name) ?? null);
@@ -169,3 +169,8 @@ export class RunTeller {
     return version <= (this.#seen.get(run_name)?.version ?? -1);
   }
 }
+
+const OF_ONE = [EngineAnswerError, EngineAwayError, EngineRefusedError, EngineUnauthorizedError];
+
+const mayBeOfOne = (error: unknown): error is GatehouseError =>
+  OF_ONE.some((Class) => error instanceof Class) && (error as GatehouseError).facts.sent !== false;

@@ -12,7 +12,7 @@ export interface WatchPace {
   /** Before a watch that ended is opened again: at first, and at most; doubles while nothing is said. */
   reopen_ms: number;
   most_reopen_ms: number;
-  /** Runs that are open, and of which nothing was told or their end, are looked at this often; while a watch says nothing, all are listed. */
+  /** Runs that are open, and of which nothing was told or their end, are looked at this often; while a watch says nothing, all are listed, ever less often. */
   recheck_ms: number;
   /** All are listed this often: what Argo lists may be older than the version that it lists, and versions may begin anew. */
   relist_ms: number;
@@ -99,10 +99,13 @@ export class WorkflowWatch {
 
   /** A look that was begun is finished: it is all that is seen where no watch can be had. */
   async #keepLooking(ends: AbortSignal): Promise<void> {
-    const { recheck_ms, relist_ms } = this.#pace;
+    const { recheck_ms, relist_ms, most_reopen_ms } = this.#pace;
+    let quiet_ms = recheck_ms;
     while (!ends.aborted) {
-      const every_ms = this.#is_alive ? relist_ms : recheck_ms;
-      if (performance.now() - this.#listed_at_ms >= every_ms) await this.#list();
+      if (performance.now() - this.#listed_at_ms >= (this.#is_alive ? relist_ms : quiet_ms)) {
+        await this.#list();
+        quiet_ms = Math.max(recheck_ms, this.#is_alive ? 0 : Math.min(2 * quiet_ms, most_reopen_ms));
+      }
       this.#waking = new AbortController();
       await this.#teller.lookAfter();
       const signal = AbortSignal.any([ends, this.#waking.signal]);

@@ -69,23 +69,25 @@ export const compileShapes = () => ({
 });
 export type Shapes = ReturnType<typeof compileShapes>;
 
-/** Of a workflow, without its nodes, which may be many. */
-const FIELDS = [
+/** How a workflow is, and no more: of many at once. */
+const STATE = [
   "metadata.name",
   "metadata.resourceVersion",
   "metadata.creationTimestamp",
-  "metadata.labels",
-  "metadata.annotations",
   "status.phase",
   "status.message",
   "status.startedAt",
   "status.finishedAt",
-  "status.outputs",
 ];
+/** Of a workflow, without its nodes, which may be many. */
+const FIELDS = [...STATE, "metadata.labels", "metadata.annotations", "status.outputs"];
+const ofItems = (fields: readonly string[]): string =>
+  ["metadata", ...fields.map((field) => `items.${field}`)].join(",");
 /** What is asked for, so that 5,000 runs take little. An error that is not named would be left out of a watch's frames. */
 export const ASKED_FIELDS = {
   run: FIELDS.join(","),
   whole_run: [...FIELDS, "status.artifactRepositoryRef", "status.nodes"].join(","),
-  list: ["metadata", ...FIELDS.map((field) => `items.${field}`)].join(","),
+  list: ofItems(STATE),
+  listed: ofItems(FIELDS),
   watch: ["error", "result.type", ...FIELDS.map((field) => `result.object.${field}`)].join(","),
 };
