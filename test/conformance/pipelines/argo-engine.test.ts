@@ -173,6 +173,21 @@ test("startArgoEngine() ends a watch as Argo does, tells bookmarks, and refuses 
   expect(late).toMatchObject({ status: 400, json: { message: expect.stringContaining("too old") } });
 });
 
+test("startArgoEngine() has runs vanish after a time to live, watches that are down, and versions that begin anew", async () => {
+  await control("ttl", { ms: 0 });
+  await turnSwitches(engine.url, { script: { steps: [{ state: "succeeded", after_ms: 0 }] } });
+  await submit("gh-1");
+  await until("it is gone", async () => (await ask("/workflows/ai/gh-1")).status === 404);
+  await turnSwitches(engine.url, { script: NEVER });
+  const version = (await submit("gh-2")).json.metadata.resourceVersion;
+  await control("gap", { ms: 20 });
+  const after = (path: string) => ask(`${path}?listOptions.resourceVersion=${version}`);
+  expect((await after("/workflow-events/ai")).status).toBe(503);
+  await until("nothing tells of it", async () => (await after("/workflow-events/ai")).status === 400);
+  await control("anew");
+  expect(Number((await ask("/workflows/ai/gh-2")).json.metadata.resourceVersion)).toBeLessThan(Number(version));
+});
+
 test("startArgoEngine() terminates what has not ended, and retries what failed", async () => {
   await turnSwitches(engine.url, { script: NEVER });
   await submit("gh-1");
@@ -194,6 +209,10 @@ test("ArgoRuns keeps runs and versions over a SIGKILL", async () => {
     expect((await submit("gh-1", child.url)).status).toBe(409);
     await until("it runs", async () => (await runsOf<KeptRun>(child.url))[0]?.history.length === 2);
     const [run] = await runsOf<KeptRun>(child.url);
+    await fetch(`${child.url}/_test/anew`, { method: "POST", body: "{}" });
+    await child.kill();
+    await child.start();
+    expect((await runsOf<KeptRun>(child.url))[0]!.history.map(({ version }) => version)).toEqual([1, 2]);
     expect(run!.history.map(({ phase }) => phase)).toEqual(["", "Running"]);
     expect(run!.history[1]!.version).toBeGreaterThan(Number(before));
   } finally {
