@@ -9,6 +9,7 @@ import { SERVICE } from "./service-name.ts";
 export interface Ages {
   chat_d: number;
   events_d: number;
+  pipelines_d: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -26,10 +27,12 @@ export async function forgetHouse(_payload: unknown, { db, stage, ages, log }: D
   const now_ms = Date.now();
   const before = (days: number) => now_ms - days * DAY_MS;
   const [chats_before_ms, events_before_ms] = [before(ages.chat_d), before(ages.events_d)];
+  // Whose a run is must be known for as long as the run is.
+  const owned_d = Math.max(ages.chat_d, ages.pipelines_d);
   const { chats, requests, logins } = await stage("forget", () =>
     forgetOld(
       db,
-      { chats_before_ms, requests_before_ms: chats_before_ms, logins_before_ms: before(LOGINS_D) },
+      { chats_before_ms, requests_before_ms: before(owned_d), logins_before_ms: before(LOGINS_D) },
       AT_ONCE,
     ),
   );

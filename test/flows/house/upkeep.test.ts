@@ -74,11 +74,11 @@ test("what was embedded by nobody is embedded as soon as there is an embedder", 
     has_vector: false,
   });
   await without.stop();
-  await house.run();
+  await house.run({ env: { GATEHOUSE_RETENTION__CHAT_D: "1" } });
   await expect.poll(() => house.countVectors(), { timeout: 20_000 }).toBe(4);
 });
 
-test("what is older than it is kept goes, with its vectors; a user's last login stays", async () => {
+test("what is older than it is kept goes, with its vectors; a user's last login stays, and who asked for a run for as long as that does", async () => {
   const { db } = house.world;
   await house.event({ event_id: "front-door.old", started_at_ms: Date.now() - 31 * DAY_MS });
   await house.login("ada");
@@ -87,8 +87,14 @@ test("what is older than it is kept goes, with its vectors; a user's last login 
   await house.settled();
   expect(await house.countVectors()).toBe(5);
   await db.query("update logins set at_ms = at_ms - $1", [8 * DAY_MS]);
+  for (const days of [2, 31])
+    await db.query("insert into request_owners (request_id, user_id, at_ms) values ($1, 'ada', $2)", [
+      `of ${days} days`,
+      Date.now() - days * DAY_MS,
+    ]);
   await db.query("update due set due_at_ms = 0 where kind = 'forget'");
   await expect.poll(() => house.countVectors(), { timeout: 20_000 }).toBe(4);
+  expect(await db.query("select request_id from request_owners")).toEqual([{ request_id: "of 2 days" }]);
   expect((await house.passages()).map(({ passage_id }) => passage_id)).not.toContain("event.front-door.old");
   expect(await db.query("select user_id from logins")).toEqual([{ user_id: "ada" }]);
 });
