@@ -30,7 +30,13 @@ export { Box, Bytes, OneOf, OrNull, TimeMs, Unit } from "./fields.ts";
 export { FRAME_ID_PATTERN, FrameId, ID_PATTERN, Id, isFrameId, isId } from "./ids.ts";
 export { assertNoNul } from "./no-nul.ts";
 export { type PipelineCancel, pipelineCancel } from "./pipeline-cancel.ts";
-export { PipelineArtifact, type PipelineStatus, pipelineStatus } from "./pipeline-status.ts";
+export {
+  isLastStatus,
+  PipelineArtifact,
+  type PipelineStatus,
+  pipelineStatus,
+  RUN_STATUSES,
+} from "./pipeline-status.ts";
 export { type PipelineTrigger, pipelineTrigger } from "./pipeline-trigger.ts";
 export { MEDIA_TYPES, type MediaType, sniffMediaType } from "./sniff-media-type.ts";
 export {

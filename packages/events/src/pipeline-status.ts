@@ -10,6 +10,13 @@ export const PipelineArtifact = Type.Object({
 });
 export type PipelineArtifact = Static<typeof PipelineArtifact>;
 
+/** How a run may be told to be. */
+export const RUN_STATUSES = ["submitted", "pending", "running", "succeeded", "failed", "error", "cancelled"] as const;
+const LAST: readonly string[] = ["succeeded", "failed", "error", "cancelled"];
+
+/** Whether nothing more happens by itself to a run that is so. */
+export const isLastStatus = (status: string): boolean => LAST.includes(status);
+
 /**
  * How a run is now. Subject ai.pipeline.status.{request_id}. `succeeded`, `failed`, `error` and `cancelled` are the last
  * ones, unless the run is tried again.
@@ -21,7 +28,7 @@ export const pipelineStatus = defineEvent({
   schema: Type.Object({
     request_id: Id("Names the run"),
     status: OneOf(
-      ["submitted", "pending", "running", "succeeded", "failed", "error", "cancelled"],
+      [...RUN_STATUSES],
       "failed: the pipeline did; error: it could not be run, or nobody knows any more how it is",
     ),
     pipeline: Type.String(),

@@ -1,9 +1,9 @@
-import type { PipelineArtifact } from "@gatehouse/events";
+import type { PipelineArtifact, PipelineStatus } from "@gatehouse/events";
 import { decodeCursor, type Page, toPage } from "./cursor.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** How a run is. `waiting`: no engine is known to have it; the others are what is told. */
-export type RunState = "waiting" | "submitted" | "pending" | "running" | "succeeded" | "failed" | "error" | "cancelled";
+export type RunState = "waiting" | PipelineStatus["status"];
 
 /** Why a run did not succeed. */
 export interface RunError {

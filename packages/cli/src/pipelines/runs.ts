@@ -1,17 +1,8 @@
-import type { PipelineStatus } from "@gatehouse/events";
+import { isLastStatus, type PipelineStatus, RUN_STATUSES } from "@gatehouse/events";
 
 /** `waiting`: its engine was not asked yet. */
 export type RunState = "waiting" | PipelineStatus["status"];
-export const STATES = [
-  "waiting",
-  "submitted",
-  "pending",
-  "running",
-  "succeeded",
-  "failed",
-  "error",
-  "cancelled",
-] as const;
+export const STATES: readonly RunState[] = ["waiting", ...RUN_STATUSES];
 
 /** A run as a list shows it. */
 export interface ListedRun {
@@ -57,7 +48,5 @@ export const RUNS = `${PIPELINES}/runs`;
 
 export const pathOf = (request_id: string): string => `${RUNS}/${request_id}`;
 
-const OVER: readonly RunState[] = ["succeeded", "failed", "error", "cancelled"];
-
 /** Whether nothing more happens to a run by itself. */
-export const isOver = (state: RunState): boolean => OVER.includes(state);
+export const isOver = (state: RunState): boolean => isLastStatus(state);

@@ -1,4 +1,4 @@
-import { encode, pipelineCancel, pipelineTrigger } from "@gatehouse/events";
+import { encode, isLastStatus, pipelineCancel, pipelineTrigger, RUN_STATUSES } from "@gatehouse/events";
 import { MOST_PARAMETER_BYTES } from "@gatehouse/runtime";
 import { findRun, listRuns, type PipelineRunRow, requestOwner, retryRun, runStatuses } from "@gatehouse/store";
 import { type Static, Type } from "@sinclair/typebox";
@@ -13,7 +13,7 @@ import { startRun } from "../pipelines/start-run.ts";
 import { mayEndRun, mayPublish, maySeeRun, operates, ownerOf } from "../rights.ts";
 import { PAGE } from "./pages.ts";
 
-const STATES = ["waiting", "submitted", "pending", "running", "succeeded", "failed", "error", "cancelled"] as const;
+const STATES = ["waiting", ...RUN_STATUSES] as const;
 const New = Type.Object({
   request_id: Type.Optional(
     // Without a type: else Fastify would make a text of a number.
@@ -106,8 +106,8 @@ function requestIdOf({ body, headers }: FastifyRequest<Run>): string | undefined
 
 /** Why a run cannot go on; it was refused, where its state would let it. */
 function whyNot({ state, error }: PipelineRunRow): string {
-  const ended_badly = state === "failed" || state === "error" || state === "cancelled";
-  if (!ended_badly) return `it must have failed or been cancelled: current state is ${state}`;
+  if (!isLastStatus(state) || state === "succeeded")
+    return `it must have failed or been cancelled: current state is ${state}`;
   return `it was refused (${error?.code ?? state}) and its engine never asked: it must be run anew, under another request_id`;
 }
 
