@@ -26,24 +26,39 @@ export interface TakeRuns {
 }
 
 const MINUTE_MS = 60_000;
-const FREE = "engine = $1 and state = 'waiting' and request_id <> all($3) and coalesce(not_before_ms, 0) <= now_ms()";
+/** Asked for once in a statement, so that an index finds what is later. */
+const A_MINUTE_AGO = `(select now_ms() - ${MINUTE_MS})`;
+const FREE =
+  "engine = $1 and state = 'waiting' and request_id <> all($3) and coalesce(not_before_ms, 0) <= (select now_ms())";
 
-/** A run that began within the last minute has its place in that minute already. */
-const takeBy = (order: string) => `with rates as (
+/**
+ * A run that began within the last minute has its place in that minute already. Each pipeline that has no rate is looked at by
+ * itself: a backlog of one that has is not read through to find the others.
+ */
+const takeBy = (order: string) => `with recursive names as (
+    select min(pipeline) as pipeline from pipeline_runs where state = 'waiting'
+    union all
+    select (select min(r.pipeline) from pipeline_runs r where r.state = 'waiting' and r.pipeline > names.pipeline)
+    from names where names.pipeline is not null),
+  rates as (
     select pipeline, per_min - (select count(*) from pipeline_runs r
-        where r.pipeline = c.pipeline and taken_at_ms > now_ms() - ${MINUTE_MS}) as room
+        where r.pipeline = c.pipeline and taken_at_ms > ${A_MINUTE_AGO}) as room
     from unnest($4::text[], $5::int[]) as c (pipeline, per_min)),
   next as (
     select request_id, posted_at_ms as doubtful_since_ms from (
-      (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
-        where ${FREE} and (pipeline <> all($4) or taken_at_ms > now_ms() - ${MINUTE_MS}) order by ${order} limit $2)
+      (select of_one.* from names, lateral (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
+        where ${FREE} and pipeline = names.pipeline order by ${order} limit $2) of_one
+        where names.pipeline <> all($4))
+      union all
+      (select request_id, posted_at_ms, position, taken_at_ms from rates, lateral (select * from pipeline_runs r
+        where r.pipeline = rates.pipeline and taken_at_ms > ${A_MINUTE_AGO} offset 0) begun where ${FREE})
       union all
       (select of_one.* from rates, lateral (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
-        where ${FREE} and pipeline = rates.pipeline and coalesce(taken_at_ms, 0) <= now_ms() - ${MINUTE_MS}
+        where ${FREE} and pipeline = rates.pipeline and coalesce(taken_at_ms, 0) <= ${A_MINUTE_AGO}
         order by ${order} limit greatest(room, 0)) of_one)
     ) free order by ${order} limit $2)
   update pipeline_runs r set epoch = epoch + 1,
-    taken_at_ms = case when taken_at_ms > now_ms() - ${MINUTE_MS} then taken_at_ms else now_ms() end,
+    taken_at_ms = case when taken_at_ms > ${A_MINUTE_AGO} then taken_at_ms else now_ms() end,
     posted_at_ms = case when cancelled_at_ms is null and ($6 or posted_at_ms is null) then now_ms() else posted_at_ms end
   from next where r.request_id = next.request_id and r.state = 'waiting'
   returning r.*, next.doubtful_since_ms`;
