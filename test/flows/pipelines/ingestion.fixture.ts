@@ -16,6 +16,7 @@ import { type Chat, setupChat } from "../chat/chat.fixture.ts";
 import { startCitingLlm } from "../chat/citing-llm.fixture.ts";
 
 const PIPELINE = "document-ingestion";
+const ENDED: readonly string[] = ["succeeded", "failed", "error", "cancelled"];
 /** Each document is read in a thread of its own. */
 const WITHIN_MS = 60_000;
 
@@ -74,7 +75,7 @@ export async function setupIngestion(): Promise<Ingestion> {
       await bus.publishEvent(pipelineCancel, { request_id });
     },
     async ended(request_id) {
-      const has_ended = async () => (await findRun(db, request_id))?.ended_at_ms != null;
+      const has_ended = async () => ENDED.includes((await findRun(db, request_id))?.state ?? "");
       await until(`${request_id} has ended`, has_ended, { within_ms: WITHIN_MS });
       return (await findRun(db, request_id))!;
     },
