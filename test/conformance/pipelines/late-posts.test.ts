@@ -1,9 +1,10 @@
+import { retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { applyLate, runsOf } from "../../harness/engines/engine-client.ts";
-import type { KeptRun } from "../../harness/engines/kubeflow-runs.ts";
+import { type KeptRun, stateOf } from "../../harness/engines/kubeflow-runs.ts";
 import type { Fault } from "../../harness/engines/switches.ts";
 import { until } from "../../harness/until.ts";
-import { type Bridge, GOES_ON, setupBridge } from "./bridge.fixture.ts";
+import { type Bridge, ends, GOES_ON, setupBridge } from "./bridge.fixture.ts";
 
 let bridge: Bridge;
 beforeAll(async () => {
@@ -114,5 +115,20 @@ test("a run that is polled and vanishes is told to be gone", async () => {
   const vanish = { method: "POST", body: JSON.stringify({ run_id }) };
   await fetch(`${bridge.engines.kubeflow.url}/_test/vanish`, vanish);
   expect((await bridge.told("vanishes")).at(-1)).toMatchObject({ status: "error", code: "RUN_VANISHED" });
+  await running.stop();
+});
+
+test("a run that Kubeflow cannot read is asked to go on when it is tried again", async () => {
+  const { url } = bridge.engines.kubeflow;
+  const running = await bridge.run();
+  await bridge.script("kubeflow", ends("failed"));
+  await bridge.trigger("unread", "kubeflow");
+  await bridge.told("unread", "failed");
+  const { run_id } = await bridge.found("unread");
+  await bridge.script("kubeflow", GOES_ON);
+  await fetch(`${url}/_test/spoil`, { method: "POST", body: JSON.stringify({ run_id, how: "unread" }) });
+  await bridge.world.db.transaction((tx) => retryRun(tx, "unread"));
+  const state = async () => stateOf((await runsOf<KeptRun>(url)).find((run) => run.run_id === run_id)!);
+  await until("it goes on", async () => (await state()) === "RUNNING");
   await running.stop();
 });

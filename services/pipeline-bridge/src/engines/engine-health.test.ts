@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { EngineAwayError, EngineBusyError } from "../errors.ts";
-import { EngineHealth } from "./engine-health.ts";
+import { EngineAwayError, EngineBusyError, EngineInDoubtError } from "../errors.ts";
+import { EngineHealth, isAway } from "./engine-health.ts";
 
 const PACE = { away_least_ms: 1_000, away_most_ms: 30_000 };
 const away = new EngineAwayError("Cannot submit as argo must answer: connection refused");
@@ -46,4 +46,10 @@ test("answered() forgets that it was away", () => {
   health.failed(away);
   health.answered();
   expect([health.is_away, health.until_ms, health.fault()]).toEqual([false, 0, null]);
+});
+
+test("isAway() takes no answer about one run for the word of an engine that is away", () => {
+  const answered = new EngineAwayError("Cannot look as argo must be able to answer", { facts: { status: 500 } });
+  const doubt = new EngineInDoubtError("Cannot submit as argo must say whether it was done");
+  expect([away, new EngineBusyError("busy"), answered, doubt].map(isAway)).toEqual([true, true, false, false]);
 });
