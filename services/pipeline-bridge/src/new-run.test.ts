@@ -35,7 +35,7 @@ test.each([
     "own",
     {},
     "UNKNOWN_PIPELINE",
-    'Cannot run pipeline "own" as pipelines.catalogue.own must be configured: it is missing',
+    'Cannot run pipeline "own" as pipelines.catalogue.own must be configured, or the pipeline be one of batch-inference, document-ingestion, model-evaluation',
   ],
   [
     "batch-inference",

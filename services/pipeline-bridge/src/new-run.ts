@@ -35,11 +35,8 @@ export function faultOf(
   catalogue: Catalogue,
   { pipeline, parameters }: Pick<PipelineTrigger, "pipeline" | "parameters">,
 ): (Error & { code: string }) | null {
-  const missing = catalogue.missing(pipeline);
-  if (missing !== null)
-    return new UnknownPipelineError(
-      `Cannot run pipeline "${pipeline}" as ${missing} must be configured: it is missing`,
-    );
+  const why = catalogue.whyNot(pipeline);
+  if (why !== null) return new UnknownPipelineError(`Cannot run pipeline "${pipeline}" as ${why}`);
   const fault = catalogue.faultsOf(pipeline, parameters).join("; ");
   return fault === "" ? null : new BadParametersError(`Cannot run pipeline "${pipeline}" as ${fault}`);
 }

@@ -25,17 +25,17 @@ test("find() gives a known name its engine and its template, and one of the cata
   expect(catalogue.find("document-ingestion")).toMatchObject({ engine: "local", namespace: "local" });
 });
 
-test("find() gives nothing for what cannot be run, and missing() says which setting that needs", () => {
+test("find() gives nothing for what cannot be run, and whyNot() says which setting that needs", () => {
   const catalogue = setup("");
   const missing = ["batch-inference", "tts", "own", "constructor"].map((name) => [
     catalogue.find(name),
-    catalogue.missing(name),
+    catalogue.whyNot(name),
   ]);
   expect(missing).toEqual([
-    [null, "pipelines.argo"],
-    [null, "pipelines.kubeflow"],
-    [null, "pipelines.catalogue.own"],
-    [null, "pipelines.catalogue.constructor"],
+    [null, "pipelines.argo must be configured: it is missing"],
+    [null, "pipelines.kubeflow must be configured: it is missing"],
+    [null, "pipelines.catalogue.own must be configured, or the pipeline be one of document-ingestion"],
+    [null, "pipelines.catalogue.constructor must be configured, or the pipeline be one of document-ingestion"],
   ]);
 });
 

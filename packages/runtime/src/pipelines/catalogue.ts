@@ -30,8 +30,8 @@ export interface Catalogue {
   find(name: string): CatalogueEntry | null;
   /** Why a pipeline cannot be run with these parameters, a sentence each; empty when it can. It must be one that `find` gives. */
   faultsOf(name: string, parameters: Readonly<Record<string, unknown>>): string[];
-  /** The setting without which a name cannot be run; null when it can. */
-  missing(name: string): string | null;
+  /** Why a name cannot be run: the setting that is missing, or which names there are; null when it can. */
+  whyNot(name: string): string | null;
   /** All names, also those that cannot be run yet. */
   list(): ListedPipeline[];
 }
@@ -42,20 +42,26 @@ export function openCatalogue(settings: PipelineSettings): Catalogue {
   const entries = new Map(names.map((name) => [name, findPipeline(settings, name)]));
   const checks = new Map<string, ParameterCheck>();
   for (const [name, entry] of entries) if (entry?.parameters) checks.set(name, compileParameters(entry.parameters));
-  const missing = (name: string) => missingSetting(settings, name);
+  const known = names.filter((name) => entries.get(name) !== null).join(", ");
+  const whyNot = (name: string): string | null => {
+    const missing = missingSetting(settings, name);
+    if (missing === null) return null;
+    if (engineOf(settings, name) !== null) return `${missing} must be configured: it is missing`;
+    return `${missing} must be configured, or the pipeline be one of ${known}`;
+  };
   return {
     find: (name) => entries.get(name) ?? null,
     faultsOf: (name, parameters) => {
       const fault = plainFault(parameters) ?? (entries.get(name)?.engine === "argo" ? nameFault(parameters) : null);
       return fault === null ? (checks.get(name)?.(parameters) ?? []) : [fault];
     },
-    missing,
+    whyNot,
     list: () =>
       names.map((name) => ({
         name,
         engine: engineOf(settings, name),
         configured: entries.get(name) !== null,
-        missing: missing(name),
+        missing: missingSetting(settings, name),
         parameters: parametersOf(settings, name),
       })),
   };
