@@ -1,7 +1,7 @@
 import { cameraEventCreated, cameraEventUpdated, pipelineCancel, pipelineTrigger } from "@gatehouse/events";
 import { type Bus, type Catalogue, defineService, input } from "@gatehouse/runtime";
 import type { Database } from "@gatehouse/store";
-import { cancel } from "./cancel.ts";
+import { cancel, cancelEarly, EARLY } from "./cancel.ts";
 import { config } from "./config.ts";
 import { endCancelled, endTimedOut } from "./ending/end-run.ts";
 import { forget } from "./ending/forget.ts";
@@ -70,6 +70,7 @@ export const service = defineService({
     watch: { handle: watchRuns, in_flight: 256, ...LONG },
     tell: { handle: tellStatus, in_flight: 32 },
     cancel: { handle: endCancelled, in_flight: 16, ...SELDOM },
+    [EARLY]: cancelEarly,
     timeout: { handle: endTimedOut, ...SELDOM },
     retry: { handle: goOn, ...SELDOM },
     vanished: { handle: lookAgain, ...SELDOM },

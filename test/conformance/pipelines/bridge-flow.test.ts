@@ -64,6 +64,18 @@ test("a cancel that comes before its trigger is kept: nothing is run", async () 
   expect(await bridge.made("argo", "early")).toBe(0);
 });
 
+test("whoever cancels what is not there is told so, however many do, and holds up no other cancel", async () => {
+  await bridge.script("argo", GOES_ON);
+  await bridge.trigger("real", "argo");
+  await statuses("real", "running");
+  const nobody = Array.from({ length: 70 }, (_, i) => `nobody-${i}`);
+  await Promise.all(nobody.map((request_id) => bridge.publish("ai.pipeline.cancel", { request_id })));
+  await bridge.publish("ai.pipeline.cancel", { request_id: "real" });
+  expect((await statuses("real")).at(-1)).toBe("cancelled");
+  for (const request_id of nobody)
+    expect(await bridge.told(request_id)).toMatchObject([{ status: "error", code: "UNKNOWN_REQUEST" }]);
+});
+
 test("a run that was cancelled, and that a late submit makes all the same, is ended when Argo tells of it", async () => {
   await bridge.script("argo", GOES_ON);
   await bridge.trigger("watched-for", "argo");
