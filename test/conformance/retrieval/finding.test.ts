@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createEmbedder, type Embedder } from "@gatehouse/models";
 import { createRetriever } from "@gatehouse/retrieval";
 import { createKey, type NewPassage, openVectors, putPassages, removeDocument, revokeKey } from "@gatehouse/store";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -120,6 +121,33 @@ test("find() does without models and vectors that are away, and tells", async ()
   await vectors.close();
   for (const found of [without_vectors, without_embedder]) expect(found).toMatchObject([{ uri: "notes/boiler.md" }]);
   expect(faults.toSorted()).toEqual(["MODEL_ANSWER", "MODEL_TIMEOUT", "VECTORS_DOWN"]);
+});
+
+test("find() finds by vectors where the embedder is too slow to tell what unrelated texts are like", async () => {
+  await putPassages(world.db, [seen("event.gate.1", "boiler")]);
+  await embedAll(world);
+  const { models } = world;
+  const real = createEmbedder([{ kind: "tei", url: models.url }]);
+  const asked: number[] = [];
+  const embedder: Embedder = {
+    probe: (signal) => real.probe(signal),
+    close: () => real.close(),
+    embed: (texts, options) => {
+      asked.push(texts.length);
+      models.failures.embed.hang = texts.length > 1;
+      return real.embed(texts, options);
+    },
+  };
+  const faults: string[] = [];
+  const settings = { candidates: 50, min_relevance: 0.1, min_rerank_score: 0, model_timeout_ms: 500 };
+  const onFault = ({ code }: { code: string }) => void faults.push(code);
+  const retriever = createRetriever({ ...world, embedder, settings, onFault });
+  const query = { text: "boilers", user_id: "ada", collection: null, top_k: 5, rerank: false };
+  await retriever.find(query, { signal: never });
+  await retriever.find(query, { signal: never });
+  models.failures.embed.hang = false;
+  expect([faults, asked]).toEqual([[], [1, 12, 1]]);
+  await embedder.close();
 });
 
 test("find() waits for vectors no longer than for models, and finds by words then", async () => {

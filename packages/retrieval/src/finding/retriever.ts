@@ -85,7 +85,7 @@ const MOST_CHARACTERS = 2_000;
 
 /** Makes what finds passages for a question. */
 export function createRetriever(given: RetrieverParts): Retriever {
-  const parts = { ...given, unrelated: new UnrelatedTexts() };
+  const parts = { ...given, unrelated: new UnrelatedTexts(given.onFault) };
   return {
     find: (query, options) => find(parts, { ...query, text: askedText(query.text) }, options),
     hasCollection: (name) => hasCollection(parts.db, name),

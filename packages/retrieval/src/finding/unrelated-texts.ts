@@ -1,3 +1,5 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { GatehouseError } from "@gatehouse/errors";
 import type { CallOptions, Embeddings } from "@gatehouse/models";
 import { vectorModel } from "../indexing/vector-model.ts";
 
@@ -19,9 +21,22 @@ const PASSAGES = [
   "Die Fähre legt bei Sturm nicht ab; Fahrkarten gelten dann am nächsten Tag.",
 ];
 
+/** Twelve sentences take far less, unless their model is loaded first, or stuck. */
+const PROBE_MS = 60_000;
+const AGAIN_MS = 60_000;
+
 /** What can embed texts. */
 interface Embeds {
   embed(texts: readonly string[], options: CallOptions): Promise<Embeddings>;
+}
+
+/** What is known of one model. */
+interface Habit {
+  similarity: number | null;
+  /** Ends when the model was first asked, whatever came of it. */
+  first: Promise<void> | null;
+  /** Never while it is asked. */
+  again_at_ms: number;
 }
 
 /**
@@ -29,17 +44,54 @@ interface Embeds {
  * scale that begins there, one limit of relevance does for all (baseline rescaling: Zhang et al., BERTScore, 2020).
  */
 export class UnrelatedTexts {
+  readonly #onFault: (error: GatehouseError) => void;
+  readonly #again_ms: number;
   /** By name and dimensions of the model. */
-  readonly #similarity = new Map<string, number>();
+  readonly #habits = new Map<string, Habit>();
 
-  /** Of the model that made these vectors; it is asked once. @throws what the embedder throws */
-  async similarity(embedder: Embeds, made: Embeddings, asking: CallOptions): Promise<number> {
-    const known = this.#similarity.get(keyOf(made));
-    if (known !== undefined) return known;
-    const probes = await embedder.embed([...QUESTIONS, ...PASSAGES], asking);
-    const found = meanSimilarity(probes.vectors.slice(0, QUESTIONS.length), probes.vectors.slice(QUESTIONS.length));
-    this.#similarity.set(keyOf(probes), found);
-    return found;
+  /** `onFault` is told why a model's is not known; `again_ms` after that the model is asked again. */
+  constructor(onFault: (error: GatehouseError) => void = () => {}, again_ms = AGAIN_MS) {
+    this.#onFault = onFault;
+    this.#again_ms = again_ms;
+  }
+
+  /**
+   * Of the model that made these vectors, which is asked once for all, in a time of its own; 0 until it is known. Waited for by
+   * who asks, and by all at first: at most half the time until their deadline. @throws the signal's reason when it was aborted
+   */
+  async similarity(
+    embedder: Embeds,
+    made: Embeddings,
+    { signal, deadline_ms = Number.POSITIVE_INFINITY }: CallOptions,
+  ): Promise<number> {
+    const model = keyOf(made);
+    const habit = this.#habits.get(model) ?? { similarity: null, first: null, again_at_ms: 0 };
+    this.#habits.set(model, habit);
+    if (habit.similarity !== null) return habit.similarity;
+    const asked = performance.now() < habit.again_at_ms ? null : this.#ask(embedder, model, habit);
+    habit.first ??= asked!.catch(() => {});
+    const patience_ms = Math.min(PROBE_MS, (deadline_ms - Date.now()) / 2);
+    const patience = timer(patience_ms, undefined, { signal, ref: false }).catch(() => {});
+    await Promise.race([asked ?? habit.first, patience]);
+    signal.throwIfAborted();
+    return habit.similarity ?? 0;
+  }
+
+  /** Whoever else comes meanwhile does not ask. */
+  async #ask(embedder: Embeds, model: string, habit: Habit): Promise<void> {
+    habit.again_at_ms = Number.POSITIVE_INFINITY;
+    try {
+      const asking = { signal: new AbortController().signal, deadline_ms: Date.now() + PROBE_MS };
+      const probes = await embedder.embed([...QUESTIONS, ...PASSAGES], asking);
+      if (keyOf(probes) !== model) return;
+      const [questions, passages] = [probes.vectors.slice(0, QUESTIONS.length), probes.vectors.slice(QUESTIONS.length)];
+      habit.similarity = meanSimilarity(questions, passages);
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      this.#onFault(error);
+    } finally {
+      habit.again_at_ms = performance.now() + this.#again_ms;
+    }
   }
 }
 
