@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { describeError } from "@gatehouse/errors";
 import { ack, type DueContext, type Verdict } from "@gatehouse/runtime";
 import {
@@ -31,19 +32,43 @@ export interface IngestDeps {
   readonly documents_folder: string;
   /** From when on a document counts as taken in: `indexing` where nothing makes vectors. */
   readonly documents_ready_when: readonly ("ready" | "indexing")[];
+  /** The service stops: what waits gives way. */
+  readonly stopping: AbortSignal;
 }
 type Context = DueContext<IngestDeps>;
 
 /** Of one run, so many texts wait to be read: each is kept in Postgres until then. */
 const MOST_UNREAD = 16;
 const LOOK = { least_ms: 100, most_ms: 2_000, most_while_putting_ms: 300, of_age: 0.1 };
+/** Two runs go on at once in a process. */
+const SPELL_MS = 2_000;
 const FAULTS_TOLD = 5;
 
-/** A run of document-ingestion goes one step on: what it consists of, some documents, how they are. Key: run_name. */
+/**
+ * A run of document-ingestion goes on for a spell: what it consists of, some documents, how they are. Then others have their
+ * turn. Key: run_name.
+ */
 export async function ingest(_payload: unknown, context: Context): Promise<Verdict> {
+  const { db, due, stage, signal, stopping } = context;
+  const over = AbortSignal.any([signal, stopping]);
+  const ends_ms = performance.now() + SPELL_MS;
+  let wait_ms = await step(context);
+  while (wait_ms !== null && !over.aborted && performance.now() + wait_ms < ends_ms) {
+    await wait(wait_ms, undefined, { signal: over }).catch(() => {});
+    if (!over.aborted) wait_ms = await step(context);
+  }
+  signal.throwIfAborted();
+  if (wait_ms === null) return ack;
+  const due_at_ms = Date.now() + wait_ms;
+  await stage("due", () => moveDue(db, { service: PIPELINE_BRIDGE, kind: INGEST, key: due.key, due_at_ms }));
+  return ack;
+}
+
+/** One step. Resolves with when the next one is worth while; null: the run has ended. */
+async function step(context: Context): Promise<number | null> {
   const { db, due, stage, signal, is_last_attempt } = context;
   const [run] = await stage("find", () => findLocalRuns(db, [due.key]));
-  if (!run || run.ended_at_ms !== null) return ack;
+  if (!run || run.ended_at_ms !== null) return null;
   try {
     return await goOn(run, context);
   } catch (error) {
@@ -53,25 +78,24 @@ export async function ingest(_payload: unknown, context: Context): Promise<Verdi
   }
 }
 
-async function goOn(run: LocalRun, context: Context): Promise<Verdict> {
+async function goOn(run: LocalRun, context: Context): Promise<number | null> {
   const { db, stage, documents_ready_when: ready_when } = context;
   const { run_name } = run;
   const parameters = ingestionParameters(await localRunParameters(db, run_name));
   const fault = run.listed ? null : await stage("list", () => listDocuments(run_name, parameters, context));
   if (fault) {
     await stage("end", () => endLocalRun(db, run_name, { state: "failed", message: fault, outputs: null }));
-    return ack;
+    return null;
   }
   const look = () => settleRunDocuments(db, run_name, { ready_when });
   await stage("put", async () => putSome(run_name, parameters, { most: MOST_UNREAD - (await look()).unread, context }));
   const progress = await stage("look", look);
   if (progress.waiting + progress.put > 0) {
     await stage("tell", () => tellLocalRun(db, { run_name, message: progressWords(progress) }));
-    await stage("due", () => moveDue(db, lookAgain(run, progress)));
-    return ack;
+    return untilNext(run, progress);
   }
   await stage("end", () => end(run_name, progress, context));
-  return ack;
+  return null;
 }
 
 /** Why there is nothing to list; null: it is written down what there is. */
@@ -112,11 +136,10 @@ async function putSome(
 }
 
 /** The longer a run takes, the less often it is looked at. */
-function lookAgain({ run_name, created_at_ms }: LocalRun, { waiting }: LocalRunProgress) {
+function untilNext({ created_at_ms }: LocalRun, { waiting }: LocalRunProgress): number {
   const age_ms = Date.now() - created_at_ms;
   const most_ms = waiting > 0 ? LOOK.most_while_putting_ms : LOOK.most_ms;
-  const wait_ms = Math.min(most_ms, Math.max(LOOK.least_ms, age_ms * LOOK.of_age));
-  return { service: PIPELINE_BRIDGE, kind: INGEST, key: run_name, due_at_ms: Date.now() + wait_ms };
+  return Math.min(most_ms, Math.max(LOOK.least_ms, age_ms * LOOK.of_age));
 }
 
 async function end(run_name: string, progress: LocalRunProgress, { db }: Context): Promise<void> {
