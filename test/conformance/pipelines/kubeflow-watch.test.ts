@@ -67,6 +67,14 @@ test("watch() notices runs that come later, and tells of one that vanished", asy
   await watched.stop();
 });
 
+test("watch() has a run looked for that stays open although its end was told", async () => {
+  const run = await runIs(await submit(), "succeeded");
+  const watched = watch([placed(run)]);
+  await until("it is to be looked for", () => watched.told.gone.includes(run.run_id));
+  expect(watched.statuses(run)).toEqual(["succeeded"]);
+  await watched.stop();
+});
+
 test("watch() asks about a run that changes nothing less and less often", async () => {
   await turn(NEVER);
   const run = await submit();

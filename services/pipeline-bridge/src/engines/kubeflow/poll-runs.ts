@@ -58,6 +58,7 @@ interface Polling {
   signal: AbortSignal;
 }
 
+const OPEN: ReadonlySet<string> = new Set(["pending", "running"]);
 /** A look comes at 80 to 120 % of its time, so that runs that began together are not asked about together for ever. */
 const JITTER = 0.4;
 
@@ -160,13 +161,15 @@ async function ownFault(error: unknown, { engine, signal }: Polling): Promise<Ga
   return error;
 }
 
+/** One that is open although its end was told, as where Kubeflow was restored, is looked for. */
 async function tell(each: Polled, run: EngineRun, { told, pace, signal }: Polling): Promise<void> {
   if (signal.aborted) return;
   const is_news = run.version > each.version;
   later(each, is_news ? pace.least_ms : each.wait_ms * 2, pace);
-  if (!is_news) return;
-  each.version = run.version;
-  await told.run(run);
+  if (is_news) {
+    each.version = run.version;
+    await told.run(run);
+  } else if (!OPEN.has(run.status)) await told.gone(each.run);
 }
 
 function later(each: Polled, wait_ms: number, { most_ms }: PollPace): void {
