@@ -63,6 +63,16 @@ test("watch() goes on where an Argo was put back, and its versions began anew", 
   await seen.is("gh-2", "running");
 });
 
+test("watch() has a run looked for that is open although its end was told", async () => {
+  const { server, script, submit, becomes } = await setup();
+  await script(DONE);
+  await submit("gh-1");
+  await becomes("gh-1", "succeeded");
+  const seen = watch(clientOf(server.url, { pace: { recheck_ms: 20 } }), ["gh-1"]);
+  await until("it is looked for", () => seen.gone.includes("gh-1"));
+  expect(seen.statuses("gh-1")).toEqual(["succeeded"]);
+});
+
 test("watch() goes on when a run cannot be had, and tells its end when it can, or as it is listed", async () => {
   const { server, script, submit, fail } = await setup();
   const [names, skipped]: [string[], string[]] = [[], []];

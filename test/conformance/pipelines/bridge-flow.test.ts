@@ -1,5 +1,5 @@
 import type { RunningMesh } from "@gatehouse/runtime";
-import { retryRun } from "@gatehouse/store";
+import { putDue, retryRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { contractOf, turnSwitches } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
@@ -189,6 +189,21 @@ test("a run that vanishes is looked for twice, then told to be gone; tried again
   await bridge.world.db.transaction((tx) => retryRun(tx, "gone"));
   expect((await statuses("gone", "succeeded")).at(-1)).toBe("succeeded");
   expect(await bridge.made("argo", "gone")).toBe(2);
+});
+
+test("a run of which later versions were heard is told to have ended when it is looked for", async () => {
+  const { db } = bridge.world;
+  await bridge.script("argo", GOES_ON);
+  await bridge.trigger("anew", "argo");
+  await statuses("anew", "running");
+  await db.query("update pipeline_runs set version = 1000000000 where request_id = 'anew'");
+  const { run_name: name, run_id, namespace } = await bridge.found("anew");
+  const at = `${bridge.engines.argo.url}/api/v1/workflows/${namespace}/${name}/terminate`;
+  expect((await fetch(at, { method: "PUT", body: JSON.stringify({ name, namespace }) })).status).toBe(200);
+  await until("it has ended", async () => (await bridge.ended("argo", "anew")) === 1);
+  const due = { service: "pipeline-bridge", kind: "vanished", key: "anew", due_at_ms: 0, payload: { run_id } };
+  await putDue(db, due);
+  expect((await statuses("anew")).at(-1)).toBe("failed");
 });
 
 test("a run that takes longer than its pipeline may is ended, and has failed", async () => {

@@ -51,7 +51,7 @@ export interface WatchTold {
   /** The runs that are open now, oldest first: there may be more than a moment ago. */
   open(): Promise<PlacedRun[]>;
   run(run: EngineRun): Promise<void>;
-  /** The engine does not know a run that is open. */
+  /** The engine does not know a run that is open, or it is open although its end was told: it is to be looked for. */
   gone(run: PlacedRun): Promise<void>;
   /** The engine does not say how an open run is, or not so that it can be read, while it tells of others: asked again. Once. */
   unread?(run: PlacedRun, why: Error): void;

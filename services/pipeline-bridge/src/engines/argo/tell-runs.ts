@@ -57,7 +57,7 @@ export class RunTeller {
       for (const error of page.faults) skipped(error);
       for (const run of page.runs) if (missing.delete(run.run_name)) await this.tell(run);
     }
-    for (const run_name of missing) this.#seen.delete(run_name);
+    for (const run_name of missing) if (!this.#seen.get(run_name)?.has_ended) this.#seen.delete(run_name);
     return listed ?? { version: "", is_anew: false };
   }
 
@@ -116,11 +116,14 @@ export class RunTeller {
     return { version, is_anew };
   }
 
-  /** What cannot be had by itself is told as it is listed, the second time. */
+  /** What cannot be had by itself is told as it is listed, the second time. A run that is open although its end was told is to be looked for. */
   async #lookAt(run: PlacedRun): Promise<void> {
     const is_second = this.#unread.has(run.run_name);
+    const seen = this.#seen.get(run.run_name);
     try {
-      await this.#tellOrMiss(run, await this.#api.run(run, this.#options.signal));
+      const now = await this.#api.run(run, this.#options.signal);
+      const was_told = seen?.has_ended && seen.version === now?.version;
+      await (was_told ? this.#options.told.gone(run) : this.#tellOrMiss(run, now));
     } catch (error) {
       const listed = await this.#passOver(run, error);
       if (is_second && listed !== "unread") await this.#tellOrMiss(run, listed);
