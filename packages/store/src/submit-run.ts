@@ -21,7 +21,7 @@ export interface TakeRuns {
   except: readonly string[];
   /** How many runs of a pipeline may begin within a minute; those that are not named are not counted. */
   per_min: Readonly<Record<string, number>>;
-  /** Not by age: first who was never taken, then whose turn was longest ago, so that none that fails is the one that is tried. */
+  /** Not by age: first who was taken least often, so that it is not always the same that is tried. */
   in_turn?: boolean;
 }
 
@@ -46,14 +46,14 @@ const takeBy = (order: string) => `with recursive names as (
     from unnest($4::text[], $5::int[]) as c (pipeline, per_min)),
   next as (
     select request_id, posted_at_ms as doubtful_since_ms from (
-      (select of_one.* from names, lateral (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
+      (select of_one.* from names, lateral (select request_id, posted_at_ms, position, epoch from pipeline_runs
         where ${FREE} and pipeline = names.pipeline order by ${order} limit $2) of_one
         where names.pipeline <> all($4))
       union all
-      (select request_id, posted_at_ms, position, taken_at_ms from rates, lateral (select * from pipeline_runs r
+      (select request_id, posted_at_ms, position, epoch from rates, lateral (select * from pipeline_runs r
         where r.pipeline = rates.pipeline and taken_at_ms > ${A_MINUTE_AGO} offset 0) begun where ${FREE})
       union all
-      (select of_one.* from rates, lateral (select request_id, posted_at_ms, position, taken_at_ms from pipeline_runs
+      (select of_one.* from rates, lateral (select request_id, posted_at_ms, position, epoch from pipeline_runs
         where ${FREE} and pipeline = rates.pipeline and coalesce(taken_at_ms, 0) <= ${A_MINUTE_AGO}
         order by ${order} limit greatest(room, 0)) of_one)
     ) free order by ${order} limit $2)
@@ -63,7 +63,7 @@ const takeBy = (order: string) => `with recursive names as (
   from next where r.request_id = next.request_id and r.state = 'waiting'
   returning r.*, next.doubtful_since_ms`;
 const TAKE = takeBy("position");
-const TAKE_IN_TURN = takeBy("taken_at_ms nulls first, position");
+const TAKE_IN_TURN = takeBy("epoch, position");
 
 /**
  * Takes the oldest runs that wait for an engine and may begin now: whoever had one before can write nothing any more.
