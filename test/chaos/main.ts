@@ -38,8 +38,8 @@ const HELP = `Kills and pauses everybody while frames flow, then asks the bus an
 
   npm run chaos -- --pipelines --triggers 300 --kills 5 --pauses 2 --replicas 2 --every-ms 1000 --seed 1
 
-  --pipelines       instead: triggers run on a test Argo and a test Kubeflow that cut connections, refuse and apply requests
-                    late, while bridges, engines, Postgres and NATS are killed and paused
+  --pipelines       instead: triggers run on a test Argo and a test Kubeflow that cut connections, refuse tokens, apply
+                    requests late, clear away what has ended, leave watches silent and count versions anew, while bridges, engines, Postgres and NATS are killed and paused
   --triggers N      of a round (default 300)
 
   --victims A,B     with --chat, --pipelines: only those whose names begin so, as chat-handler,gateway (default all)
@@ -101,7 +101,7 @@ else if (values.gpu) {
   const times = { run_ms: 20_000, settle_ms: 3_000, late_ms: [750, 4_000, 6_000, 9_000], patience_ms: 180_000 };
   const options = { ...times, triggers: Number(values.triggers) };
   await rounds("pipelines", "one run each, told once and in order", (seed) =>
-    pipelinesStorm({ ...shared, ...options, long_pause_ms: 14_000, seed }),
+    pipelinesStorm({ ...shared, ...options, long_pause_ms: 14_000, is_harsh: true, seed }),
   );
 } else if (values.outage) {
   const server = values.outage as "nats" | "postgres" | "redis";

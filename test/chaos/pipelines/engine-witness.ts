@@ -27,6 +27,7 @@ const KUBEFLOW_STATES: Record<string, RunState> = {
 export class EngineWitness {
   readonly #urls: { argo: string; kubeflow: string };
   readonly #faults = new Set<string>();
+  readonly #met = new Map<string, Meeting>();
   readonly #ending = new AbortController();
   readonly #loop: Promise<void>;
 
@@ -41,6 +42,13 @@ export class EngineWitness {
     return [...this.#faults];
   }
 
+  /** Faults that requests have met, by kind; but for those that an engine counted between the last look and its death. */
+  met(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const { kind, sum } of this.#met.values()) sums[kind] = (sums[kind] ?? 0) + sum;
+    return sums;
+  }
+
   /** What the engines have written down themselves, in all their lives. @throws while one of them is away */
   async logs(): Promise<LoggedRun[]> {
     const [argo, kubeflow] = await Promise.all([
@@ -48,13 +56,13 @@ export class EngineWitness {
       runsOf<KubeflowRun>(this.#urls.kubeflow),
     ]);
     return [
-      ...argo.map(({ given, created_at_ms, history }): LoggedRun => {
+      ...argo.map(({ given, created_at_ms, history, has_vanished }): LoggedRun => {
         const states = distinct(history.map(({ phase }) => ARGO_PHASES[phase]!));
-        return { engine: "argo", run_name: given.name, run_id: given.name, created_at_ms, states };
+        return { engine: "argo", run_name: given.name, run_id: given.name, created_at_ms, states, has_vanished };
       }),
-      ...kubeflow.map(({ run_id, given, created_at_ms, history }): LoggedRun => {
+      ...kubeflow.map(({ run_id, given, created_at_ms, history, has_vanished }): LoggedRun => {
         const states = distinct(history.map(({ state }) => KUBEFLOW_STATES[state]!));
-        return { engine: "kubeflow", run_name: given.display_name, run_id, created_at_ms, states };
+        return { engine: "kubeflow", run_name: given.display_name, run_id, created_at_ms, states, has_vanished };
       }),
     ];
   }
@@ -73,9 +81,22 @@ export class EngineWitness {
   }
 
   async #look(): Promise<void> {
-    for (const url of Object.values(this.#urls))
-      for (const fault of (await contractOf(url)).faults) this.#faults.add(fault);
+    for (const url of Object.values(this.#urls)) {
+      const { faults, met } = await contractOf(url);
+      for (const fault of faults) this.#faults.add(fault);
+      for (const [kind, count] of Object.entries(met)) {
+        const { sum, last } = this.#met.get(`${url} ${kind}`) ?? { sum: 0, last: 0 };
+        this.#met.set(`${url} ${kind}`, { kind, sum: sum + count - (count < last ? 0 : last), last: count });
+      }
+    }
   }
+}
+
+/** A count that begins anew when its engine was killed. */
+interface Meeting {
+  kind: string;
+  sum: number;
+  last: number;
 }
 
 const distinct = <T>(all: readonly T[]): T[] => all.filter((one, i) => i === 0 || one !== all[i - 1]);

@@ -5,14 +5,22 @@ import { until } from "../../harness/until.ts";
 import { startWorld, type World } from "../../harness/world.ts";
 import { type Blow, planBlows, type Victim } from "../plan.ts";
 import { serversOf, strike } from "../strike.ts";
-import { troubleEngines } from "./engine-trouble.ts";
+import { type Troubled, troubleEngines } from "./engine-trouble.ts";
 import { EngineWitness } from "./engine-witness.ts";
 import { PipelinePeople } from "./pipeline-people.ts";
-import { type PipelinesProcesses, startPipelines } from "./pipelines-processes.ts";
-import type { PipelinesStory } from "./pipelines-story.ts";
+import { ENGINE_TIMEOUT_MS, type PipelinesProcesses, startPipelines } from "./pipelines-processes.ts";
+import type { PipelinesStory, Reach } from "./pipelines-story.ts";
 import { isOver, judgePipelines, type PipelinesVerdict } from "./pipelines-verdict.ts";
 import { deadLetters, readRows } from "./read-story.ts";
 import { StatusReader } from "./status-reader.ts";
+import { missingTrouble } from "./trouble-verdict.ts";
+
+/** An engine that was struck answers again by then. */
+const EXPLAINED_MS = 10_000;
+/** Of planBlows(). */
+const LONGEST_PAUSE_MS = 3_000;
+/** Of the streams of pipelines. */
+const ACK_WAIT_MS = 5_000;
 
 export interface PipelinesStormOptions {
   triggers: number;
@@ -33,6 +41,8 @@ export interface PipelinesStormOptions {
   settle_ms: number;
   /** How much later than asked engines make some runs; beyond `settle_ms` there are two runs of a name, and `run_ms` must leave time to find them. */
   late_ms: readonly number[];
+  /** Also what few houses meet, and then it is a fault if some trouble is missing. */
+  is_harsh: boolean;
   /** After the last blow. */
   patience_ms: number;
   tell(line: string): void;
@@ -50,12 +60,16 @@ export async function pipelinesStorm(options: PipelinesStormOptions): Promise<Pi
   const engines = new EngineWitness({ argo: processes.argo.url, kubeflow: processes.kubeflow.url });
   const witnesses = { world, people, statuses, engines };
   try {
-    await rage(witnesses, processes, options);
-    const settled = async (): Promise<boolean> => isOver(await storyOf(witnesses));
+    const troubled = await rage(witnesses, processes, options);
+    const story = () => storyOf(witnesses, { ...troubled, reach: reachOf(options) });
+    const settled = async (): Promise<boolean> => isOver(await story());
     await until("all is told", settled, { within_ms: options.patience_ms }).catch(({ message }) =>
       options.tell(message),
     );
-    return judgePipelines(await storyOf(witnesses));
+    const told = await story();
+    const verdict = judgePipelines(told);
+    if (options.is_harsh) verdict.faults.push(...missingTrouble(verdict, told.trouble));
+    return verdict;
   } finally {
     await Promise.all([statuses.stop(), engines.stop()]);
     await processes.stop();
@@ -77,9 +91,13 @@ async function rage(
   { world, people, statuses }: Witnesses,
   processes: PipelinesProcesses,
   options: PipelinesStormOptions,
-): Promise<void> {
-  const { late_ms, seed, triggers, tell } = options;
-  const victims = victimsOf(world, processes).filter(({ name }) => isNamed(name, options.victims));
+): Promise<Troubled> {
+  const { seed, triggers, tell } = options;
+  const engines = [processes.argo, processes.kubeflow];
+  const struck = new Map<string, number>();
+  const noted = processes.engines.map((victim, i) => noting(victim, () => struck.set(engines[i]!.url, Date.now())));
+  const wasStruck = (url: string): boolean => Date.now() - (struck.get(url) ?? 0) < EXPLAINED_MS;
+  const victims = [...noted, ...othersOf(world, processes)].filter(({ name }) => isNamed(name, options.victims));
   const plan = planOf(victims, options);
   tell(`${triggers} triggers, ${plan.length} blows on ${victims.length} victims, seed ${seed}`);
   const lasts_ms = plan.reduce((sum, { wait_ms }) => sum + wait_ms, 0);
@@ -88,26 +106,49 @@ async function rage(
   await until("the first run is told of", () => statuses.told.length > 0);
   const { over, done } = strike(plan, victims, tell);
   over.addEventListener("abort", () => ended.abort());
-  const troubling = troubleEngines([processes.argo, processes.kubeflow], { seed, late_ms }, over);
-  await Promise.all([running, done, troubling]);
-  await sleep(Math.max(...late_ms));
+  const [troubled] = await Promise.all([troubleEngines(engines, { ...options, wasStruck }, over), running, done]);
+  await sleep(Math.max(...options.late_ms));
   tell("the last blow has fallen");
+  return troubled;
 }
 
-async function storyOf({ world, people, statuses, engines }: Witnesses): Promise<PipelinesStory> {
+/** By what a cancel may be late: taken in twice in vain and a server that is paused; then one bridge that sleeps over it, and a late post. */
+const reachOf = ({ pauses, long_pause_ms, late_ms }: PipelinesStormOptions): Reach => ({
+  cancel_ms: 2 * ACK_WAIT_MS + (pauses > 0 ? LONGEST_PAUSE_MS : 0),
+  begin_ms: long_pause_ms + Math.max(...late_ms) + LONGEST_PAUSE_MS + ENGINE_TIMEOUT_MS,
+});
+
+function noting(victim: Victim, note: () => void): Victim {
+  const noted = (strike: () => void) => () => {
+    note();
+    strike();
+  };
+  return {
+    name: victim.name,
+    kill: noted(() => victim.kill()),
+    pause: noted(() => victim.pause()),
+    resume: noted(() => victim.resume()),
+  };
+}
+
+async function storyOf(
+  { world, people, statuses, engines }: Witnesses,
+  { reach, ...troubled }: Troubled & { reach: Reach },
+): Promise<PipelinesStory> {
   await people.settled();
   return {
     triggers: people.triggers,
     logged: await engines.logs(),
     contract_faults: await engines.contractFaults(),
+    trouble: { ...troubled, met: engines.met() },
+    reach,
     told: statuses.told,
     dead_letters: await deadLetters(world.bus),
     ...(await readRows(world.db)),
   };
 }
 
-const victimsOf = (world: World, { engines, bridges }: PipelinesProcesses): Victim[] => [
-  ...engines,
+const othersOf = (world: World, { bridges }: PipelinesProcesses): Victim[] => [
   ...bridges,
   ...serversOf(world).filter(({ name }) => name !== "redis"),
 ];

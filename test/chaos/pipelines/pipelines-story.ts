@@ -8,6 +8,8 @@ export interface AcceptedTrigger {
   request_id: string;
   engine: "argo" | "kubeflow";
   fate: Fate;
+  /** When the bus had acknowledged its cancel; null: it has none. */
+  cancel_acked_at_ms: number | null;
 }
 
 /** A run as an engine has written it down itself. */
@@ -19,6 +21,8 @@ export interface LoggedRun {
   created_at_ms: number;
   /** All its changes, in order, from its first on; neighbours differ. */
   states: RunState[];
+  /** It was cleared away, or taken away. */
+  has_vanished: boolean;
 }
 
 /** A row of `pipeline_runs`. */
@@ -29,6 +33,8 @@ export interface RunRow {
   state: string;
   created_at_ms: number;
   submitted_at_ms: number | null;
+  cancelled_at_ms: number | null;
+  ended_at_ms: number | null;
 }
 
 /** A row of `pipeline_statuses`. */
@@ -49,6 +55,24 @@ export interface ToldStatus {
   retryable?: boolean;
 }
 
+/** What was done to the engines, beside killing and pausing them. */
+export interface Trouble {
+  /** Faults that their requests have met, by kind. */
+  met: Record<string, number>;
+  /** What happened to them at once, by name. */
+  happened: Record<string, number>;
+  /** What could not be switched on while nothing had been done to the engine that explains it. */
+  unexplained: string[];
+}
+
+/** How late something may be by what the storm does. */
+export interface Reach {
+  /** From a cancel on the bus to its row. */
+  cancel_ms: number;
+  /** From the row to the last run that an engine begins in spite of it. */
+  begin_ms: number;
+}
+
 /** Everything that was written down: by the engines, by the bus, and in the database at the end. */
 export interface PipelinesStory {
   triggers: AcceptedTrigger[];
@@ -60,6 +84,8 @@ export interface PipelinesStory {
   told: ToldStatus[];
   /** Kinds and keys of work that is still due, but for what only tidies up. */
   due: string[];
+  reach: Reach;
+  trouble: Trouble;
   /** `{subject}: {code} {reason}` */
   dead_letters: string[];
 }

@@ -26,8 +26,11 @@ function chapter(engine: "argo" | "kubeflow", fate: Fate, states: RunState[], sa
     state: said.at(-1)!,
     created_at_ms: 1_000,
     submitted_at_ms: run_id === null ? null : 1_040,
+    cancelled_at_ms: fate === "cancel" ? 1_060 : null,
+    ended_at_ms: 1_100,
   };
-  const logged = run_id === null ? [] : [{ engine, run_name, run_id, created_at_ms: 1_030, states }];
+  const logged =
+    run_id === null ? [] : [{ engine, run_name, run_id, created_at_ms: 1_030, states, has_vanished: false }];
   const told = said.map((status, seq) => ({ request_id, seq, status, run_id, ...refused }));
   return { engine, fate, row, logged, told };
 }
@@ -44,12 +47,25 @@ const cancelled: Chapter = chapter(
   ["submitted", "running", "cancelled"],
 );
 const bad = chapter("kubeflow", "bad", [], ["error"]);
+/** Ends before its cancel could be written down. */
+const quick = chapter("kubeflow", "cancel", whole, ["submitted", "running", "succeeded"]);
+quick.row.cancelled_at_ms = null;
+/** Its engine did not know our token when it was submitted first. */
+const refused: Chapter = chapter("argo", "run", ["running", "succeeded"], ["error", "error", "submitted", "succeeded"]);
+for (const one of refused.told.slice(0, 2)) Object.assign(one, { run_id: null, code: "ENGINE_UNAUTHORIZED" });
+const given_up: Chapter = chapter("kubeflow", "cancel", [], ["error"]);
+given_up.row.cancelled_at_ms = null;
+Object.assign(given_up.told[0]!, { code: "ENGINE_UNAUTHORIZED" });
 const extra: LoggedRun = { ...twin.logged[0]!, run_id: "extra", states: ["pending", "running", "cancelled"] };
 
 /** The faults of a story in which all is well, but for one chapter. */
 function faultsOf(chapters: readonly Chapter[], other: Partial<PipelinesStory> = {}): string[] {
   const story = {
-    triggers: chapters.map(({ row: { request_id }, engine, fate }) => ({ request_id, engine, fate })),
+    triggers: chapters.map(({ row: { request_id }, engine, fate }) => {
+      return { request_id, engine, fate, cancel_acked_at_ms: fate === "cancel" ? 1_050 : null };
+    }),
+    reach: { cancel_ms: 500, begin_ms: 700 },
+    trouble: { met: {}, happened: {}, unexplained: [] },
     logged: chapters.flatMap(({ logged }) => logged),
     contract_faults: [],
     rows: chapters.map(({ row }) => row),
@@ -68,7 +84,8 @@ test("judgePipelines() finds nothing where all is well", () => {
   const never = chapter("kubeflow", "cancel", [], ["cancelled"]);
   const late = { ...twin, logged: [...twin.logged, extra], told: twin.told.map((one) => ({ ...one })) };
   late.told[0]!.run_id = "extra";
-  expect(faultsOf([good, late, retried, cancelled, bad, never])).toEqual([]);
+  expect(faultsOf([good, late, retried, cancelled, quick, refused, bad, never])).toEqual([]);
+  expect(faultsOf([given_up])).toEqual([]);
 });
 
 test.each<[string, Chapter, string]>([
@@ -91,6 +108,19 @@ test.each<[string, Chapter, string]>([
   ],
   ["a submission too many", { ...good, told: told(good, "submitted", "running", "submitted", "succeeded") }, "ran: "],
   ["no submission", { ...good, told: told(good, "running", "succeeded") }, "begins with running"],
+  ["another error", { ...refused, told: refused.told.map((one) => ({ ...one, code: "X" })) }, "begins with error"],
+  ["a cancel that was dropped", { ...quick, row: { ...quick.row, ended_at_ms: 1_551 } }, "its cancel was dropped"],
+  ["a dropped cancel of an open run", { ...quick, row: { ...quick.row, ended_at_ms: null } }, "its cancel was dropped"],
+  [
+    "a run that began after its cancel",
+    { ...cancelled, logged: cancelled.logged.map((run) => ({ ...run, created_at_ms: 1_761 })) },
+    "began 711 ms after its cancel was acknowledged",
+  ],
+  [
+    "a cancel of nobody",
+    { ...good, row: { ...good.row, cancelled_at_ms: 1_060 } },
+    "it was cancelled, and nobody asked for that",
+  ],
   ["no end", { ...good, told: told(good, "submitted", "running") }, "ends with running"],
   ["another end", { ...good, told: told(good, "submitted", "failed") }, "its end was not told"],
   ["an end that is not kept", { ...good, row: { ...good.row, state: "running" } }, "and is running"],
@@ -116,6 +146,11 @@ test.each<[string, Partial<PipelinesStory>, string]>([
   ["a status of nobody", { told: [...good.told, ...twin.told] }, "kubeflow-run-3 is nobody's"],
   ["a row of nobody", { rows: [good.row, twin.row] }, "row kubeflow-run-3 is nobody's"],
   ["a wrong request", { contract_faults: ["metadata.nme"] }, "asked wrongly: metadata.nme"],
+  [
+    "an engine that cannot be given trouble",
+    { trouble: { met: {}, happened: {}, unexplained: ["switch: 404"] } },
+    "could not be given trouble: switch: 404",
+  ],
   ["a dead letter", { dead_letters: ["dead.pipeline-bridge: X"] }, "dead letter on dead.pipeline-bridge: X"],
   ["work that is due for ever", { due: ["tell r-1"] }, "tell r-1 is still due"],
 ])("judgePipelines() finds %s", (_, other, fault) => {

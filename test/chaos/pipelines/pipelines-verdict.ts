@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { judgeCancel } from "./cancel-verdict.ts";
 import type { AcceptedTrigger, LoggedRun, PipelinesStory, RunRow, StatusRow, ToldStatus } from "./pipelines-story.ts";
 
 /** What is left of a story. An empty list of faults: the promise held. */
@@ -10,7 +11,12 @@ export interface PipelinesVerdict {
   extras: number;
   /** Runs that failed, and were told to go on. */
   retried: number;
+  /** Runs that their engine had, and ended for a cancel. */
   cancelled: number;
+  /** Runs that were cleared away after their end. */
+  vanished: number;
+  /** What was done to the engines, by name. */
+  trouble: Record<string, number>;
   statuses: number;
   /** From the row of a trigger to its run, milliseconds. */
   longest_wait_ms: number;
@@ -46,13 +52,16 @@ export function judgePipelines(story: PipelinesStory): PipelinesVerdict {
     runs: story.logged.length,
     extras: story.logged.length - new Set(story.logged.map(({ run_name }) => run_name)).size,
     retried: story.logged.filter(({ states }) => states.slice(0, -1).includes("failed")).length,
-    cancelled: story.rows.filter(({ state }) => state === "cancelled").length,
+    cancelled: story.rows.filter(({ state, run_id }) => state === "cancelled" && run_id !== null).length,
+    vanished: story.logged.filter(({ has_vanished }) => has_vanished).length,
+    trouble: { ...story.trouble.met, ...story.trouble.happened },
     statuses: story.told.length,
     longest_wait_ms: Math.max(0, ...waits),
     faults: [
       ...story.contract_faults.map((fault) => `an engine was asked wrongly: ${fault}`),
       ...story.dead_letters.map((letter) => `dead letter on ${letter}`),
       ...story.due.map((work) => `${work} is still due`),
+      ...story.trouble.unexplained.map((why) => `an engine could not be given trouble: ${why}`),
       ...judgeStrangers(story),
       ...judgeEach(story),
     ],
@@ -82,7 +91,8 @@ function judgeEach(story: PipelinesStory): string[] {
     const runs = logged.get(runNameOf(request_id)) ?? [];
     const heard = told.get(request_id) ?? [];
     return [
-      ...judgeRuns(trigger, row, runs),
+      ...judgeRuns(trigger, row, runs, heard),
+      ...judgeCancel(trigger, row, runs, story.reach),
       ...judgeTold(trigger, heard, row),
       ...judgeFollowed(row, heard, runs),
       ...judgeKept(heard, status_rows.get(request_id) ?? []),
@@ -91,16 +101,23 @@ function judgeEach(story: PipelinesStory): string[] {
 }
 
 /** One run on Argo, one that is kept on Kubeflow, and the row names it. */
-function judgeRuns({ engine, fate }: AcceptedTrigger, row: RunRow, runs: readonly LoggedRun[]): string[] {
+function judgeRuns(
+  { engine, fate }: AcceptedTrigger,
+  row: RunRow,
+  runs: readonly LoggedRun[],
+  told: readonly ToldStatus[],
+): string[] {
   const faults = runs
     .filter(({ states }) => !FINAL.includes(states.at(-1)!))
     .map(({ run_id, states }) => `run ${run_id} is ${states.at(-1)} for ever`);
   if (runs.some((run) => run.engine !== engine)) faults.push(`a run on another engine than ${engine}`);
   if (row.run_id === null) {
-    const may_have_none = fate === "bad" || row.state === "cancelled";
+    const last = told.at(-1);
+    const was_refused = last !== undefined && fate === "cancel" && isRefusal(last);
+    const may_have_none = fate === "bad" || row.state === "cancelled" || was_refused;
     if (!may_have_none) faults.push("it never got to its engine");
     for (const { run_id, states } of runs)
-      if (states.at(-1) !== "cancelled") faults.push(`run ${run_id}, which its row does not name, is ${states.at(-1)}`);
+      if (!isEnded(engine, states)) faults.push(`run ${run_id}, which its row does not name, is ${states.at(-1)}`);
     return faults;
   }
   if (fate === "bad") faults.push("it was sent to its engine");
@@ -120,12 +137,15 @@ function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: 
   if (!first || !last) return ["nothing was told"];
   const wrong = told.findIndex(({ seq }, i) => seq !== first.seq + i);
   if (first.seq > 1 || wrong >= 0) faults.push(`it was told in the order ${told.map(({ seq }) => seq).join(", ")}`);
-  if (told.some(({ status }, i) => i > 0 && status === told[i - 1]!.status))
+  if (told.some(({ status }, i) => i > 0 && status === told[i - 1]!.status && !isRefusal(told[i - 1]!)))
     faults.push(`the same was told twice: ${statusesOf(told)}`);
   if (told.some(({ status }, i) => status === "submitted" && i > 0 && !FINAL.includes(told[i - 1]!.status)))
     faults.push(`it was submitted while it ran: ${statusesOf(told)}`);
-  if (row.run_id !== null && first.status !== "submitted") faults.push(`its story begins with ${first.status}`);
-  if (!ENDS[fate].includes(last.status)) faults.push(`its story ends with ${last.status}: ${statusesOf(told)}`);
+  if (row.run_id !== null && first.status !== "submitted" && !isRefusal(first))
+    faults.push(`its story begins with ${first.status}`);
+  const is_refused = fate === "cancel" && isRefusal(last);
+  if (!ENDS[fate].includes(last.status) && !is_refused)
+    faults.push(`its story ends with ${last.status}: ${statusesOf(told)}`);
   if (last.status !== row.state) faults.push(`it was told to be ${last.status}, and is ${row.state}`);
   if (fate === "bad" && (last.code !== "BAD_PARAMETERS" || last.retryable !== false))
     faults.push(`it was refused with ${last.code}, retryable ${last.retryable}`);
@@ -133,9 +153,11 @@ function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: 
 }
 
 /** What was told is what the engine did, in its order; things that passed between two looks may be missing, the end never. */
-function judgeFollowed(row: RunRow, told: readonly ToldStatus[], runs: readonly LoggedRun[]): string[] {
+function judgeFollowed(row: RunRow, heard: readonly ToldStatus[], runs: readonly LoggedRun[]): string[] {
   const run = runs.find(({ run_id }) => run_id === row.run_id);
   if (!run) return [];
+  // No engine had it: it was tried again.
+  const told = heard.filter((one) => !isRefusal(one));
   // A run that was to be cancelled ends with a failure on engines that know no other end.
   const states = run.states.map((state) => (row.state === "cancelled" && state === "failed" ? "cancelled" : state));
   const said = told.map(({ status }) => status).filter((status) => status !== "submitted");
@@ -161,5 +183,13 @@ function judgeKept(told: readonly ToldStatus[], rows: readonly StatusRow[]): str
   if (said !== written) faults.push(`${said} was told, ${written} is kept`);
   return faults;
 }
+
+/** An engine that does not know our token for a moment has a run refused; whoever asked for it tries again. */
+export const isRefusal = ({ status, code }: ToldStatus): boolean =>
+  status === "error" && code === "ENGINE_UNAUTHORIZED";
+
+/** A run that was ended on Argo has failed. */
+const isEnded = (engine: string, states: readonly string[]): boolean =>
+  states.at(-1) === "cancelled" || (engine === "argo" && states.at(-1) === "failed");
 
 const statusesOf = (told: readonly { status: string }[]): string => told.map(({ status }) => status).join(", ");

@@ -6,7 +6,8 @@ import type { PipelinesStory, RunRow, StatusRow } from "./pipelines-story.ts";
 export async function readRows(db: Database): Promise<Pick<PipelinesStory, "rows" | "status_rows" | "due">> {
   const [rows, status_rows, due] = await Promise.all([
     db.query<RunRow>(
-      "select request_id, run_name, run_id, state, created_at_ms, submitted_at_ms from pipeline_runs order by position",
+      `select request_id, run_name, run_id, state, created_at_ms, submitted_at_ms, cancelled_at_ms, ended_at_ms
+       from pipeline_runs order by position`,
       [],
     ),
     db.query<StatusRow>(

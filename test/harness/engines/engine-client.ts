@@ -5,9 +5,15 @@ export async function turnSwitches(url: string, switches: Partial<Switches>): Pr
   await asked(`${url}/_test/switch`, switches);
 }
 
-/** What a test engine has counted: faults by its published definitions, and requests by operation. */
-export async function contractOf(url: string): Promise<{ faults: string[]; requests: Record<string, number> }> {
-  return (await asked(`${url}/_test/contract`)) as { faults: string[]; requests: Record<string, number> };
+/** What a test engine has counted since it started: faults by its published definitions, requests by operation, and switched faults that they met, by kind. */
+export interface Counted {
+  faults: string[];
+  requests: Record<string, number>;
+  met: Record<string, number>;
+}
+
+export async function contractOf(url: string): Promise<Counted> {
+  return (await asked(`${url}/_test/contract`)) as Counted;
 }
 
 /** Everything that was ever created in a test engine, as it keeps it. */

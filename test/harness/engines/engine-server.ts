@@ -44,7 +44,7 @@ export interface EngineServer {
 
 /** An engine behind a real socket, whose clients meet what its switches say. `GET /_test/contract` counts contract faults. */
 export async function startEngineServer(options: EngineServerOptions): Promise<EngineServer> {
-  const state: State = { options, token: options.token ?? null, contract_faults: [], requests: {} };
+  const state: State = { options, token: options.token ?? null, contract_faults: [], requests: {}, met: {} };
   const server = createServer(
     { keepAliveTimeout: 60_000 },
     (request, response) => void answer(state, request, response).catch(() => response.destroy()),
@@ -60,6 +60,8 @@ interface State {
   contract_faults: string[];
   /** Requests of each operation that were understood. */
   requests: Record<string, number>;
+  /** Faults that requests have met, by kind; `status 503` for one that was answered with that. */
+  met: Record<string, number>;
 }
 
 async function stop(server: Server): Promise<void> {
@@ -72,7 +74,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   const url = new URL(request.url ?? "/", "http://engine");
   const body = await bodyOf(request);
   if (url.pathname.startsWith("/_test/")) {
-    send(response, { status: 200, body: control(state, url.pathname.slice("/_test/".length), body) ?? {} });
+    send(response, control(state, url.pathname.slice("/_test/".length), body));
     return;
   }
   const { contract, switches, errorBody, check } = state.options;
@@ -102,9 +104,10 @@ function callOf(
 }
 
 /** Answers a call, or lets it meet the fault that is planned for it. */
-function meet({ options, requests }: State, call: Call, response: ServerResponse): void {
+function meet({ options, requests, met }: State, call: Call, response: ServerResponse): void {
   requests[call.operation] = (requests[call.operation] ?? 0) + 1;
   const fault: Fault | null = options.switches.take(call.operation);
+  if (fault) met[nameOf(fault)] = (met[nameOf(fault)] ?? 0) + 1;
   const told = (status: number) => options.errorBody(status, `told to answer ${status}`);
   if (fault?.kind === "late") options.later(call, fault.late_ms);
   if (fault?.kind === "late" || fault?.kind === "cut_before") {
@@ -128,16 +131,24 @@ function meet({ options, requests }: State, call: Call, response: ServerResponse
   else send(response, { status: fault.status, body: told(fault.status) });
 }
 
-function control(state: State, name: string, body: unknown): unknown {
+function control(state: State, name: string, body: unknown): Reply {
+  const { options, contract_faults: faults, requests, met } = state;
   const given = (body ?? {}) as Record<string, unknown>;
-  if (name === "switch") return state.options.switches.set(given as Partial<Switches>);
-  if (name === "token") {
-    state.token = (given.token as string | null) ?? null;
-    return {};
-  }
-  if (name === "contract") return { faults: state.contract_faults, requests: state.requests };
-  return state.options.tests[name]?.(body);
+  const asked: Record<string, (body: unknown) => unknown> = {
+    switch: () => options.switches.set(given as Partial<Switches>),
+    token: () => {
+      state.token = (given.token as string | null) ?? null;
+    },
+    contract: () => ({ faults, requests, met }),
+    ...options.tests,
+  };
+  const ask = asked[name];
+  return ask
+    ? { status: 200, body: ask(body) ?? {} }
+    : { status: 404, body: { message: `there is no /_test/${name}` } };
 }
+
+const nameOf = (fault: Fault): string => ("status" in fault ? `${fault.kind} ${fault.status}` : fault.kind);
 
 function send(response: ServerResponse, reply: Reply): void {
   if ("stream" in reply) return reply.stream(response);
