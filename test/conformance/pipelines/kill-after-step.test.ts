@@ -1,4 +1,4 @@
-import { retryRun } from "@gatehouse/store";
+import { retryRun, takeInRun } from "@gatehouse/store";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { contractOf } from "../../harness/engines/engine-client.ts";
 import { until } from "../../harness/until.ts";
@@ -132,7 +132,7 @@ test("a run is tried again once when the bridge dies after its engine had it go 
   expect(await retries()).toBe(1);
 });
 
-test("runs of an engine that is configured no more wait for it, and go on when it is back", async () => {
+test("runs whose engine or pipeline is configured no more wait for it, and go on when it is back", async () => {
   await bridge.script("argo", GOES_ON);
   await bridge.trigger("left-open", "argo");
   const first = await bridge.run();
@@ -141,18 +141,25 @@ test("runs of an engine that is configured no more wait for it, and go on when i
   await bridge.trigger("left-waiting", "argo");
   asked += 2;
   await bridge.dieAfter("intake");
+  const { db } = bridge.world;
+  const left = { pipeline: "rag-query", engine: "kubeflow", namespace: "ai", parameters: {}, origin: "request" };
+  const names = { request_id: "left-unknown", run_name: "gh-left-unknown" };
+  await takeInRun(db, { ...left, ...names, refused: null, trace: {} });
   const without = await bridge.run({ GATEHOUSE_PIPELINES__ARGO: "null", GATEHOUSE_PIPELINES__CATALOGUE: "{}" });
   const why = "pipelines.argo must be configured";
   await until("it says why it waits", async () => (await bridge.found("left-waiting")).message.includes(why));
+  await until("it says so too", async () => (await bridge.found("left-unknown")).message.includes("pipeline_id must"));
   await until("it is told", () => without.readiness()[0]!.reasons.some(({ message }) => message.includes(why)));
   await bridge.publish("ai.pipeline.cancel", { request_id: "left-open" });
   asked++;
   await until("its end is asked for", async () => (await bridge.found("left-open")).cancelled_at_ms !== null);
   expect(await bridge.found("left-open")).toMatchObject({ state: "running" });
   await without.stop();
-  await bridge.script("argo", ends("succeeded"));
-  await bridge.world.db.query("update due set due_at_ms = 0 where key in ('left-open', 'argo', 'argo/ai')");
+  await Promise.all([bridge.script("argo", ends("succeeded")), bridge.script("kubeflow", ends("succeeded"))]);
+  await db.query("update pipeline_runs set not_before_ms = null");
+  await db.query("update due set due_at_ms = 0 where key in ('left-open', 'argo', 'argo/ai')");
   await goOn();
   expect((await bridge.told("left-open")).at(-1)).toMatchObject({ status: "cancelled" });
-  expect((await bridge.told("left-waiting")).map(({ status }) => status)).toContain("succeeded");
+  for (const request_id of ["left-waiting", "left-unknown"])
+    expect((await bridge.told(request_id)).map(({ status }) => status)).toContain("succeeded");
 });
