@@ -70,7 +70,7 @@ export const service = defineService({
     watch: { handle: watchRuns, in_flight: 256, ...LONG },
     tell: { handle: tellStatus, in_flight: 32 },
     cancel: { handle: endCancelled, in_flight: 16, ...SELDOM },
-    [EARLY]: cancelEarly,
+    [EARLY]: { handle: cancelEarly, ...SELDOM },
     timeout: { handle: endTimedOut, ...SELDOM },
     retry: { handle: goOn, ...SELDOM },
     vanished: { handle: lookAgain, ...SELDOM },
