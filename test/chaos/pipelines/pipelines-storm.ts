@@ -31,6 +31,8 @@ export interface PipelinesStormOptions {
   long_pause_ms: number;
   /** Processes of the bridge. */
   replicas: number;
+  /** What kills them: after SIGTERM others have their work at once, else when its leases are over. */
+  bridge_signal: "SIGKILL" | "SIGTERM";
   seed: number;
   /** Only victims whose names begin so are struck; all unless given. */
   victims?: readonly string[];
@@ -97,7 +99,9 @@ async function rage(
   const struck = new Map<string, number>();
   const noted = processes.engines.map((victim, i) => noting(victim, () => struck.set(engines[i]!.url, Date.now())));
   const wasStruck = (url: string): boolean => Date.now() - (struck.get(url) ?? 0) < EXPLAINED_MS;
-  const victims = [...noted, ...othersOf(world, processes)].filter(({ name }) => isNamed(name, options.victims));
+  const victims = [...noted, ...othersOf(world, processes, options)].filter(({ name }) =>
+    isNamed(name, options.victims),
+  );
   const plan = planOf(victims, options);
   tell(`${triggers} triggers, ${plan.length} blows on ${victims.length} victims, seed ${seed}`);
   const lasts_ms = plan.reduce((sum, { wait_ms }) => sum + wait_ms, 0);
@@ -148,8 +152,15 @@ async function storyOf(
   };
 }
 
-const othersOf = (world: World, { bridges }: PipelinesProcesses): Victim[] => [
-  ...bridges,
+const othersOf = (
+  world: World,
+  { bridges }: PipelinesProcesses,
+  { bridge_signal }: PipelinesStormOptions,
+): Victim[] => [
+  ...bridges.map((bridge): Victim => {
+    const [pause, resume] = [() => bridge.pause(), () => bridge.resume()];
+    return { name: bridge.name, kill: () => bridge.kill(bridge_signal), pause, resume };
+  }),
   ...serversOf(world).filter(({ name }) => name !== "redis"),
 ];
 
