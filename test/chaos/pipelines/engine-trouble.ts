@@ -14,7 +14,7 @@ export interface TroubledEngine {
   others: readonly string[];
   /** What its runs do, and what they do when they fail. */
   scripts: { good: Script; failing: Script };
-  /** What happens to it at once. */
+  /** What happens to it at once, one after the other. */
   events: readonly Happening[];
   /** What it is told again and again, as it forgets that when it is killed. */
   standing: readonly Happening[];
@@ -45,6 +45,7 @@ export async function troubleEngines(
   const random = seeded(options.seed + 2);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const { submits, looks } = faultsOf(options);
+  const next = new Map<TroubledEngine, number>();
   const troubled: Troubled = { happened: {}, unexplained: [] };
   const happen = async ({ url }: TroubledEngine, happening: Happening) => {
     const fault = await post(url, happening, options.wasStruck);
@@ -61,7 +62,11 @@ export async function troubleEngines(
     const script = random() < 0.3 ? engine.scripts.failing : engine.scripts.good;
     await happen(engine, ["switch", { faults, script, latency_ms: Math.floor(random() * 60) }]);
     for (const each of engine.standing) await happen(engine, each);
-    if (engine.events.length > 0 && random() < 0.4) await happen(engine, pick(engine.events));
+    if (engine.events.length > 0 && random() < 0.6) {
+      const at = next.get(engine) ?? 0;
+      next.set(engine, at + 1);
+      await happen(engine, engine.events[at % engine.events.length]!);
+    }
     await timer(EVERY_MS * (0.5 + random()));
   }
   for (const engine of engines) {

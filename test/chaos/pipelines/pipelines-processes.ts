@@ -75,11 +75,11 @@ const ARGO = {
 const TTL_MS = 40_000;
 const HARSH = {
   events: [
-    ...ARGO.events,
     ["end_watch", { how: "silence" }],
     ["gap", { ms: 1_500 }],
     ["fail_watch", { http_code: 400 }],
     ["anew", {}],
+    ...ARGO.events,
   ] as Happening[],
   standing: [["ttl", { ms: TTL_MS }]] as Happening[],
   // A watch that is silent is left after 45 s only, by when what has ended is gone.

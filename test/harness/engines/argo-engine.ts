@@ -94,9 +94,7 @@ function testsOf({ runs, watches }: Parts): Record<string, (body: unknown) => un
     shuffle: (body) => {
       watches.is_shuffled = read(body).on ?? !watches.is_shuffled;
     },
-    ttl: (body) => {
-      runs.ttl_ms = read(body).ms ?? null;
-    },
+    ttl: (body) => runs.clearAwayAfter(read(body).ms ?? null),
     gap: (body) => watches.pause(read(body).ms ?? 1_000),
     anew: () => {
       runs.beginAnew();

@@ -63,7 +63,7 @@ export class ArgoRuns {
   /** Watches may not begin before this version. */
   oldest_version = FIRST_VERSION;
   /** Runs vanish that long after they ended; null: never. Not kept over a restart. */
-  ttl_ms: number | null = null;
+  #ttl_ms: number | null = null;
   /** Told of each change. */
   told: (event: RunEvent) => void = () => undefined;
   readonly #journal: Journal<Entry>;
@@ -123,6 +123,12 @@ export class ArgoRuns {
   expire(): void {
     this.#events = [];
     this.oldest_version = this.#next();
+  }
+
+  /** Runs vanish that long after they ended, those too that have; null: never. */
+  clearAwayAfter(ttl_ms: number | null): void {
+    this.#ttl_ms = ttl_ms;
+    for (const run of this.#named.values()) if (ENDED.has(phaseOf(run))) this.#goOn(run);
   }
 
   /** Versions begin anew, as in a cluster that was put back: what there is has low ones now. */
@@ -241,11 +247,12 @@ export class ArgoRuns {
   }
 
   #fade(run: KeptRun): void {
-    if (this.ttl_ms !== null)
-      this.#timers.set(
-        run.uid,
-        setTimeout(() => this.vanish(run), this.ttl_ms),
-      );
+    if (this.#ttl_ms === null) return;
+    const in_ms = Math.max(0, run.history.at(-1)!.at_ms + this.#ttl_ms - Date.now());
+    this.#timers.set(
+      run.uid,
+      setTimeout(() => this.vanish(run), in_ms),
+    );
   }
 }
 
