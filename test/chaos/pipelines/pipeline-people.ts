@@ -92,7 +92,7 @@ export class PipelinePeople {
 function triggerOf(i: number, random: () => number): AcceptedTrigger {
   const engine = random() < 0.5 ? "argo" : "kubeflow";
   const chance = random();
-  const fate = chance < 0.15 ? "cancel" : chance < 0.2 ? "bad" : "run";
+  const fate = chance < 0.25 ? "cancel" : chance < 0.3 ? "bad" : "run";
   return { request_id: `r-${i}`, engine, fate, cancel_acked_at_ms: null };
 }
 
