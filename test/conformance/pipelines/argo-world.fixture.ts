@@ -19,7 +19,8 @@ export const SUBMIT = "WorkflowService_SubmitWorkflow";
 export const LIST = "WorkflowService_ListWorkflows";
 export const GET = "WorkflowService_GetWorkflow";
 export const WATCH = "WorkflowService_WatchWorkflows";
-export const signal = AbortSignal.timeout(60_000);
+/** Without a time limit: files that run one after another share it. Each request has its own. */
+export const { signal } = new AbortController();
 /** Nothing that is due by itself comes within a test. */
 const PACE: WatchPace = { ...WATCH_PACE, reopen_ms: 2, most_reopen_ms: 20, recheck_ms: 60_000, relist_ms: 60_000 };
 
