@@ -52,7 +52,8 @@ test("a picture whose detections could not be kept is no part of the background,
   expect(await cache.getVersioned("background:kept")).toBeNull();
   await db.query("alter table detections drop constraint full_disk");
   expect((await ingest.sets("kept", 1))[0]).toMatchObject({ frame_id: "f-1", detections: [{ label: "person" }] });
-  expect(await cache.getVersioned("background:kept")).toMatchObject({ version: "5" });
+  const kept = async () => expect(await cache.getVersioned("background:kept")).toMatchObject({ version: "5" });
+  await vi.waitFor(kept, WITHIN);
 });
 
 test("without Redis frames are detected: none is a duplicate and none is still", async () => {
