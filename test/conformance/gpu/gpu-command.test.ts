@@ -19,6 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
+const isLoaded = (card: CardStatus): boolean => card.loaded_models[0]?.state === "loaded";
+
 function gatehouse(...args: string[]): ChildProcess {
   const { dir, nats } = world.broker;
   writeFileSync(join(dir, "site.yaml"), stringify({ gpu: { cards: [world.card] } }));
@@ -33,7 +35,8 @@ test("gatehouse gpu shows what is on each card, who holds it and who waits", asy
   const running = one.gpu.use("yolo", forever, () => release.promise);
   await world.server.happened("loaded", "yolo");
   const waiting = two.gpu.use("llm", forever, world.call("llm"));
-  await until("llm waits", () => one.gpu.status()[0]!.pending_loads.length === 1);
+  const card = () => one.gpu.status()[0]!;
+  await until("yolo is there, and llm waits", () => isLoaded(card()) && card().pending_loads.length === 1);
   const { stdout } = gatehouse();
   const lines = (await text(stdout!)).split("\n");
   expect([lines[0], lines[2], lines[3]]).toEqual([
