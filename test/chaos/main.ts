@@ -98,7 +98,7 @@ else if (values.gpu) {
     chatStorm({ ...shared, ...options, long_pause_ms: 14_000, seed }),
   );
 } else if (values.pipelines) {
-  const times = { run_ms: 20_000, settle_ms: 3_000, late_ms: [750, 4_000, 6_000, 9_000], patience_ms: 180_000 };
+  const times = { run_ms: 30_000, settle_ms: 3_000, late_ms: [750, 4_000, 6_000, 9_000], patience_ms: 180_000 };
   const options = { ...times, triggers: Number(values.triggers) };
   await rounds("pipelines", "one run each, told once and in order", (seed) =>
     pipelinesStorm({ ...shared, ...options, long_pause_ms: 14_000, bridge_signal: "SIGKILL", is_harsh: true, seed }),

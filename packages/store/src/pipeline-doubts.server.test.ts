@@ -43,8 +43,8 @@ test("lookAgain() looks at distances that grow with the time since the doubt, un
     return Math.round(due_in_ms / 60_000);
   };
   expect(await again(0)).toBe(1);
-  expect(await again(60 * 60_000)).toBe(60);
-  expect(await again(2 * DAY_MS)).toBe(60);
+  expect(await again(60 * 60_000)).toBe(15);
+  expect(await again(2 * DAY_MS)).toBe(15);
 });
 
 test("lookAgain() leaves a newer doubt its time", async () => {

@@ -41,14 +41,14 @@ export interface LookAgain extends Doubt {
   most_ms: number;
 }
 
-/** Has somebody look after a run in doubt once more, as long after now as the doubt was before. */
+/** Has somebody look after a run in doubt once more: after a quarter of the time that has passed since the doubt. */
 export async function lookAgain(
   db: Queryable,
   request_id: string,
   { doubted_at_ms, version, least_ms, most_ms }: LookAgain,
 ): Promise<void> {
   await db.query(
-    `update due set due_at_ms = now_ms() + greatest(now_ms() - $4, $5), version = version + 1, failures = 0,
+    `update due set due_at_ms = now_ms() + greatest((now_ms() - $4) / 4, $5), version = version + 1, failures = 0,
        first_refused_at_ms = null
      where service = '${PIPELINE_BRIDGE}' and kind = '${RECONCILE}' and key = $1 and version = $2 and now_ms() - $4 < $3`,
     [request_id, version, most_ms, doubted_at_ms, least_ms],

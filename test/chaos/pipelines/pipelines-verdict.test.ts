@@ -56,6 +56,11 @@ for (const one of refused.told.slice(0, 2)) Object.assign(one, { run_id: null, c
 const given_up: Chapter = chapter("kubeflow", "cancel", [], ["error"]);
 given_up.row.cancelled_at_ms = null;
 Object.assign(given_up.told[0]!, { code: "ENGINE_UNAUTHORIZED" });
+/** Its engine cleared it away before its end was heard. */
+const cleared: Chapter = chapter("argo", "run", ["succeeded"], ["submitted", "error"]);
+cleared.logged = cleared.logged.map((run) => ({ ...run, has_vanished: true }));
+cleared.row.run_id = null;
+cleared.told.at(-1)!.code = "RUN_VANISHED";
 const extra: LoggedRun = { ...twin.logged[0]!, run_id: "extra", states: ["pending", "running", "cancelled"] };
 
 /** The faults of a story in which all is well, but for one chapter. */
@@ -84,7 +89,7 @@ test("judgePipelines() finds nothing where all is well", () => {
   const never = chapter("kubeflow", "cancel", [], ["cancelled"]);
   const late = { ...twin, logged: [...twin.logged, extra], told: twin.told.map((one) => ({ ...one })) };
   late.told[0]!.run_id = "extra";
-  expect(faultsOf([good, late, retried, cancelled, quick, refused, bad, never])).toEqual([]);
+  expect(faultsOf([good, late, retried, cancelled, quick, refused, cleared, bad, never])).toEqual([]);
   expect(faultsOf([given_up])).toEqual([]);
 });
 
@@ -96,6 +101,11 @@ test.each<[string, Chapter, string]>([
   ["a run that goes on for ever", { ...good, logged: [{ ...good.logged[0]!, states: ["running"] }] }, "for ever"],
   ["a row that names no run", { ...twin, logged: [{ ...extra, states: whole }] }, "which is no run"],
   ["a row that names none of its runs", { ...good, row: { ...good.row, run_id: null } }, "which its row does not name"],
+  [
+    "a run that was given up while its engine had it",
+    { ...cleared, logged: cleared.logged.map((run) => ({ ...run, has_vanished: false })) },
+    "ends with error",
+  ],
   ["bad parameters that were sent", chapter("argo", "bad", whole, ["error"]), "it was sent to its engine"],
   ["a refusal that may be tried again", { ...bad, told: [{ ...bad.told[0]!, retryable: true }] }, "retryable true"],
   ["nothing told", { ...good, told: [] }, "nothing was told"],

@@ -93,7 +93,7 @@ function judgeEach(story: PipelinesStory): string[] {
     return [
       ...judgeRuns(trigger, row, runs, heard),
       ...judgeCancel(trigger, row, runs, story.reach),
-      ...judgeTold(trigger, heard, row),
+      ...judgeTold(trigger, heard, row, runs),
       ...judgeFollowed(row, heard, runs),
       ...judgeKept(heard, status_rows.get(request_id) ?? []),
     ].map((fault) => `${request_id} (${engine}, ${fate}): ${fault}`);
@@ -114,10 +114,11 @@ function judgeRuns(
   if (row.run_id === null) {
     const last = told.at(-1);
     const was_refused = last !== undefined && fate === "cancel" && isRefusal(last);
-    const may_have_none = fate === "bad" || row.state === "cancelled" || was_refused;
+    const may_have_none = fate === "bad" || row.state === "cancelled" || was_refused || wasCleared(runs, last);
     if (!may_have_none) faults.push("it never got to its engine");
-    for (const { run_id, states } of runs)
-      if (!isEnded(engine, states)) faults.push(`run ${run_id}, which its row does not name, is ${states.at(-1)}`);
+    for (const { run_id, states, has_vanished } of runs)
+      if (!has_vanished && !isEnded(engine, states))
+        faults.push(`run ${run_id}, which its row does not name, is ${states.at(-1)}`);
     return faults;
   }
   if (fate === "bad") faults.push("it was sent to its engine");
@@ -130,7 +131,12 @@ function judgeRuns(
 }
 
 /** Everything told once, in order, from the submission to an end that fits. */
-function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: RunRow): string[] {
+function judgeTold(
+  { fate }: AcceptedTrigger,
+  told: readonly ToldStatus[],
+  row: RunRow,
+  runs: readonly LoggedRun[],
+): string[] {
   const faults: string[] = [];
   const [first] = told;
   const last = told.at(-1);
@@ -144,7 +150,7 @@ function judgeTold({ fate }: AcceptedTrigger, told: readonly ToldStatus[], row: 
   if (row.run_id !== null && first.status !== "submitted" && !isRefusal(first))
     faults.push(`its story begins with ${first.status}`);
   const is_refused = fate === "cancel" && isRefusal(last);
-  if (!ENDS[fate].includes(last.status) && !is_refused)
+  if (!ENDS[fate].includes(last.status) && !is_refused && !wasCleared(runs, last))
     faults.push(`its story ends with ${last.status}: ${statusesOf(told)}`);
   if (last.status !== row.state) faults.push(`it was told to be ${last.status}, and is ${row.state}`);
   if (fate === "bad" && (last.code !== "BAD_PARAMETERS" || last.retryable !== false))
@@ -187,6 +193,10 @@ function judgeKept(told: readonly ToldStatus[], rows: readonly StatusRow[]): str
 /** An engine that does not know our token for a moment has a run refused; whoever asked for it tries again. */
 export const isRefusal = ({ status, code }: ToldStatus): boolean =>
   status === "error" && code === "ENGINE_UNAUTHORIZED";
+
+/** An engine that clears a run away before its end was heard leaves nothing to tell but that. */
+const wasCleared = (runs: readonly LoggedRun[], last: ToldStatus | undefined): boolean =>
+  last?.code === "RUN_VANISHED" && runs.length > 0 && runs.every(({ has_vanished }) => has_vanished);
 
 /** A run that was ended on Argo has failed. */
 const isEnded = (engine: string, states: readonly string[]): boolean =>

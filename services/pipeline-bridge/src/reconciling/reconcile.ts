@@ -19,8 +19,8 @@ const DOUBTFUL_MS = 86_400_000;
 
 /**
  * Looks after a run of which its engine may have more than one, since nobody knew whether a post was applied. Key: request_id.
- * Looks again at distances that double, for a day: a post may be applied late. A process that has not the engine leaves that to
- * one that has; an engine that is away is left alone.
+ * Looks again for a day, some 35 times, at distances that grow by a quarter: a post may be applied late. A process that has not
+ * the engine leaves that to one that has; an engine that is away is left alone.
  */
 export async function reconcile(payload: unknown, context: DueContext<ReconcilingDeps>): Promise<Verdict> {
   const { db, due, engines, settle_ms, stage } = context;
