@@ -1,5 +1,5 @@
-import { claimRequest } from "@gatehouse/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { answerDueKey, claimRequest, openRedis } from "@gatehouse/store";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { until } from "../../harness/until.ts";
 import { type Chat, setupChat, textOf } from "./chat.fixture.ts";
 import { hang, type ScriptedLlm } from "./scripted-llm.fixture.ts";
@@ -47,6 +47,10 @@ test("each question is asked of the model once, also after Redis was emptied", a
 test("a model that was asked with a conversation out of date is asked anew", async () => {
   await chat.ask("o-1", { message: "Before", session_id: "old" });
   await chat.ended("o-1");
+  const cache = openRedis(chat.world.backing.redis_url, { name: "test", key_prefix: "gh:" });
+  onTestFinished(() => cache.close());
+  const key = `chat:${answerDueKey("ada", "old")}`;
+  await until("the conversation is remembered", async () => (await cache.get(key)) !== null);
   await chat.world.db.query("update chat_sessions set turns = 0 where session_id = 'old'");
   await chat.ask("o-2", { message: "Behind", session_id: "old" });
   expect(textOf(await chat.told("o-2"))).toBe("You said: Behind");
